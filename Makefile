@@ -1,0 +1,62 @@
+# The doors of this project. On a fresh Debian 12 with python3, make and git, `make demo` and `make test`
+# set up everything they need.
+
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: help setup system-libraries demo test lint format bench soak lock clean
+
+help:
+	@echo "make demo     try the program: a receiver on this machine and made-up studies"
+	@echo "make test     run all tests (installs and starts a real Orthanc and a real X server)"
+	@echo "make lint     formatting, types, and the walls between the rooms"
+	@echo "make bench    measure speed against peers"
+	@echo "make soak     long proofs: many faults, many kills"
+
+system-libraries:
+	@bash installer/debian/system-libraries.sh $(FOR)
+
+$(VENV)/.ready: requirements/uv.txt requirements/dev.txt pyproject.toml
+	@$(MAKE) --no-print-directory system-libraries FOR=python
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/uv.txt
+	$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements/dev.txt
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@touch $@
+
+setup: $(VENV)/.ready
+
+demo: setup
+	@$(MAKE) --no-print-directory system-libraries FOR=window
+	@$(BIN)/adit-uploader demo --out demo-output
+
+lint: setup
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test: lint
+	@$(MAKE) --no-print-directory system-libraries FOR=test
+	$(BIN)/python -m pytest
+
+format: setup
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: setup
+	@$(BIN)/python -m benchmarks
+
+soak: setup
+	@$(MAKE) --no-print-directory system-libraries FOR=test
+	$(BIN)/python -m pytest tests/soak
+
+lock: setup
+	printf 'uv\n' | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -o requirements/uv.txt -
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --all-extras --group dev -o requirements/dev.txt pyproject.toml
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache demo-output test-output

@@ -1,0 +1,1 @@
+"""The companion Django app: takes uploads, stores them durably, forwards them."""

@@ -1,0 +1,1 @@
+"""A ready Django project around the receiver, for a machine without ADIT."""

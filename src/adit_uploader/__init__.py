@@ -1,0 +1,1 @@
+"""The desktop program: studies from folders, pseudonymized here, sent to an ADIT receiver."""

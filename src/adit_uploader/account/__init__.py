@@ -1,0 +1,1 @@
+"""Who I am: server address, token in the system's keyring, settings."""

@@ -1,0 +1,1 @@
+"""The same upload without a window."""

@@ -1,0 +1,1 @@
+"""What may leave: the standard's table, profiles, the engine, and the checks."""

@@ -1,0 +1,331 @@
+"""Control messages: JSON text, one tagged struct each, unknown fields ignored.
+
+``docs/protocol.md`` is the normative description; the field comments here say units and meaning.
+"""
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta, Struct, field
+
+from .limits import CHUNK_SIZE, CREDIT, MAX_OFFER, MAX_PATIENT_ID_LENGTH, MAX_TEXT_LENGTH, MAX_UID_LENGTH, VERSION
+
+Uid = Annotated[str, Meta(min_length=1, max_length=MAX_UID_LENGTH, pattern=r"^[0-9]+(\.[0-9]+)*$")]
+JobId = Annotated[str, Meta(pattern=r"^[0-9a-f]{32}$")]  # a UUID version 4 made by the client, as hex
+Digest = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]  # SHA-256 of the finished file, hex
+PatientId = Annotated[str, Meta(min_length=1, max_length=MAX_PATIENT_ID_LENGTH)]
+Text = Annotated[str, Meta(max_length=MAX_TEXT_LENGTH)]
+Count = Annotated[int, Meta(ge=0)]
+Stream = Annotated[int, Meta(ge=0, lt=2**32)]
+Size = Annotated[int, Meta(ge=0, lt=2**62)]
+ModeName = Literal["internal", "batch", "fixed", "none"]
+ProfileName = Literal["basic", "research", "research-full-dates"]
+TaskState = Literal["PE", "IP", "CA", "SU", "WA", "FA"]  # pending, in progress, canceled, success, warning, failure
+JobState = Literal["UV", "PE", "IP", "CI", "CA", "SU", "WA", "FA"]  # task states, unverified and canceling
+
+
+class _Message(Struct, frozen=True, tag_field="type", tag=True, omit_defaults=True):
+    """Base of all control messages; the tag is the class name."""
+
+
+# ---------------------------------------------------------------- what messages carry
+
+
+class DestinationInfo(Struct, frozen=True):
+    """Where a user may send to."""
+
+    name: Text
+    kind: Literal["dicom", "folder"]
+    preselected: bool = False
+
+
+class Limits(Struct, frozen=True):
+    """What the receiver takes; bytes, and keys a message."""
+
+    credit: Size = CREDIT
+    chunk: Size = CHUNK_SIZE
+    instance: Size = 8 * 1024**3
+    offer: Count = MAX_OFFER
+
+
+class Policies(Struct, frozen=True):
+    """What the receiver decides for its clients.
+
+    burned_in: ``ask``: held series may be sent when the user says so for each; ``never``: not at all.
+    """
+
+    burned_in: Literal["ask", "never"] = "ask"
+    single_patient_only: bool = False
+
+
+class Counts(Struct, frozen=True):
+    """Counts of instances of one job, by outcome."""
+
+    found: Count = 0
+    sent: Count = 0
+    stored: Count = 0  # said by the receiver, duplicates of this job included
+    refused: Count = 0  # by the client's own checks, before sending, or by the receiver
+    held: Count = 0
+    left_out: Count = 0
+
+
+class TaskInfo(Struct, frozen=True):
+    """One study on its way from the receiver to the destination."""
+
+    study_instance_uid: Uid
+    patient_id: PatientId  # what the receiver knows: the pseudonym, or the PatientID in mode none
+    state: TaskState
+    stored: Count = 0
+    delivered: Count = 0
+    failed: Count = 0
+    attempts: Count = 0
+    message: Text = ""
+
+
+# ---------------------------------------------------------------- client to receiver
+
+
+class Hello(_Message, frozen=True):
+    """First message. version: of the protocol; program: name and version of the client."""
+
+    program: Text
+    version: Count = VERSION
+    features: tuple[Text, ...] = ()
+
+
+class OpenJob(_Message, frozen=True):
+    """Opens a job, or resumes it: the same id may be opened any number of times."""
+
+    job: JobId
+    mode: ModeName
+    destination: Text
+    profile: ProfileName
+    patients: Count
+    studies: Count
+    instances: Count
+    part: Text = "0"  # one lease a job part: lanes of one client share a job by parts
+    project_name: Text = ""
+    project_description: Text = ""
+    trial_protocol_id: Annotated[str, Meta(max_length=64)] = ""
+    trial_protocol_name: Annotated[str, Meta(max_length=64)] = ""
+    urgent: bool = False
+    mail: bool = False
+
+
+class Offer(_Message, frozen=True):
+    """Instances that the client is about to send, by their new SOPInstanceUIDs."""
+
+    sop_instance_uids: Annotated[tuple[Uid, ...], Meta(min_length=1, max_length=MAX_OFFER)]
+
+
+class Begin(_Message, frozen=True):
+    """An instance's file begins; ``length`` bytes follow as chunks of ``stream`` from ``offset`` on."""
+
+    stream: Stream
+    sop_instance_uid: Uid
+    sop_class_uid: Uid
+    transfer_syntax_uid: Uid
+    study_instance_uid: Uid
+    series_instance_uid: Uid
+    patient_id: PatientId  # the pseudonym; in mode none the PatientID
+    length: Annotated[int, Meta(gt=0, lt=2**62)]
+    offset: Size = 0
+
+
+class End(_Message, frozen=True):
+    """All bytes of the stream were sent."""
+
+    stream: Stream
+    sha256: Digest
+
+
+class Abandon(_Message, frozen=True):
+    """The client can't go on with a stream that it began (its file vanished); nothing of it counts."""
+
+    stream: Stream
+
+
+class Finish(_Message, frozen=True):
+    """Everything was sent; the receiver compares ``counts.stored`` with what it has."""
+
+    counts: Counts
+
+
+class Cancel(_Message, frozen=True):
+    """The user gives the job up; what is not yet delivered is not delivered any more."""
+
+    job: JobId
+
+
+class Watch(_Message, frozen=True):
+    """Asks for the tasks of a job, now and whenever they change, until the connection ends."""
+
+    job: JobId
+
+
+class ListJobs(_Message, frozen=True):
+    """Asks for the user's own jobs, newest first."""
+
+    limit: Annotated[int, Meta(ge=1, le=500)] = 100
+
+
+# ---------------------------------------------------------------- receiver to client
+
+
+class Welcome(_Message, frozen=True):
+    """Answer to hello: who the user is here, and what is allowed."""
+
+    program: Text
+    user: Text
+    department: Text
+    modes: tuple[ModeName, ...]
+    destinations: tuple[DestinationInfo, ...]
+    profile: ProfileName  # the one to use unless the user picks another of ``profiles``
+    profiles: tuple[ProfileName, ...]
+    site_key: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]  # 32 bytes as hex; never shown, never stored in the open
+    version: Count = VERSION
+    features: tuple[Text, ...] = ()
+    limits: Limits = field(default_factory=Limits)
+    policies: Policies = field(default_factory=Policies)
+
+
+class JobOpened(_Message, frozen=True):
+    """The job is open on this connection; ``stored`` instances of it are there already."""
+
+    job: JobId
+    stored: Count = 0
+    resumed: bool = False
+
+
+class OfferAnswer(_Message, frozen=True):
+    """What of an offer is needed, what is there, and up to which offset (bytes) parts of it are."""
+
+    need: tuple[Uid, ...] = ()
+    have: tuple[Uid, ...] = ()
+    partial: dict[Uid, Size] = field(default_factory=dict)
+
+
+class Credit(_Message, frozen=True):
+    """The client may send so many bytes more (chunk payloads count, headers do not)."""
+
+    size: Annotated[int, Meta(gt=0, lt=2**32)]
+
+
+class Stored(_Message, frozen=True):
+    """The instance is durable: file and directory synced, row committed."""
+
+    stream: Stream
+    sop_instance_uid: Uid
+
+
+class Duplicate(_Message, frozen=True):
+    """The instance was there already, with the same digest."""
+
+    stream: Stream
+    sop_instance_uid: Uid
+
+
+class Refused(_Message, frozen=True):
+    """The instance is not taken. text: for people; names elements, never values."""
+
+    sop_instance_uid: Uid
+    code: Text
+    text: Text = ""
+    retriable: bool = False
+    stream: Stream | None = None
+
+
+class Saved(_Message, frozen=True):
+    """Bytes of a large instance up to ``offset`` are durable."""
+
+    stream: Stream
+    offset: Size
+
+
+class JobFinished(_Message, frozen=True):
+    """The receiver agrees with the counts of finish."""
+
+    job: JobId
+    stored: Count
+
+
+class Tasks(_Message, frozen=True):
+    """State of a job and its tasks, in full."""
+
+    job: JobId
+    state: JobState
+    tasks: tuple[TaskInfo, ...]
+    message: Text = ""
+
+
+class JobInfo(Struct, frozen=True):
+    """A line of the job list. created: ISO 8601 in UTC."""
+
+    job: JobId
+    state: JobState
+    mode: ModeName
+    destination: Text
+    created: Text
+    stored: Count = 0
+    delivered: Count = 0
+    failed: Count = 0
+    project_name: Text = ""
+    message: Text = ""
+
+
+class Jobs(_Message, frozen=True):
+    """Answer to ListJobs."""
+
+    jobs: tuple[JobInfo, ...]
+
+
+class Failed(_Message, frozen=True):
+    """A request can't be done; the connection stays open unless a close follows.
+
+    code: a ``RefusalCode`` (of a job), or the name of a ``CloseCode`` that follows.
+    """
+
+    code: Text
+    text: Text = ""
+    retriable: bool = False
+
+
+ClientMessage = Hello | OpenJob | Offer | Begin | End | Abandon | Finish | Cancel | Watch | ListJobs
+ServerMessage = (
+    Welcome
+    | JobOpened
+    | OfferAnswer
+    | Credit
+    | Stored
+    | Duplicate
+    | Refused
+    | Saved
+    | JobFinished
+    | Tasks
+    | Jobs
+    | Failed
+)
+
+_encoder = msgspec.json.Encoder()
+_client_decoder: msgspec.json.Decoder[ClientMessage] = msgspec.json.Decoder(ClientMessage)
+_server_decoder: msgspec.json.Decoder[ServerMessage] = msgspec.json.Decoder(ServerMessage)
+
+
+def encode(message: ClientMessage | ServerMessage) -> str:
+    """The message as JSON text."""
+    return _encoder.encode(message).decode()
+
+
+def decode_client(text: str) -> ClientMessage:
+    """The message that a client sent.
+
+    Raises:
+        msgspec.ValidationError: it is not one of this protocol. Its text may hold values: never show or log it.
+        msgspec.DecodeError: it is not JSON.
+    """
+    return _client_decoder.decode(text)
+
+
+def decode_server(text: str) -> ServerMessage:
+    """The message that a receiver sent; raises as ``decode_client``."""
+    return _server_decoder.decode(text)

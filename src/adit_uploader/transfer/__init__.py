@@ -1,0 +1,1 @@
+"""Getting it there: plan, journal, lanes, the upload and its receipt."""
