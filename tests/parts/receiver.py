@@ -1,0 +1,133 @@
+"""A real receiver: ``adit-receiver serve`` as a process of its own, on loopback."""
+
+import queue
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+COMMAND = [sys.executable, "-m", "adit_receiver.standalone"]
+READY = "adit-receiver ready at "
+START_TIMEOUT = 60.0
+STOP_TIMEOUT = 30.0
+
+
+def free_port() -> int:
+    """A port of 127.0.0.1 that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@dataclass
+class Receiver:
+    """A receiver's data folder and, while it runs, its process.
+
+    Attributes:
+        data: its ``--data`` folder; everything it stores and logs is below.
+        port: fixed for its whole life, so that clients find it again after a restart.
+    """
+
+    data: Path
+    port: int = field(default_factory=free_port)
+    process: "subprocess.Popen[bytes] | None" = None
+    _reader: threading.Thread | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}/"
+
+    @property
+    def log(self) -> Path:
+        """Everything the server process says on stdout and stderr."""
+        return self.data / "process.log"
+
+    def command(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
+        """Runs ``adit-receiver ARGUMENTS --data DATA`` to its end."""
+        return subprocess.run(
+            [*COMMAND, *arguments, "--data", str(self.data)], capture_output=True, text=True, check=False
+        )
+
+    def destination(self, name: str, *arguments: str) -> None:
+        done = self.command("destination", name, *arguments)
+        assert done.returncode == 0, done.stderr
+
+    def user(
+        self,
+        name: str,
+        *,
+        department: str = "Radiology",
+        permit: str = "internal,batch,fixed",
+        destinations: tuple[str, ...] = (),
+    ) -> Path:
+        """Creates or updates a user; returns the file with a fresh token."""
+        token_file = self.data / f"token-{name}"
+        named = [part for destination in destinations for part in ("--destination", destination)]
+        done = self.command(
+            *("user", name, "--department", department, "--permit", permit, *named, "--token-file", str(token_file))
+        )
+        assert done.returncode == 0, done.stderr
+        return token_file
+
+    def start(self) -> None:
+        """Starts the server and waits for its ready line."""
+        assert self.process is None
+        self.data.mkdir(parents=True, exist_ok=True)
+        self.process = subprocess.Popen(
+            [*COMMAND, "serve", "--data", str(self.data), "--port", str(self.port)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+        ready: queue.Queue[bool] = queue.Queue()
+        self._reader = threading.Thread(target=self._read, args=(self.process, ready), daemon=True)
+        self._reader.start()
+        assert ready.get(timeout=START_TIMEOUT), f"the receiver did not start:\n{self.log.read_text()}"
+
+    def stop(self) -> None:
+        """A clean end, as a service manager asks for it."""
+        self._end(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """The end that nobody can prepare for."""
+        self._end(signal.SIGKILL)
+
+    def _end(self, number: signal.Signals) -> None:
+        if self.process is None:
+            return
+        self.process.send_signal(number)
+        self.process.wait(STOP_TIMEOUT)
+        if self._reader is not None:
+            self._reader.join(STOP_TIMEOUT)
+        if self.process.stdout is not None:
+            self.process.stdout.close()
+        self.process = None
+
+    def _read(self, process: "subprocess.Popen[bytes]", ready: "queue.Queue[bool]") -> None:
+        assert process.stdout is not None
+        told = False
+        with self.log.open("ab", buffering=0) as log:
+            for line in process.stdout:
+                log.write(line)
+                if not told and line.decode().startswith(READY):
+                    told = True
+                    ready.put(True)
+        if not told:
+            ready.put(False)
+
+
+@contextmanager
+def running_receiver(data: Path) -> Iterator[Receiver]:
+    """A started receiver with nothing set up in it; stopped at the end."""
+    receiver = Receiver(data)
+    receiver.start()
+    try:
+        yield receiver
+    finally:
+        receiver.stop()
