@@ -1,0 +1,71 @@
+"""What can go wrong when reading what lies on disk.
+
+DicomError
+├── NotDicom              no DICOM object
+├── DamagedFile           starts as DICOM and can't be understood to its end
+│   ├── HeaderTooLarge    more data outside the pixel data than this program holds in memory
+│   └── NestedTooDeep     sequences in sequences, deeper than any real object has them
+├── SourceError           the bytes can't be reached
+│   ├── SourceVanished
+│   ├── SourceUnreadable
+│   ├── SourceNotAFile    a folder, device, pipe or socket
+│   └── SourceArchive     a zip archive, or a member of one, that can't be opened
+└── ScanCancelled
+
+Messages are for people, and never hold a value from the file: no name, number, date or description.
+"""
+
+
+class DicomError(Exception):
+    """An error of this room.
+
+    Attributes:
+        title: one line.
+        message: what happened and what can be done.
+    """
+
+    title = "The file can't be read"
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class NotDicom(DicomError):
+    title = "No DICOM file"
+
+
+class DamagedFile(DicomError):
+    title = "The file is damaged"
+
+
+class HeaderTooLarge(DamagedFile):
+    title = "The file's header is too large"
+
+
+class NestedTooDeep(DamagedFile):
+    title = "The file's sequences are nested too deeply"
+
+
+class SourceError(DicomError):
+    title = "The file can't be opened"
+
+
+class SourceVanished(SourceError):
+    title = "The file is gone"
+
+
+class SourceUnreadable(SourceError):
+    title = "The file can't be read"
+
+
+class SourceNotAFile(SourceError):
+    title = "This is no file"
+
+
+class SourceArchive(SourceError):
+    title = "The zip archive can't be opened"
+
+
+class ScanCancelled(DicomError):
+    title = "The search was stopped"
