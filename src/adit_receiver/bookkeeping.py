@@ -1,0 +1,130 @@
+"""States of tasks and jobs, worked out from their forward rows; whoever changes a row settles its task and job.
+
+The rules (``task_state``, ``job_state``) are pure. ``settle_task`` and ``settle_job`` write what they say, inside the
+caller's transaction or their own.
+"""
+
+from collections.abc import Collection, Mapping
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Count, Q
+from django.utils import timezone
+
+from .models import Forward, ForwardState, JobState, TaskState, UploadJob, UploadTask
+
+FINAL_TASKS = frozenset({TaskState.CANCELED, TaskState.SUCCESS, TaskState.WARNING, TaskState.FAILURE})
+FINAL_JOBS = frozenset({JobState.CANCELED, JobState.SUCCESS, JobState.WARNING, JobState.FAILURE})
+
+
+def task_state(forwards: Mapping[str, int], *, warnings: int, upload_ended: bool) -> TaskState:
+    """State of a task.
+
+    Args:
+        forwards: number of forward rows by ``ForwardState``.
+        warnings: number of delivered rows with a warning.
+        upload_ended: nothing can arrive any more: the client finished the job, or it was canceled.
+    """
+    waiting = forwards.get(ForwardState.WAITING, 0)
+    leased = forwards.get(ForwardState.LEASED, 0)
+    delivered = forwards.get(ForwardState.DELIVERED, 0)
+    failed = forwards.get(ForwardState.FAILED, 0)
+    canceled = forwards.get(ForwardState.CANCELED, 0)
+    if waiting or leased or not upload_ended:
+        return TaskState.IN_PROGRESS if leased or delivered or failed else TaskState.PENDING
+    if failed:
+        return TaskState.FAILURE if not delivered else TaskState.WARNING
+    if canceled:
+        return TaskState.CANCELED
+    return TaskState.WARNING if warnings else TaskState.SUCCESS
+
+
+def job_state(tasks: Collection[str], *, canceled: bool, upload_ended: bool) -> JobState:
+    """State of a job by the states of its tasks. A job whose upload did not end is never final."""
+    states = set(tasks)
+    running = states - FINAL_TASKS
+    if canceled:
+        return JobState.CANCELING if TaskState.IN_PROGRESS in running else JobState.CANCELED
+    if running or not upload_ended:
+        return JobState.IN_PROGRESS if states - {TaskState.PENDING} else JobState.PENDING
+    if TaskState.FAILURE in states:
+        return JobState.FAILURE if states == {TaskState.FAILURE} else JobState.WARNING
+    if TaskState.CANCELED in states:
+        return JobState.CANCELED if states == {TaskState.CANCELED} else JobState.WARNING
+    return JobState.WARNING if TaskState.WARNING in states else JobState.SUCCESS
+
+
+def settle_task(task_id: int) -> None:
+    """Brings the task's state up to its forward rows, then the job's. Call it after any change of forward rows."""
+    with transaction.atomic():
+        task = UploadTask.objects.select_for_update().select_related("job").get(pk=task_id)
+        rows = Forward.objects.filter(instance__task_id=task_id)
+        forwards = dict(rows.order_by().values_list("state").annotate(n=Count("pk")))
+        warnings = rows.filter(state=ForwardState.DELIVERED).exclude(warning="").count()
+        state = task_state(forwards, warnings=warnings, upload_ended=_upload_ended(task.job))
+        if state != task.state:
+            now = timezone.now()
+            task.state = state
+            task.started = task.started or (now if state != TaskState.PENDING else None)
+            task.ended = now if state in FINAL_TASKS else None
+            task.save(update_fields=["state", "started", "ended"])
+        settle_job(task.job_id)
+
+
+def settle_tasks_of(job_id: UUID) -> None:
+    """The same for all tasks of a job, and for a job without tasks."""
+    for task_id in UploadTask.objects.filter(job_id=job_id).values_list("pk", flat=True):
+        settle_task(task_id)
+    settle_job(job_id)
+
+
+def settle_job(job_id: UUID) -> None:
+    """Brings the job's state up to its tasks."""
+    with transaction.atomic():
+        job = UploadJob.objects.select_for_update().get(pk=job_id)
+        tasks = list(UploadTask.objects.filter(job_id=job_id).order_by().values_list("state", flat=True).distinct())
+        canceled = job.state in {JobState.CANCELING, JobState.CANCELED}
+        state = job_state(tasks, canceled=canceled, upload_ended=_upload_ended(job))
+        if state == job.state:
+            return
+        now = timezone.now()
+        job.state = state
+        job.started = job.started or (now if state != JobState.PENDING else None)
+        job.ended = now if state in FINAL_JOBS else None
+        job.save(update_fields=["state", "started", "ended"])
+
+
+def cancel_job(job_id: UUID, message: str) -> None:
+    """Gives a job up: what waits is not delivered any more; what is being sent ends as it ends."""
+    with transaction.atomic():
+        job = UploadJob.objects.select_for_update().get(pk=job_id)
+        if job.state in FINAL_JOBS | {JobState.CANCELING}:
+            return
+        job.state = JobState.CANCELING
+        job.message = message
+        job.save(update_fields=["state", "message"])
+        Forward.objects.filter(instance__job_id=job_id, state=ForwardState.WAITING).update(
+            state=ForwardState.CANCELED, message=message
+        )
+        settle_tasks_of(job_id)
+
+
+def task_counts(job_id: UUID) -> dict[int, tuple[int, int, int]]:
+    """(stored, delivered, failed) of every task of a job, by the task's primary key."""
+    rows = (
+        UploadTask.objects.filter(job_id=job_id)
+        .order_by()
+        .annotate(
+            n_stored=Count("stored"),
+            n_delivered=Count("stored", filter=Q(stored__forward__state=ForwardState.DELIVERED)),
+            n_failed=Count("stored", filter=Q(stored__forward__state=ForwardState.FAILED)),
+        )
+    )
+    return {
+        row["pk"]: (row["n_stored"], row["n_delivered"], row["n_failed"])
+        for row in rows.values("pk", "n_stored", "n_delivered", "n_failed")
+    }
+
+
+def _upload_ended(job: UploadJob) -> bool:
+    return job.finished_by_client is not None or job.state in {JobState.CANCELING, JobState.CANCELED}

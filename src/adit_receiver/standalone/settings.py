@@ -1,0 +1,109 @@
+"""Settings of a receiver of its own. All it keeps lies in one folder, given by ``ADIT_RECEIVER_DATA``."""
+
+import os
+from pathlib import Path
+
+from platformdirs import user_data_path
+
+DATA = Path(os.environ.get("ADIT_RECEIVER_DATA") or user_data_path("adit-receiver", appauthor=False))
+
+_secret_key_file = DATA / "django-secret-key"
+# without the file (before the first `serve`, or in `--help`) nothing is served, so nothing is signed with this
+SECRET_KEY = _secret_key_file.read_text("ascii").strip() if _secret_key_file.is_file() else "not-for-serving"
+
+DEBUG = False
+ALLOWED_HOSTS = [host for host in os.environ.get("ADIT_RECEIVER_HOSTS", "").split(",") if host] or [
+    "localhost",
+    "127.0.0.1",
+    "[::1]",
+]
+CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("ADIT_RECEIVER_ORIGINS", "").split(",") if origin]
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "adit_receiver.apps.ReceiverConfig",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "adit_receiver.standalone.urls"
+ASGI_APPLICATION = "adit_receiver.standalone.asgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+DATABASES = {
+    "default": {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": DATA / "receiver.sqlite3",
+        "OPTIONS": {
+            "timeout": 30,
+            # a transaction that reads first and writes later would fail at once, busy timeout or not
+            "transaction_mode": "IMMEDIATE",
+            # FULL: an acknowledged row must survive a power cut, which NORMAL does not promise in WAL
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
+        },
+    }
+}
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("de", "Deutsch")]
+TIME_ZONE = "UTC"
+USE_TZ = True
+
+STATIC_URL = "static/"
+LOGIN_URL = "/login/"
+LOGIN_REDIRECT_URL = "/jobs/"
+LOGOUT_REDIRECT_URL = "/login/"
+
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+X_FRAME_OPTIONS = "DENY"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["stderr"], "level": "INFO"},
+    # pynetdicom logs whole data sets at DEBUG and INFO, pydicom names values in its warnings
+    "loggers": {"pynetdicom": {"level": "ERROR"}, "pydicom": {"level": "ERROR"}},
+}
+
+ADIT_UPLOADER_RECEIVER = {
+    "SPOOL": DATA / "spool",
+    "SECRET_FILE": DATA / "site-secret",
+    "INSTITUTION": os.environ.get("ADIT_RECEIVER_INSTITUTION", ""),
+    "ALLOWED_ORIGINS": tuple(CSRF_TRUSTED_ORIGINS),
+}
