@@ -1,0 +1,260 @@
+"""What can go wrong on the way to the receiver.
+
+    TransferError
+    ├── LineError                  something between here and the receiver
+    │   ├── WrongToken             4401
+    │   ├── NoPermission           4403
+    │   ├── ServerNotFound         the name can't be resolved
+    │   ├── ServerUnreachable      nothing answers at the address
+    │   ├── NotAReceiver           something answers, but no receiver
+    │   ├── CertificateRefused     TLS: the certificate is not trusted
+    │   ├── PlainConnectionRefused ws:// to another machine
+    │   ├── VersionMismatch        4426
+    │   ├── ReceiverLocked         4423
+    │   ├── ReceiverFull           4507
+    │   ├── JobInUse               4409
+    │   ├── CreditExceeded         4429
+    │   ├── ReceiverFailed         4500
+    │   ├── TooLarge               4413
+    │   ├── RuleBroken             4400, or what arrived is not of this protocol
+    │   └── ConnectionLost         cut, or no acknowledgement for too long
+    ├── JobRefused                 the receiver does not take the job as asked
+    ├── PlanOutdated               the plan was made for another login
+    ├── InstanceRefusal            one instance can't be sent; the others go on
+    ├── KeyListNotWritten          so nothing was sent
+    ├── JournalError
+    │   ├── JournalUnusable        can't be opened or written
+    │   └── JournalTooNew          written by a newer version of the program
+    └── OutputNotWritable          the folder of a local run
+
+Every error carries ``title`` and ``message`` for people, with what to do, and never a patient's data.
+"""
+
+from typing import ClassVar
+
+
+class TransferError(Exception):
+    """Base of all errors of this room.
+
+    Attributes:
+        title: a few words, for a heading.
+        message: what happened and what to do, in plain words.
+        retriable: whether the same again, later and unchanged, can help.
+    """
+
+    title: ClassVar[str] = "The upload failed"
+    default_message: ClassVar[str] = "Try again. What was already stored is not sent again."
+    retriable: ClassVar[bool] = False
+
+    def __init__(self, message: str = "") -> None:
+        self.message = message or self.default_message
+        super().__init__(self.message)
+
+
+class LineError(TransferError):
+    """Something between here and the receiver."""
+
+
+class WrongToken(LineError):
+    """Close code 4401."""
+
+    title = "The token was not accepted"
+    default_message = (
+        "The server does not know this token, or it has expired or was revoked. Make a new token on the server and "
+        "sign in again."
+    )
+
+
+class NoPermission(LineError):
+    """Close code 4403."""
+
+    title = "No permission"
+    default_message = "Your user may not do this on the server. Ask its administrators for the permission."
+
+
+class ServerNotFound(LineError):
+    """The name of the server can't be resolved."""
+
+    title = "The server was not found"
+    default_message = "No computer of this name is known. Check the address, and whether you are in the right network."
+
+
+class ServerUnreachable(LineError):
+    """Nothing answers at the address."""
+
+    title = "The server does not answer"
+    default_message = (
+        "Nothing answers at this address. The server may be switched off, or a firewall is in between. Check the "
+        "address and the port, or try again later."
+    )
+    retriable = True
+
+
+class NotAReceiver(LineError):
+    """Something answers, but no receiver."""
+
+    title = "This is not an upload server"
+    default_message = (
+        "Something answers at this address, but it does not take uploads. Check the address; the upload service may "
+        "not be installed on this server."
+    )
+
+
+class CertificateRefused(LineError):
+    """The certificate is not trusted by this computer."""
+
+    title = "The server's certificate is not trusted"
+    default_message = (
+        "The connection could not be secured, so nothing was sent. Check the address. If your hospital uses its own "
+        "certificates, they must be installed on this computer; ask your IT department."
+    )
+
+
+class PlainConnectionRefused(LineError):
+    """ws:// to another machine."""
+
+    title = "The connection would not be encrypted"
+    default_message = "Nothing is sent unencrypted to another computer. Use an address that begins with https://."
+
+
+class VersionMismatch(LineError):
+    """Close code 4426."""
+
+    title = "Program and server do not fit together"
+    default_message = "This program is too old or too new for the server. Install the version that belongs to it."
+
+
+class ReceiverLocked(LineError):
+    """Close code 4423."""
+
+    title = "The server is locked"
+    default_message = "Uploads are switched off at the moment, or the server is under maintenance. Try again later."
+    retriable = True
+
+
+class ReceiverFull(LineError):
+    """Close code 4507."""
+
+    title = "The server has no space left"
+    default_message = (
+        "The server can't take more at the moment. Tell its administrators; the upload can be continued later."
+    )
+    retriable = True
+
+
+class JobInUse(LineError):
+    """Close code 4409."""
+
+    title = "This upload is already under way"
+    default_message = (
+        "The same upload is running in another window or on another computer. Wait for it, or stop it there."
+    )
+    retriable = True
+
+
+class CreditExceeded(LineError):
+    """Close code 4429: a fault of this program."""
+
+    title = "The server stopped the connection"
+    default_message = "More was sent at once than the server allows. This is a fault of this program; please report it."
+
+
+class ReceiverFailed(LineError):
+    """Close code 4500."""
+
+    title = "The server has a fault"
+    default_message = "The server could not go on. Try again later; if it stays so, tell its administrators."
+    retriable = True
+
+
+class TooLarge(LineError):
+    """Close code 4413."""
+
+    title = "Too large for the server"
+    default_message = "Something was larger than the server takes. Ask its administrators for its limits."
+
+
+class RuleBroken(LineError):
+    """Close code 4400, or what arrived is not of this protocol."""
+
+    title = "Program and server do not understand each other"
+    default_message = (
+        "Something was said that is not part of the protocol. Check whether the program fits the server's version."
+    )
+
+
+class ConnectionLost(LineError):
+    """Cut, or no acknowledgement for too long."""
+
+    title = "The connection was lost"
+    default_message = "The connection to the server was cut. Try again; what was already stored is not sent again."
+    retriable = True
+
+
+class JobRefused(TransferError):
+    """The receiver does not take the job as asked.
+
+    Attributes:
+        code: a ``RefusalCode``, or what else the receiver said.
+    """
+
+    title = "The server does not take this upload"
+    default_message = "The mode, the destination or the profile is not allowed for your user. Choose another one."
+
+    def __init__(self, message: str = "", *, code: str = "", retriable: bool = False) -> None:
+        super().__init__(message)
+        self.code = code
+        self.may_be_repeated = retriable
+
+
+class PlanOutdated(TransferError):
+    """The plan was made for another login: its site key is not the one that the receiver has for this user now."""
+
+    title = "The plan does not fit the server any more"
+    default_message = "Sign in again and check the upload once more. Nothing was sent."
+
+
+class InstanceRefusal(TransferError):
+    """One instance can't be sent; the others go on.
+
+    Attributes:
+        code: stable, see ``ReasonCode``, or the receiver's ``RefusalCode``.
+    """
+
+    title = "The file is not sent"
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class KeyListNotWritten(TransferError):
+    """The key list comes first; without it nothing is sent."""
+
+    title = "The key list could not be written"
+    default_message = "Nothing was sent. Check the free space and the rights of the program's data folder."
+
+
+class JournalError(TransferError):
+    """Base of the journal's errors."""
+
+
+class JournalUnusable(JournalError):
+    """Can't be opened or written."""
+
+    title = "The upload journal can't be used"
+    default_message = "Check the free space and the rights of the program's data folder, then try again."
+
+
+class JournalTooNew(JournalError):
+    """Written by a newer version of the program."""
+
+    title = "The upload journal is from a newer version"
+    default_message = "A newer version of this program was used on this computer. Install it again to go on."
+
+
+class OutputNotWritable(TransferError):
+    """The folder of a local run can't be used."""
+
+    title = "The output folder can't be written"
+    default_message = "Check that the folder exists, that you may write there, and that there is enough space."

@@ -1,0 +1,89 @@
+"""What a run tells while it goes on: few, small, and never one a file. Called in the thread that runs it."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from adit_uploader.protocol.messages import TaskInfo, Welcome
+
+from .receipt import Counts, Item, Receipt
+
+
+class Phase(StrEnum):
+    """Where a run is."""
+
+    CONNECTING = "connecting"
+    SENDING = "sending"  # in a local run: writing
+    FINISHING = "finishing"
+    DELIVERING = "delivering"
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseChanged:
+    phase: Phase
+
+
+@dataclass(frozen=True, slots=True)
+class Connected:
+    """The receiver took the job. stored: instances of it that are there already."""
+
+    welcome: Welcome = field(repr=False)  # holds the site key
+    job: str = ""
+    resumed: bool = False
+    stored: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """About ten times a second.
+
+    Attributes:
+        bytes_done: of the files to be sent, those that are stored, refused or under way.
+        seconds: since sending began.
+        bytes_per_second, instances_per_second: over the last seconds.
+        remaining_seconds: guess, or None while there is nothing to guess from.
+    """
+
+    counts: Counts
+    bytes_done: int
+    bytes_total: int
+    seconds: float
+    bytes_per_second: float
+    instances_per_second: float
+    remaining_seconds: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class InstancesRefused:
+    items: tuple[Item, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reconnecting:
+    """A lane lost its connection and tries again in ``seconds``. title, message: why, for people."""
+
+    lane: int
+    title: str
+    message: str
+    seconds: float
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class LaneReplaced:
+    """A worker process ended by itself and another took its place."""
+
+    lane: int
+
+
+@dataclass(frozen=True, slots=True)
+class TasksChanged:
+    tasks: tuple[TaskInfo, ...]
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    receipt: Receipt
+
+
+Event = PhaseChanged | Connected | Progress | InstancesRefused | Reconnecting | LaneReplaced | TasksChanged | Finished
