@@ -1,0 +1,135 @@
+"""The list of who became whom, which the user keeps: as CSV or as an Excel workbook, readable as a batch file."""
+
+import csv
+import io
+import os
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.utils.escape import escape
+
+from .assign import Assignment
+from .choice import BatchChoice, Choice
+from .errors import KeyListError
+from .mode import Mode
+from .safe_text import guarded
+
+COLUMNS = ("PatientID", "Pseudonym", "StudyInstanceUID", "SeriesInstanceUID", "Sent")
+_TEXT_FORMAT = "@"
+
+
+@dataclass(frozen=True, slots=True)
+class KeyListRow:
+    """sent: what was sent of it, for people; empty as long as that is not known. UIDs: as in a batch file."""
+
+    patient_id: str
+    pseudonym: str
+    sent: str = ""
+    study_instance_uid: str = ""
+    series_instance_uid: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyList:
+    mode: Mode
+    rows: tuple[KeyListRow, ...]
+
+
+def make_key_list(choice: Choice, assignment: Assignment, sent: Mapping[str, str] | None = None) -> KeyList:
+    """One row a patient that has a pseudonym; in mode batch the user's own rows, all of them.
+
+    Args:
+        sent: what was sent, for people, by pseudonym; None before anything is sent.
+    """
+    sent = {} if sent is None else sent
+    if isinstance(choice, BatchChoice):
+        rows = tuple(
+            KeyListRow(
+                row.patient_id,
+                row.pseudonym,
+                sent.get(row.pseudonym, ""),
+                row.study_instance_uid or "",
+                row.series_instance_uid or "",
+            )
+            for row in choice.batch.rows
+        )
+    else:
+        rows = tuple(
+            KeyListRow(assigned.patient.patient_id, assigned.pseudonym, sent.get(assigned.pseudonym, ""))
+            for assigned in assignment.pseudonyms
+        )
+    return KeyList(choice.mode, rows)
+
+
+def write_key_list(key_list: KeyList, path: Path) -> None:
+    """Writes ``.csv`` or ``.xlsx``, by the path's ending; whole or not at all, readable by its owner only.
+
+    A file that is there already is replaced.
+
+    Raises:
+        KeyListError: another ending, or the file can't be written.
+    """
+    table = _table(key_list)
+    match path.suffix.lower():
+        case ".csv":
+            content = _as_csv(table)
+        case ".xlsx":
+            content = _as_workbook(table)
+        case _:
+            raise KeyListError("The key list can't be saved", "Its name must end in .csv or .xlsx.")
+    try:
+        _write_whole(path, content)
+    except OSError as error:
+        raise KeyListError("The key list can't be saved", f"{path}: {error.strerror}.") from None
+
+
+def _table(key_list: KeyList) -> list[tuple[str, ...]]:
+    """Header and rows, without columns that nothing stands in."""
+    rows = [
+        (row.patient_id, row.pseudonym, row.study_instance_uid, row.series_instance_uid, row.sent)
+        for row in key_list.rows
+    ]
+    used = [index for index in range(len(COLUMNS)) if index < 2 or any(row[index] for row in rows)]
+    return [tuple(row[index] for index in used) for row in (COLUMNS, *rows)]
+
+
+def _as_csv(table: Sequence[tuple[str, ...]]) -> bytes:
+    text = io.StringIO(newline="")
+    csv.writer(text, quoting=csv.QUOTE_ALL).writerows([guarded(value) for value in row] for row in table)
+    # what is no Unicode character can't be a patient's pseudonym, but must not hinder the others' list
+    return text.getvalue().encode("utf-8-sig", errors="replace")
+
+
+def _as_workbook(table: Sequence[tuple[str, ...]]) -> bytes:
+    workbook = Workbook(write_only=True)
+    sheet = workbook.create_sheet("Key list")
+    for index in range(len(table[0])):
+        sheet.column_dimensions["ABCDE"[index]].width = 40
+    for row in table:
+        cells = []
+        for value in row:
+            cell = WriteOnlyCell(sheet, escape(value))
+            cell.data_type = "s"  # otherwise a text that begins with = becomes a formula
+            cell.number_format = _TEXT_FORMAT
+            cells.append(cell)
+        sheet.append(cells)
+    content = io.BytesIO()
+    workbook.save(content)
+    return content.getvalue()
+
+
+def _write_whole(path: Path, content: bytes) -> None:
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem[:32]}-", suffix=".part")  # 0600
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).replace(path)
+    except OSError:
+        Path(temporary).unlink(missing_ok=True)
+        raise
