@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from .conf import receiver_settings
-from .errors import DestinationUnknown
+from .errors import DestinationUnknownError
 from .models import Destination, Token, UserProfile
 
 PERMISSIONS = {
@@ -79,7 +79,7 @@ class Accounts(Protocol):
         """The destination with this key, for forwarding.
 
         Raises:
-            DestinationUnknown: it was deleted.
+            DestinationUnknownError: it was deleted.
         """
 
     def maintenance(self) -> str:
@@ -124,7 +124,7 @@ class StandaloneAccounts:
     def target(self, key: str) -> Target:
         row = Destination.objects.filter(pk=int(key)).first() if key.isascii() and key.isdigit() else None
         if row is None:
-            raise DestinationUnknown("The destination was deleted.")
+            raise DestinationUnknownError("The destination was deleted.")
         return _target(row)
 
     def maintenance(self) -> str:

@@ -2,12 +2,12 @@
 
     ReceiverError
     ├── SpoolError
-    │   ├── SpoolFull            no room on the disk above its floor
-    │   ├── QuotaExceeded        the user's share of the spool is used up
-    │   ├── StorageFailed        the disk failed while writing
-    │   └── Mismatch             length or digest differ from what was announced
-    ├── AccessDenied             a connection or a job is not allowed; carries the code for the wire
-    └── DestinationUnknown       a destination was deleted, or is not accessible any more
+    │   ├── SpoolFullError            no room on the disk above its floor
+    │   ├── QuotaExceededError        the user's share of the spool is used up
+    │   ├── StorageFailedError        the disk failed while writing
+    │   └── MismatchError             length or digest differ from what was announced
+    ├── AccessDeniedError             a connection or a job is not allowed; carries the code for the wire
+    └── DestinationUnknownError       a destination was deleted, or is not accessible any more
 
 ``title`` and ``message`` are for people, and never hold a patient's data.
 """
@@ -32,28 +32,28 @@ class SpoolError(ReceiverError):
     code = RefusalCode.STORAGE
 
 
-class SpoolFull(SpoolError):
+class SpoolFullError(SpoolError):
     """The disk has no room above its floor."""
 
     title = "The receiver's disk is full"
     code = RefusalCode.FULL
 
 
-class QuotaExceeded(SpoolError):
+class QuotaExceededError(SpoolError):
     """The user's share of the spool is used up."""
 
     title = "Your share of the receiver's disk is used up"
     code = RefusalCode.QUOTA
 
 
-class StorageFailed(SpoolError):
+class StorageFailedError(SpoolError):
     """The disk failed while writing."""
 
     title = "The receiver's disk failed"
     code = RefusalCode.STORAGE
 
 
-class Mismatch(SpoolError):
+class MismatchError(SpoolError):
     """Length or digest of the bytes that arrived differ from what was announced."""
 
     title = "The instance was damaged on its way"
@@ -63,7 +63,7 @@ class Mismatch(SpoolError):
         self.code = code
 
 
-class AccessDenied(ReceiverError):
+class AccessDeniedError(ReceiverError):
     """A connection or a job is not allowed."""
 
     title = "Not allowed"
@@ -73,7 +73,7 @@ class AccessDenied(ReceiverError):
         self.code = code
 
 
-class DestinationUnknown(ReceiverError):
+class DestinationUnknownError(ReceiverError):
     """A destination was deleted, or is not accessible any more."""
 
     title = "The destination does not exist any more"
