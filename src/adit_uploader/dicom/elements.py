@@ -1,0 +1,214 @@
+"""Walking from element to element to the end of a data set, over values and never through them.
+
+Source: PS3.5 sections 7.1 (elements), 7.5 (sequences), 6.2.2 (UN), annex A.4 (encapsulated pixel data).
+"""
+
+from dataclasses import dataclass
+from struct import Struct
+
+from pydicom.datadict import DicomDictionary
+
+from .errors import DamagedFile, HeaderTooLarge, NestedTooDeep
+from .window import Window
+
+MAX_DEPTH = 64
+MAX_ELEMENTS = 1_000_000  # each costs about a kilobyte once pydicom has it
+MAX_ENCAPSULATED_ASIDE = 16 * 1024 * 1024
+
+_UNDEFINED = 0xFFFFFFFF
+_ITEM = 0xFFFEE000
+_ITEM_END = 0xFFFEE00D
+_SEQUENCE_END = 0xFFFEE0DD
+
+# PS3.5 table 7.1-1 and 7.1-2
+LONG_VRS = frozenset(
+    {b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"SQ", b"SV", b"UC", b"UN", b"UR", b"UT", b"UV"},
+)
+SHORT_VRS = frozenset(
+    {
+        *(b"AE", b"AS", b"AT", b"CS", b"DA", b"DS", b"DT", b"FL", b"FD", b"IS", b"LO", b"LT"),
+        *(b"PN", b"SH", b"SL", b"SS", b"ST", b"TM", b"UI", b"UL", b"US"),
+    },
+)
+KNOWN_VRS = LONG_VRS | SHORT_VRS
+_SEQUENCE_TAGS = frozenset(tag for tag, entry in DicomDictionary.items() if entry[0] == "SQ")
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """One element in a file. All positions are bytes.
+
+    Attributes:
+        vr: "" in implicit VR.
+        offset: of its tag.
+        value_offset: of its value.
+        length: of its value; None where undefined.
+        end: position after it.
+        fragments: pieces of an encapsulated value, without the basic offset table.
+    """
+
+    tag: int
+    vr: str
+    offset: int
+    value_offset: int
+    length: int | None
+    end: int
+    fragments: int = 0
+
+
+class Walker:
+    """Reads elements, and proves each to lie wholly within what holds it."""
+
+    __slots__ = ("_delimiter", "_element", "_item", "_long", "_steps", "_tag", "_window", "little")
+
+    def __init__(self, window: Window, *, little: bool) -> None:
+        order = "<" if little else ">"
+        self.little = little
+        self._window = window
+        self._tag = Struct(f"{order}HH").unpack
+        self._element = Struct(f"{order}HH2sH").unpack
+        self._item = Struct(f"{order}HHL").unpack
+        self._long = Struct(f"{order}L").unpack
+        self._delimiter = Struct(f"{order}HH").pack(0xFFFE, 0xE0DD)
+        self._steps = 0
+
+    def tag(self, offset: int) -> int:
+        """The tag at an offset, without looking further."""
+        group, number = self._tag(self._window.take(offset, 4))
+        return int(group) << 16 | int(number)
+
+    def element(self, offset: int, end: int, *, implicit: bool) -> Element:
+        """The element at an offset of the outermost data set.
+
+        Raises:
+            DamagedFile: it isn't one, or not all of it lies before `end`.
+            OSError: reading failed.
+        """
+        tag, vr, value, length = self._head(offset, end, implicit)
+        fragments = 0
+        if length == _UNDEFINED:
+            if vr in {b"OB", b"OW"}:
+                after, fragments = self._fragments(value, end)
+                if tag != 0x7FE00010:
+                    self._check_search(value, after)
+            else:
+                after = self._undefined(tag, vr, value, end, implicit, 0)
+        else:
+            after = self._defined(tag, vr, value, length, end, implicit, 0)
+        return Element(
+            tag, vr.decode("ascii"), offset, value, None if length == _UNDEFINED else length, after, fragments
+        )
+
+    def _head(self, offset: int, end: int, implicit: bool) -> tuple[int, bytes, int, int]:
+        """Tag, VR, position and length of the value."""
+        self._steps += 1
+        if self._steps > MAX_ELEMENTS:
+            raise HeaderTooLarge("The file holds more elements than this program reads.")
+        if offset + 8 > end:
+            raise DamagedFile("An element begins where its sequence or the file already ends.")
+        head = self._window.take(offset, 8)
+        if implicit:
+            group, number, length = self._item(head)
+            return group << 16 | number, b"", offset + 8, length
+        group, number, vr, length = self._element(head)
+        tag = group << 16 | number
+        if vr in SHORT_VRS:
+            return tag, vr, offset + 8, length
+        if vr not in LONG_VRS:
+            raise DamagedFile("An element is not written as its transfer syntax says.")
+        if offset + 12 > end:
+            raise DamagedFile("An element begins where its sequence or the file already ends.")
+        return tag, vr, offset + 12, self._long(self._window.take(offset + 8, 4))[0]
+
+    def _defined(self, tag: int, vr: bytes, value: int, length: int, end: int, implicit: bool, depth: int) -> int:
+        after = value + length
+        if after > end:
+            raise DamagedFile(
+                "An element is longer than what is left of the file. It may have been copied only in part."
+            )
+        if length and (vr == b"SQ" or (vr in {b"", b"UN"} and tag in _SEQUENCE_TAGS)):
+            self._items(value, after, implicit, depth, delimited=False)
+        return after
+
+    def _undefined(self, tag: int, vr: bytes, value: int, end: int, implicit: bool, depth: int) -> int:
+        if vr in {b"SQ", b"UN"}:
+            return self._items(value, end, implicit, depth, delimited=True)
+        if vr in {b"OB", b"OW"}:
+            after, _ = self._fragments(value, end)
+            self._check_search(value, after)
+            return after
+        if implicit and (tag in _SEQUENCE_TAGS or (tag not in DicomDictionary and self._begins_item(value, end))):
+            return self._items(value, end, implicit, depth, delimited=True)
+        raise DamagedFile("An element has no length where it needs one.")
+
+    def _begins_item(self, offset: int, end: int) -> bool:
+        return offset + 8 <= end and self.tag(offset) == _ITEM
+
+    def _items(self, offset: int, end: int, implicit: bool, depth: int, *, delimited: bool) -> int:
+        """Position after the items of a sequence, and after its delimiter where it has one."""
+        if depth >= MAX_DEPTH:
+            raise NestedTooDeep(f"Sequences lie in sequences more than {MAX_DEPTH} times.")
+        while delimited or offset < end:
+            if offset + 8 > end:
+                raise DamagedFile("A sequence has no end.")
+            group, number, length = self._item(self._window.take(offset, 8))
+            tag = group << 16 | number
+            offset += 8
+            if tag == _SEQUENCE_END and delimited and length == 0:
+                return offset
+            if tag != _ITEM:
+                raise DamagedFile("A sequence holds something that is no item.")
+            if length == _UNDEFINED:
+                offset = self._nested(offset, end, implicit, depth + 1, delimited=True)
+            elif offset + length > end:
+                raise DamagedFile("An item is longer than its sequence.")
+            elif length:
+                offset = self._nested(offset, offset + length, implicit, depth + 1, delimited=False)
+        return offset
+
+    def _nested(self, offset: int, end: int, implicit: bool, depth: int, *, delimited: bool) -> int:
+        """Position after the data set of an item, and after its delimiter where it has one."""
+        implicit = implicit or self._looks_implicit(offset, end)
+        while delimited or offset < end:
+            if delimited and offset + 8 <= end and self.tag(offset) == _ITEM_END:
+                if self._long(self._window.take(offset + 4, 4))[0] != 0:
+                    raise DamagedFile("An item's end is not written as it must be.")
+                return offset + 8
+            tag, vr, value, length = self._head(offset, end, implicit)
+            if tag >> 16 == 0xFFFE:
+                raise DamagedFile("An item or a sequence ends where none is open.")
+            if length == _UNDEFINED:
+                offset = self._undefined(tag, vr, value, end, implicit, depth)
+            else:
+                offset = self._defined(tag, vr, value, length, end, implicit, depth)
+        return offset
+
+    def _looks_implicit(self, offset: int, end: int) -> bool:
+        """Whether an item of an explicit VR sequence is in implicit VR, as it is in UN; decided as pydicom does it."""
+        if offset + 6 > end:
+            return False
+        first, second = self._window.take(offset + 4, 2)
+        return not (0x40 < first < 0x5B and 0x40 < second < 0x5B)
+
+    def _fragments(self, offset: int, end: int) -> tuple[int, int]:
+        """Position after an encapsulated value and its delimiter, and the number of its fragments."""
+        items = 0
+        while True:
+            if offset + 8 > end:
+                raise DamagedFile("The compressed picture has no end. The file may have been copied only in part.")
+            group, number, length = self._item(self._window.take(offset, 8))
+            tag = group << 16 | number
+            offset += 8
+            if tag == _SEQUENCE_END and length == 0:
+                return offset, max(items - 1, 0)
+            if tag != _ITEM or length == _UNDEFINED or offset + length > end:
+                raise DamagedFile("The compressed picture is cut, or its parts have wrong lengths.")
+            offset += length
+            items += 1
+
+    def _check_search(self, value: int, after: int) -> None:
+        """Refuse a small encapsulated value (an icon) whose bytes hold the delimiter: pydicom searches for that."""
+        if after - value > MAX_ENCAPSULATED_ASIDE:
+            raise HeaderTooLarge("The file holds a compressed picture of great size beside its main one.")
+        if self._window.take(value, after - value).find(self._delimiter) != after - value - 8:
+            raise DamagedFile("A compressed picture beside the main one can't be told from what follows it.")

@@ -1,0 +1,267 @@
+"""A DICOM file's parts and their places, proven to be consistent to the last byte.
+
+Source: PS3.10 section 7.1 (preamble, file meta), PS3.5 section 7.1 (order) and annex A (transfer syntaxes).
+"""
+
+import zlib
+from dataclasses import dataclass
+from tempfile import SpooledTemporaryFile
+from typing import BinaryIO, cast
+
+from pydicom.datadict import DicomDictionary
+from pydicom.uid import (
+    DeflatedExplicitVRLittleEndian,
+    ExplicitVRBigEndian,
+    ExplicitVRLittleEndian,
+    ImplicitVRLittleEndian,
+    UID_dictionary,
+)
+
+from .elements import KNOWN_VRS, Element, Walker
+from .errors import DamagedFile, HeaderTooLarge, NotDicom
+from .window import Window
+
+MAX_HEADER_SIZE = 128 * 1024 * 1024
+MAX_INFLATED_SIZE = 1024 * 1024 * 1024
+MAX_CAPTURED = 64 * 1024
+_MAX_PADDING = 2048  # one sector of a CD
+_BLOCK = 256 * 1024
+_IN_MEMORY = 8 * 1024 * 1024
+
+PIXEL_TAGS = frozenset({0x7FE00008, 0x7FE00009, 0x7FE00010})
+TRANSFER_SYNTAXES = frozenset(uid for uid, entry in UID_dictionary.items() if entry[1] == "Transfer Syntax")
+_NATIVE = frozenset(
+    {ImplicitVRLittleEndian, ExplicitVRLittleEndian, ExplicitVRBigEndian, DeflatedExplicitVRLittleEndian},
+)
+_META_BEGINNINGS = frozenset({0x00020000, 0x00020001, 0x00020002, 0x00020003, 0x00020010})
+
+
+@dataclass(frozen=True, slots=True)
+class Structure:
+    """Where everything is. Positions are bytes in the file; those of the data set are in `inflated`, where that is given.
+
+    Attributes:
+        meta_offset, meta_end: the file meta group, without "DICM"; equal where there is none.
+        dataset_offset, dataset_end: from the first element to the end of the last one (padding may follow).
+        elements: the outermost data set's, in the file's order.
+        pixel: the pixel data element, one of `elements`.
+        values: of the wanted elements, undecoded.
+        inflated: the data set of a deflated file; whoever asked for the structure closes it.
+    """
+
+    has_preamble: bool
+    meta_offset: int
+    meta_end: int
+    transfer_syntax_uid: str
+    implicit: bool
+    little: bool
+    dataset_offset: int
+    dataset_end: int
+    elements: tuple[Element, ...]
+    pixel: Element | None
+    values: dict[int, bytes]
+    inflated: BinaryIO | None
+
+
+def read_structure(file: BinaryIO, size: int, wanted: frozenset[int] = frozenset()) -> Structure:
+    """Walk a file from its first to its last byte.
+
+    Args:
+        file: seekable; deflated files apart, only forward seeks occur.
+        size: bytes.
+        wanted: tags whose values are captured, of the file meta and of the outermost data set.
+
+    Raises:
+        NotDicom: it does not begin as a DICOM object.
+        DamagedFile: it does, and is not consistent.
+        OSError: reading failed.
+    """
+    window = Window(file, size)
+    has_preamble = size >= 132 and window.take(0, 132)[128:] == b"DICM"
+    meta_offset = 132 if has_preamble else 0
+    if not has_preamble and not _plausible(window):
+        raise NotDicom("It does not begin as DICOM objects do.")
+    values: dict[int, bytes] = {}
+    meta_end = _walk_meta(window, meta_offset, wanted | {0x00020010}, values)
+    if meta_end == size:
+        raise DamagedFile("The file ends before its data set begins.")
+    syntax = _transfer_syntax(values.get(0x00020010, b""), window, meta_end)
+    if syntax != DeflatedExplicitVRLittleEndian:
+        return _walk_dataset(window, meta_end, syntax, wanted, values, (has_preamble, meta_offset, meta_end), None)
+    inflated, inflated_size = _inflate(file, meta_end, size)
+    try:
+        return _walk_dataset(
+            Window(inflated, inflated_size), 0, syntax, wanted, values, (has_preamble, meta_offset, meta_end), inflated
+        )
+    except (DamagedFile, OSError):
+        inflated.close()
+        raise
+
+
+def _plausible(window: Window) -> bool:
+    """Whether a file without a preamble begins as a file meta group, or as a data set of group 0008."""
+    if window.size < 16:
+        return False
+    walker = Walker(window, little=True)
+    tag = walker.tag(0)
+    vr = window.take(4, 2)
+    if tag >> 16 == 0x0002:
+        return tag in _META_BEGINNINGS and vr in KNOWN_VRS
+    if tag >> 16 != 0x0008 or not _known(tag):
+        return False
+    try:
+        first = walker.element(0, window.size, implicit=vr not in KNOWN_VRS)
+        if first.length is None or first.length > 0xFFFF or first.end + 8 > window.size:
+            return False
+        following = walker.tag(first.end)
+    except DamagedFile:
+        return False
+    return following > tag and following >> 16 <= 0x0010 and _known(following)
+
+
+def _known(tag: int) -> bool:
+    return tag in DicomDictionary or tag & 0xFFFF == 0 or tag >> 16 & 1 == 1
+
+
+def _capture(window: Window, element: Element, values: dict[int, bytes]) -> None:
+    if element.length is None or element.length > MAX_CAPTURED:
+        raise DamagedFile("An element that says what the file is, or whose, is far longer than it can be.")
+    values[element.tag] = window.take(element.value_offset, element.length)
+
+
+def _walk_meta(window: Window, offset: int, wanted: frozenset[int], values: dict[int, bytes]) -> int:
+    """Position after the file meta group; it is explicit VR little endian always."""
+    walker = Walker(window, little=True)
+    seen: set[int] = set()
+    while offset + 8 <= window.size and walker.tag(offset) >> 16 == 0x0002:
+        element = walker.element(offset, window.size, implicit=False)
+        if element.tag in seen or element.length is None:
+            raise DamagedFile("The file meta information is not written as it must be.")
+        seen.add(element.tag)
+        if element.tag in wanted:
+            _capture(window, element, values)
+        offset = element.end
+        if offset > MAX_HEADER_SIZE:
+            raise HeaderTooLarge("The file meta information is larger than this program reads.")
+    return offset
+
+
+def _transfer_syntax(declared: bytes, window: Window, offset: int) -> str:
+    uid = declared.rstrip(b"\0 ").decode("ascii", "replace")
+    if not uid:
+        if offset + 8 > window.size:
+            raise DamagedFile("The file ends before its data set begins.")
+        return str(ExplicitVRLittleEndian if window.take(offset + 4, 2) in KNOWN_VRS else ImplicitVRLittleEndian)
+    if uid not in TRANSFER_SYNTAXES:
+        raise DamagedFile("Its transfer syntax is none of DICOM's own, so nobody can say what the file holds.")
+    return uid
+
+
+def _walk_dataset(
+    window: Window,
+    offset: int,
+    syntax: str,
+    wanted: frozenset[int],
+    values: dict[int, bytes],
+    front: tuple[bool, int, int],
+    inflated: BinaryIO | None,
+) -> Structure:
+    implicit = syntax == ImplicitVRLittleEndian
+    walker = Walker(window, little=syntax != ExplicitVRBigEndian)
+    begin, size = offset, window.size
+    elements: dict[int, Element] = {}
+    pixel: Element | None = None
+    held = 0
+    while offset < size and not _is_padding(window, offset):
+        element = walker.element(offset, size, implicit=implicit)
+        tag = element.tag
+        if tag >> 16 < 0x0004 or tag >> 16 == 0xFFFE:
+            raise DamagedFile("The data set holds an element that can't be there.")
+        if tag in elements:
+            raise DamagedFile("The data set holds an element twice.")
+        elements[tag] = element
+        if tag in PIXEL_TAGS:
+            if pixel is not None:
+                raise DamagedFile("The file holds two kinds of pixel data.")
+            _check_encapsulation(element, syntax)
+            pixel = element
+        else:
+            if pixel is not None and tag < pixel.tag:
+                raise DamagedFile("The elements are not in their order.")
+            held += element.end - offset
+            if held > MAX_HEADER_SIZE:
+                raise HeaderTooLarge("The file holds more beside its pixel data than this program reads.")
+            if tag in wanted:
+                _capture(window, element, values)
+        offset = element.end
+    if not elements:
+        raise DamagedFile("The file ends before its data set begins.")
+    has_preamble, meta_offset, meta_end = front
+    return Structure(
+        has_preamble=has_preamble,
+        meta_offset=meta_offset,
+        meta_end=meta_end,
+        transfer_syntax_uid=syntax,
+        implicit=implicit,
+        little=walker.little,
+        dataset_offset=begin,
+        dataset_end=offset,
+        elements=tuple(elements.values()),
+        pixel=pixel,
+        values=values,
+        inflated=inflated,
+    )
+
+
+def _check_encapsulation(pixel: Element, syntax: str) -> None:
+    encapsulated = pixel.length is None
+    if encapsulated == (syntax in _NATIVE) or (encapsulated and not pixel.fragments):
+        raise DamagedFile("The pixel data is not written as the transfer syntax says.")
+
+
+def _is_padding(window: Window, offset: int) -> bool:
+    """Whether nothing but a few NUL bytes follows, as some writers fill up a sector."""
+    rest = window.size - offset
+    return (
+        rest <= _MAX_PADDING
+        and window.take(offset, min(rest, 4)).count(0) == min(rest, 4)
+        and not any(window.take(offset, rest))
+    )
+
+
+def _inflate(file: BinaryIO, offset: int, size: int) -> tuple[BinaryIO, int]:
+    """The inflated data set and its length. Source: PS3.5 annex A.5."""
+    target = cast(BinaryIO, SpooledTemporaryFile(max_size=_IN_MEMORY))  # noqa: SIM115 - the caller closes it
+    try:
+        length = _inflate_into(target, file, offset, size)
+    except (DamagedFile, OSError):
+        target.close()
+        raise
+    return target, length
+
+
+def _inflate_into(target: BinaryIO, file: BinaryIO, offset: int, size: int) -> int:
+    inflater = zlib.decompressobj(-zlib.MAX_WBITS)
+    file.seek(offset)
+    length = 0
+    left = size - offset
+    compressed = b""
+    while not inflater.eof:
+        if not compressed:
+            compressed = file.read(min(_BLOCK, left))
+            left -= len(compressed)
+            if not compressed:
+                raise DamagedFile("The compressed data set has no end. The file may have been copied only in part.")
+        try:
+            plain = inflater.decompress(compressed, _BLOCK)
+        except zlib.error:
+            raise DamagedFile("The compressed data set can't be unpacked.") from None
+        compressed = inflater.unconsumed_tail
+        length += len(plain)
+        if length > MAX_INFLATED_SIZE:
+            raise HeaderTooLarge("The compressed data set is larger than this program unpacks.")
+        target.write(plain)
+    behind = inflater.unused_data + file.read(min(left, _MAX_PADDING))
+    if len(behind) > _MAX_PADDING or any(behind):
+        raise DamagedFile("Something follows the end of the compressed data set.")
+    return length

@@ -1,0 +1,51 @@
+"""Small reads from a large file, with most of it skipped."""
+
+from typing import BinaryIO
+
+from .errors import DamagedFile
+
+_BLOCK = 16 * 1024
+
+
+class Window:
+    """A file seen through one block of it at a time.
+
+    Attributes:
+        size: bytes of the file; nothing behind it is ever asked for.
+    """
+
+    __slots__ = ("_data", "_file", "_start", "size")
+
+    def __init__(self, file: BinaryIO, size: int) -> None:
+        self._file = file
+        self.size = size
+        self._start = 0
+        self._data = b""
+
+    def take(self, offset: int, length: int) -> bytes:
+        """The bytes at an offset.
+
+        Raises:
+            DamagedFile: the file ends before.
+            OSError: reading failed.
+        """
+        begin = offset - self._start
+        if begin < 0 or begin + length > len(self._data):
+            self._load(offset, length)
+            begin = 0
+        return self._data[begin : begin + length]
+
+    def _load(self, offset: int, length: int) -> None:
+        if offset + length > self.size:
+            raise DamagedFile("The file ends in the middle of an element. It may have been copied only in part.")
+        self._file.seek(offset)
+        wanted = min(max(length, _BLOCK), self.size - offset)
+        parts = []
+        while wanted > 0 and (part := self._file.read(wanted)):
+            parts.append(part)
+            wanted -= len(part)
+        data = b"".join(parts)
+        if len(data) < length:
+            raise DamagedFile("The file became shorter while it was read.")
+        self._start = offset
+        self._data = data
