@@ -2,6 +2,14 @@
 
 from dataclasses import dataclass
 
+PATIENT_ID = "PatientID"
+PSEUDONYM = "Pseudonym"
+STUDY = "StudyInstanceUID"
+SERIES = "SeriesInstanceUID"
+SENT = "Sent"  # key lists of mode batch have it; what stands in it does not matter
+REQUIRED = (PATIENT_ID, PSEUDONYM)
+COLUMNS = (*REQUIRED, STUDY, SERIES, SENT)
+
 
 @dataclass(frozen=True, slots=True)
 class BatchRow:

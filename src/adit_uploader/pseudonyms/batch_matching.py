@@ -4,12 +4,11 @@ import re
 from collections.abc import Iterable
 from decimal import Decimal
 
-from .batch import BatchFile
+from .batch import PATIENT_ID, BatchFile
 from .errors import BatchFileProblem, BatchFileProblemCode
 from .internal import normalise
 
 _SCIENTIFIC = re.compile(r"[0-9]([.,][0-9]{1,30})?E\+[0-9]{1,4}")
-PATIENT_ID = "PatientID"
 
 
 def check_against_folder(batch: BatchFile, patient_ids: Iterable[str]) -> tuple[BatchFileProblem, ...]:

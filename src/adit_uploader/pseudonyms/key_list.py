@@ -10,15 +10,14 @@ from pathlib import Path
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
-from openpyxl.utils.escape import escape
 
 from .assign import Assignment
+from .batch import COLUMNS
 from .choice import BatchChoice, Choice
 from .errors import KeyListError
 from .mode import Mode
-from .safe_text import guarded
+from .safe_text import escaped, guarded
 
-COLUMNS = ("PatientID", "Pseudonym", "StudyInstanceUID", "SeriesInstanceUID", "Sent")
 _TEXT_FORMAT = "@"
 
 
@@ -90,7 +89,11 @@ def write_key_list(key_list: KeyList, path: Path) -> None:
 def _table(key_list: KeyList) -> list[tuple[str, ...]]:
     """Header and rows, without columns that nothing stands in."""
     rows = [
-        (row.patient_id, row.pseudonym, row.study_instance_uid, row.series_instance_uid, row.sent)
+        tuple(
+            # what is no Unicode character has no pseudonym, but must not hinder the others' list
+            value.encode("utf-8", errors="replace").decode()
+            for value in (row.patient_id, row.pseudonym, row.study_instance_uid, row.series_instance_uid, row.sent)
+        )
         for row in key_list.rows
     ]
     used = [index for index in range(len(COLUMNS)) if index < 2 or any(row[index] for row in rows)]
@@ -100,8 +103,7 @@ def _table(key_list: KeyList) -> list[tuple[str, ...]]:
 def _as_csv(table: Sequence[tuple[str, ...]]) -> bytes:
     text = io.StringIO(newline="")
     csv.writer(text, quoting=csv.QUOTE_ALL).writerows([guarded(value) for value in row] for row in table)
-    # what is no Unicode character can't be a patient's pseudonym, but must not hinder the others' list
-    return text.getvalue().encode("utf-8-sig", errors="replace")
+    return text.getvalue().encode("utf-8-sig")
 
 
 def _as_workbook(table: Sequence[tuple[str, ...]]) -> bytes:
@@ -112,7 +114,7 @@ def _as_workbook(table: Sequence[tuple[str, ...]]) -> bytes:
     for row in table:
         cells = []
         for value in row:
-            cell = WriteOnlyCell(sheet, escape(value))
+            cell = WriteOnlyCell(sheet, escaped(value))
             cell.data_type = "s"  # otherwise a text that begins with = becomes a formula
             cell.number_format = _TEXT_FORMAT
             cells.append(cell)
