@@ -44,6 +44,7 @@ class RefusalCode(StrEnum):
     CONFLICT = "conflict"
     TOO_LARGE = "too-large"
     INVALID_UID = "invalid-uid"
+    ABANDONED = "abandoned"  # answer to the client's own Abandon
     # the job
     JOB_CLOSED = "job-closed"
     MODE_NOT_ALLOWED = "mode-not-allowed"

@@ -10,6 +10,14 @@ MAX_CONTROL_SIZE = 512 * 1024
 CREDIT = 16 * 1024 * 1024  # what may be under way on one connection without an acknowledgement
 ACKNOWLEDGED_OFFSET_STEP = 64 * 1024 * 1024
 MAX_OFFER = 500  # instance keys a message
+MAX_OPEN_STREAMS = 256  # instances begun and not answered, on one connection
+MAX_REQUESTS = 32  # requests without an answer, on one connection
+MAX_WATCHED = 100  # jobs watched on one connection
+MAX_LISTED = 100_000  # tasks or jobs in one list, all its pages together
+PAGE_SIZE = 256 * 1024  # bytes of a page's items
+
+MAX_SIZE = 2**53 - 1  # largest integer that every JSON reader keeps exact (RFC 8259 section 6)
+MAX_STREAM = 2**32 - 1
 
 ACKNOWLEDGEMENT_TIMEOUT = 60.0
 PING_INTERVAL = 20.0

@@ -5,33 +5,62 @@
 
 from typing import Annotated, Literal
 
-import msgspec
 from msgspec import Meta, Struct, field
 
-from .limits import CHUNK_SIZE, CREDIT, MAX_OFFER, MAX_PATIENT_ID_LENGTH, MAX_TEXT_LENGTH, MAX_UID_LENGTH, VERSION
+from .limits import (
+    CHUNK_SIZE,
+    CREDIT,
+    MAX_CHUNK_SIZE,
+    MAX_OFFER,
+    MAX_OPEN_STREAMS,
+    MAX_PATIENT_ID_LENGTH,
+    MAX_SIZE,
+    MAX_STREAM,
+    MAX_TEXT_LENGTH,
+    MAX_UID_LENGTH,
+    VERSION,
+)
 
-Uid = Annotated[str, Meta(min_length=1, max_length=MAX_UID_LENGTH, pattern=r"^[0-9]+(\.[0-9]+)*$")]
-JobId = Annotated[str, Meta(pattern=r"^[0-9a-f]{32}$")]  # a UUID version 4 made by the client, as hex
-Digest = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]  # SHA-256 of the finished file, hex
-PatientId = Annotated[str, Meta(min_length=1, max_length=MAX_PATIENT_ID_LENGTH)]
-Text = Annotated[str, Meta(max_length=MAX_TEXT_LENGTH)]
-Count = Annotated[int, Meta(ge=0)]
-Stream = Annotated[int, Meta(ge=0, lt=2**32)]
-Size = Annotated[int, Meta(ge=0, lt=2**62)]
+# \Z and not $: a dollar also matches before a line feed at the end
+Uid = Annotated[str, Meta(min_length=1, max_length=MAX_UID_LENGTH, pattern=r"^[0-9]+(\.[0-9]+)*\Z")]
+JobId = Annotated[str, Meta(pattern=r"^[0-9a-f]{32}\Z")]  # a UUID version 4 made by the client, as hex
+SiteKey = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z")]  # 32 bytes as hex; never shown, never stored in the open
+Digest = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z")]  # SHA-256 of the finished file, hex
+PatientId = Annotated[  # PS3.5 section 6.2, LO: no control characters, no backslash
+    str, Meta(min_length=1, max_length=MAX_PATIENT_ID_LENGTH, pattern=r"^[^\x00-\x1f\x7f\\]+\Z")
+]
+Text = Annotated[  # line feed and tab are the only control characters
+    str, Meta(max_length=MAX_TEXT_LENGTH, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]*\Z")
+]
+TrialText = Annotated[str, Meta(max_length=64, pattern=r"^[^\x00-\x1f\x7f\\]*\Z")]  # LO
+Count = Annotated[int, Meta(ge=0, le=MAX_SIZE)]
+Stream = Annotated[int, Meta(ge=0, le=MAX_STREAM)]
+Size = Annotated[int, Meta(ge=0, le=MAX_SIZE)]  # bytes
 ModeName = Literal["internal", "batch", "fixed", "none"]
 ProfileName = Literal["basic", "research", "research-full-dates"]
 TaskState = Literal["PE", "IP", "CA", "SU", "WA", "FA"]  # pending, in progress, canceled, success, warning, failure
 JobState = Literal["UV", "PE", "IP", "CI", "CA", "SU", "WA", "FA"]  # task states, unverified and canceling
 
 
-class _Message(Struct, frozen=True, tag_field="type", tag=True, omit_defaults=True):
+_HIDDEN = frozenset({"site_key", "patient_id"})
+
+
+class _Value(Struct, frozen=True):
+    """Base of everything on the wire; what is secret or may be a patient's stays out of logs and tracebacks."""
+
+    def __repr__(self) -> str:
+        shown = (f"{name}={'...' if name in _HIDDEN else repr(getattr(self, name))}" for name in self.__struct_fields__)
+        return f"{type(self).__name__}({', '.join(shown)})"
+
+
+class _Message(_Value, frozen=True, tag_field="type", tag=True, omit_defaults=True):
     """Base of all control messages; the tag is the class name."""
 
 
 # ---------------------------------------------------------------- what messages carry
 
 
-class DestinationInfo(Struct, frozen=True):
+class DestinationInfo(_Value, frozen=True):
     """Where a user may send to."""
 
     name: Text
@@ -39,16 +68,25 @@ class DestinationInfo(Struct, frozen=True):
     preselected: bool = False
 
 
-class Limits(Struct, frozen=True):
-    """What the receiver takes; bytes, and keys a message."""
+class Limits(_Value, frozen=True):
+    """What the receiver takes.
 
-    credit: Size = CREDIT
-    chunk: Size = CHUNK_SIZE
-    instance: Size = 8 * 1024**3
-    offer: Count = MAX_OFFER
+    Attributes:
+        credit: bytes of chunks that may be under way on the connection.
+        chunk: bytes of data in one chunk.
+        instance: bytes of one file.
+        offer: keys in one offer.
+        streams: instances begun and not yet answered.
+    """
+
+    credit: Annotated[int, Meta(gt=0, le=MAX_SIZE)] = CREDIT
+    chunk: Annotated[int, Meta(gt=0, le=MAX_CHUNK_SIZE)] = CHUNK_SIZE
+    instance: Annotated[int, Meta(gt=0, le=MAX_SIZE)] = 8 * 1024**3
+    offer: Annotated[int, Meta(gt=0, le=MAX_OFFER)] = MAX_OFFER
+    streams: Annotated[int, Meta(gt=0, le=MAX_OPEN_STREAMS)] = MAX_OPEN_STREAMS
 
 
-class Policies(Struct, frozen=True):
+class Policies(_Value, frozen=True):
     """What the receiver decides for its clients.
 
     burned_in: ``ask``: held series may be sent when the user says so for each; ``never``: not at all.
@@ -58,7 +96,7 @@ class Policies(Struct, frozen=True):
     single_patient_only: bool = False
 
 
-class Counts(Struct, frozen=True):
+class Counts(_Value, frozen=True):
     """Counts of instances of one job, by outcome."""
 
     found: Count = 0
@@ -69,7 +107,7 @@ class Counts(Struct, frozen=True):
     left_out: Count = 0
 
 
-class TaskInfo(Struct, frozen=True):
+class TaskInfo(_Value, frozen=True):
     """One study on its way from the receiver to the destination."""
 
     study_instance_uid: Uid
@@ -85,7 +123,7 @@ class TaskInfo(Struct, frozen=True):
 # ---------------------------------------------------------------- client to receiver
 
 
-class Hello(_Message, frozen=True):
+class Hello(_Message, frozen=True, omit_defaults=False):
     """First message. version: of the protocol; program: name and version of the client."""
 
     program: Text
@@ -106,8 +144,8 @@ class OpenJob(_Message, frozen=True):
     part: Text = "0"  # one lease a job part: lanes of one client share a job by parts
     project_name: Text = ""
     project_description: Text = ""
-    trial_protocol_id: Annotated[str, Meta(max_length=64)] = ""
-    trial_protocol_name: Annotated[str, Meta(max_length=64)] = ""
+    trial_protocol_id: TrialText = ""
+    trial_protocol_name: TrialText = ""
     urgent: bool = False
     mail: bool = False
 
@@ -128,7 +166,7 @@ class Begin(_Message, frozen=True):
     study_instance_uid: Uid
     series_instance_uid: Uid
     patient_id: PatientId  # the pseudonym; in mode none the PatientID
-    length: Annotated[int, Meta(gt=0, lt=2**62)]
+    length: Annotated[int, Meta(gt=0, le=MAX_SIZE)]
     offset: Size = 0
 
 
@@ -172,7 +210,7 @@ class ListJobs(_Message, frozen=True):
 # ---------------------------------------------------------------- receiver to client
 
 
-class Welcome(_Message, frozen=True):
+class Welcome(_Message, frozen=True, omit_defaults=False):
     """Answer to hello: who the user is here, and what is allowed."""
 
     program: Text
@@ -182,7 +220,7 @@ class Welcome(_Message, frozen=True):
     destinations: tuple[DestinationInfo, ...]
     profile: ProfileName  # the one to use unless the user picks another of ``profiles``
     profiles: tuple[ProfileName, ...]
-    site_key: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]  # 32 bytes as hex; never shown, never stored in the open
+    site_key: SiteKey
     version: Count = VERSION
     features: tuple[Text, ...] = ()
     limits: Limits = field(default_factory=Limits)
@@ -198,17 +236,23 @@ class JobOpened(_Message, frozen=True):
 
 
 class OfferAnswer(_Message, frozen=True):
-    """What of an offer is needed, what is there, and up to which offset (bytes) parts of it are."""
+    """Answer to the oldest Offer that has none; every key of it is in exactly one of the three.
+
+    Attributes:
+        need: nothing of it is there.
+        have: it is there; it need not be sent.
+        partial: needed, but its bytes up to this offset are there: its Begin may say this offset (or 0).
+    """
 
     need: tuple[Uid, ...] = ()
     have: tuple[Uid, ...] = ()
-    partial: dict[Uid, Size] = field(default_factory=dict)
+    partial: dict[Uid, Annotated[int, Meta(gt=0, le=MAX_SIZE)]] = field(default_factory=dict)
 
 
 class Credit(_Message, frozen=True):
     """The client may send so many bytes more (chunk payloads count, headers do not)."""
 
-    size: Annotated[int, Meta(gt=0, lt=2**32)]
+    size: Annotated[int, Meta(gt=0, le=MAX_SIZE)]
 
 
 class Stored(_Message, frozen=True):
@@ -226,7 +270,11 @@ class Duplicate(_Message, frozen=True):
 
 
 class Refused(_Message, frozen=True):
-    """The instance is not taken. text: for people; names elements, never values."""
+    """The instance is not taken. code: a ``RefusalCode``; text: for people; names elements, never values.
+
+    With a stream it answers that stream's Begin, at any time. Without one it answers a key of an Offer, before its
+    OfferAnswer, which then leaves the key out.
+    """
 
     sop_instance_uid: Uid
     code: Text
@@ -250,15 +298,16 @@ class JobFinished(_Message, frozen=True):
 
 
 class Tasks(_Message, frozen=True):
-    """State of a job and its tasks, in full."""
+    """State of a job and its tasks, in full. more: a page; the next Tasks message goes on with the list."""
 
     job: JobId
     state: JobState
     tasks: tuple[TaskInfo, ...]
     message: Text = ""
+    more: bool = False
 
 
-class JobInfo(Struct, frozen=True):
+class JobInfo(_Value, frozen=True):
     """A line of the job list. created: ISO 8601 in UTC."""
 
     job: JobId
@@ -274,22 +323,31 @@ class JobInfo(Struct, frozen=True):
 
 
 class Jobs(_Message, frozen=True):
-    """Answer to ListJobs."""
+    """Answer to ListJobs. more: a page; the next Jobs message goes on with the list."""
 
     jobs: tuple[JobInfo, ...]
+    more: bool = False
 
 
 class Failed(_Message, frozen=True):
     """A request can't be done; the connection stays open unless a close follows.
 
-    code: a ``RefusalCode`` (of a job), or the name of a ``CloseCode`` that follows.
+    Attributes:
+        code: a ``RefusalCode`` (of a job), or the name of the ``CloseCode`` with which a close follows.
+        request: type of the request it answers; empty: the oldest one that has no answer.
     """
 
     code: Text
     text: Text = ""
     retriable: bool = False
+    request: Text = ""
 
 
+Part = DestinationInfo | Limits | Policies | Counts | TaskInfo | JobInfo
+"""What messages carry inside."""
+
+Request = OpenJob | Offer | Finish | Cancel | Watch | ListJobs
+"""What the receiver answers, each once, those of one type in order."""
 ClientMessage = Hello | OpenJob | Offer | Begin | End | Abandon | Finish | Cancel | Watch | ListJobs
 ServerMessage = (
     Welcome
@@ -305,27 +363,3 @@ ServerMessage = (
     | Jobs
     | Failed
 )
-
-_encoder = msgspec.json.Encoder()
-_client_decoder: msgspec.json.Decoder[ClientMessage] = msgspec.json.Decoder(ClientMessage)
-_server_decoder: msgspec.json.Decoder[ServerMessage] = msgspec.json.Decoder(ServerMessage)
-
-
-def encode(message: ClientMessage | ServerMessage) -> str:
-    """The message as JSON text."""
-    return _encoder.encode(message).decode()
-
-
-def decode_client(text: str) -> ClientMessage:
-    """The message that a client sent.
-
-    Raises:
-        msgspec.ValidationError: it is not one of this protocol. Its text may hold values: never show or log it.
-        msgspec.DecodeError: it is not JSON.
-    """
-    return _client_decoder.decode(text)
-
-
-def decode_server(text: str) -> ServerMessage:
-    """The message that a receiver sent; raises as ``decode_client``."""
-    return _server_decoder.decode(text)
