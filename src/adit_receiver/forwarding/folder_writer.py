@@ -1,0 +1,135 @@
+"""Delivery into a folder: PatientID / StudyInstanceUID / SeriesInstanceUID / SOPInstanceUID.dcm.
+
+A file appears there whole and durable, or not at all. It never replaces one that somebody else put there.
+"""
+
+import errno
+import hashlib
+import os
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from uuid import uuid4
+
+from .errors import DestinationUnavailableError
+from .parcels import Delivery, Outcome, Parcel, damaged
+from .safe_names import safe_name
+
+BLOCK = 1024 * 1024  # bytes
+INCOMING = ".incoming"
+NO_LINKS = frozenset({errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EINVAL})
+
+
+class FolderWriter:
+    """Carries parcels into one folder, which must exist: a share that is not mounted is not written beside."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def carry(self, parcels: Sequence[Parcel], stopped: Callable[[], bool]) -> Iterator[Delivery]:
+        """See ``Carrier.carry``."""
+        if not self._root.is_dir():
+            raise DestinationUnavailableError("its folder does not exist or can't be entered")
+        for parcel in parcels:
+            if stopped():
+                return
+            yield damaged(parcel) or self._write(parcel)
+
+    def _write(self, parcel: Parcel) -> Delivery:
+        incoming = self._root / INCOMING
+        try:
+            _make_folder(incoming, self._root)
+            for left_over in incoming.glob(f"{parcel.key}-*"):  # of a worker that was killed
+                left_over.unlink(missing_ok=True)
+            temporary = incoming / f"{parcel.key}-{uuid4().hex}"
+            try:
+                if _copy(parcel.path, temporary) != parcel.sha256:
+                    return Delivery(
+                        parcel, Outcome.FAILED, "Its file in the receiver's spool is damaged. Upload it again."
+                    )
+                return self._put(parcel, temporary)
+            finally:
+                temporary.unlink(missing_ok=True)
+        except OSError as error:
+            raise DestinationUnavailableError(_in_words(error)) from None
+
+    def _put(self, parcel: Parcel, temporary: Path) -> Delivery:
+        """Gives the finished file its name."""
+        folder = self._root / safe_name(parcel.patient_id)
+        folder = folder / safe_name(parcel.study_instance_uid) / safe_name(parcel.series_instance_uid)
+        _make_folder(folder, self._root)
+        final = folder / f"{safe_name(parcel.sop_instance_uid)}.dcm"
+        if _name_new_file(temporary, final):
+            _sync_folder(folder)
+            return Delivery(parcel, Outcome.DELIVERED)
+        there = _digest(final)
+        if there == parcel.sha256:
+            _sync_folder(folder)  # a worker may have been killed between naming and syncing
+            return Delivery(parcel, Outcome.DELIVERED)
+        if there in parcel.own_digests:
+            temporary.replace(final)
+            _sync_folder(folder)
+            return Delivery(
+                parcel, Outcome.DELIVERED, "It replaced an earlier upload of the same instance with other content."
+            )
+        return Delivery(
+            parcel, Outcome.FAILED, "The folder already holds another file under this instance's name; it was left."
+        )
+
+
+def _copy(source: Path, target: Path) -> str:
+    """Copies durably; returns the SHA-256 of what was written, hex."""
+    digest = hashlib.sha256()
+    with source.open("rb") as reader, target.open("xb", buffering=0) as writer:
+        while block := reader.read(BLOCK):
+            digest.update(block)
+            view = memoryview(block)
+            while view:
+                view = view[writer.write(view) :]
+        os.fsync(writer.fileno())
+    return digest.hexdigest()
+
+
+def _name_new_file(temporary: Path, final: Path) -> bool:
+    """Gives the file its name unless the name is taken; whether it did."""
+    try:
+        os.link(temporary, final)
+    except FileExistsError:
+        return False
+    except OSError as error:
+        if error.errno not in NO_LINKS:
+            raise
+        # shares and sticks without hard links: the check and the naming are two steps there
+        if final.exists():
+            return False
+        temporary.rename(final)
+    return True
+
+
+def _make_folder(folder: Path, root: Path) -> None:
+    """Makes the folder and those between it and ``root``, each durable in its parent."""
+    if folder == root or folder.is_dir():
+        return
+    _make_folder(folder.parent, root)
+    folder.mkdir(exist_ok=True)
+    _sync_folder(folder.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _in_words(error: OSError) -> str:
+    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return "its disk is full"
+    if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
+        return "its folder can't be written to"
+    return (error.strerror or type(error).__name__).lower()

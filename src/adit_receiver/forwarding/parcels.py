@@ -1,0 +1,73 @@
+"""What is carried to a destination, and what became of it."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import Enum, auto
+from pathlib import Path
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """One spooled instance with its address.
+
+    Attributes:
+        key: primary key of its forward row.
+        path: the finished DICOM file in the spool.
+        length: of the file, bytes.
+        sha256: of the file, hex.
+        own_digests: digests of what this owner has delivered there before under the same SOPInstanceUID.
+    """
+
+    key: int
+    path: Path
+    length: int
+    sha256: str
+    sop_class_uid: str
+    sop_instance_uid: str
+    transfer_syntax_uid: str
+    series_instance_uid: str
+    study_instance_uid: str
+    patient_id: str
+    own_digests: frozenset[str] = frozenset()
+
+
+class Outcome(Enum):
+    """What became of a parcel."""
+
+    DELIVERED = auto()
+    FAILED = auto()  # for good: the same file will not be taken later either
+    RETRY = auto()  # not now: the same file may be taken later
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """The outcome of one parcel. message: for people; of a delivered parcel the warning, '' without one."""
+
+    parcel: Parcel
+    outcome: Outcome
+    message: str = ""
+
+
+class Carrier(Protocol):
+    """Carries parcels to one destination."""
+
+    def carry(self, parcels: Sequence[Parcel], stopped: Callable[[], bool]) -> Iterator[Delivery]:
+        """Delivers one after the other and tells each outcome as soon as it is known.
+
+        Ends early, without a word about the rest, once ``stopped`` says so.
+
+        Raises:
+            DestinationUnavailableError: the destination takes nothing now; parcels without an outcome were not taken.
+        """
+
+
+def damaged(parcel: Parcel) -> Delivery | None:
+    """The failure of a parcel whose file is not in the spool as it was stored, None if it is."""
+    try:
+        length = parcel.path.stat().st_size
+    except FileNotFoundError:
+        return Delivery(parcel, Outcome.FAILED, "Its file is missing in the receiver's spool. Upload it again.")
+    if length != parcel.length:
+        return Delivery(parcel, Outcome.FAILED, "Its file in the receiver's spool is damaged. Upload it again.")
+    return None
