@@ -6,7 +6,7 @@ Source: PS3.5 sections 7.1 (elements), 7.5 (sequences), 6.2.2 (UN), annex A.4 (e
 from dataclasses import dataclass
 from struct import Struct
 
-from pydicom.datadict import DicomDictionary
+from pydicom.datadict import dictionary_has_tag, dictionary_VR, keyword_dict
 
 from .errors import DamagedFile, HeaderTooLarge, NestedTooDeep
 from .window import Window
@@ -31,7 +31,9 @@ SHORT_VRS = frozenset(
     },
 )
 KNOWN_VRS = LONG_VRS | SHORT_VRS
-_SEQUENCE_TAGS = frozenset(tag for tag, entry in DicomDictionary.items() if entry[0] == "SQ")
+_SEQUENCE_TAGS = frozenset(tag for tag in keyword_dict.values() if dictionary_VR(tag) == "SQ")
+
+_Head = tuple[int, bytes, int, int]  # tag, VR, position and length of the value
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,8 @@ class Walker:
             DamagedFile: it isn't one, or not all of it lies before `end`.
             OSError: reading failed.
         """
-        tag, vr, value, length = self._head(offset, end, implicit)
+        head = self._head(offset, end, implicit)
+        tag, vr, value, length = head
         fragments = 0
         if length == _UNDEFINED:
             if vr in {b"OB", b"OW"}:
@@ -92,14 +95,14 @@ class Walker:
                 if tag != 0x7FE00010:
                     self._check_search(value, after)
             else:
-                after = self._undefined(tag, vr, value, end, implicit, 0)
+                after = self._undefined(head, end, implicit, 0)
         else:
-            after = self._defined(tag, vr, value, length, end, implicit, 0)
+            after = self._defined(head, end, implicit, 0)
         return Element(
             tag, vr.decode("ascii"), offset, value, None if length == _UNDEFINED else length, after, fragments
         )
 
-    def _head(self, offset: int, end: int, implicit: bool) -> tuple[int, bytes, int, int]:
+    def _head(self, offset: int, end: int, implicit: bool) -> _Head:
         """Tag, VR, position and length of the value."""
         self._steps += 1
         if self._steps > MAX_ELEMENTS:
@@ -120,7 +123,8 @@ class Walker:
             raise DamagedFile("An element begins where its sequence or the file already ends.")
         return tag, vr, offset + 12, self._long(self._window.take(offset + 8, 4))[0]
 
-    def _defined(self, tag: int, vr: bytes, value: int, length: int, end: int, implicit: bool, depth: int) -> int:
+    def _defined(self, head: _Head, end: int, implicit: bool, depth: int) -> int:
+        tag, vr, value, length = head
         after = value + length
         if after > end:
             raise DamagedFile(
@@ -130,14 +134,15 @@ class Walker:
             self._items(value, after, implicit, depth, delimited=False)
         return after
 
-    def _undefined(self, tag: int, vr: bytes, value: int, end: int, implicit: bool, depth: int) -> int:
+    def _undefined(self, head: _Head, end: int, implicit: bool, depth: int) -> int:
+        tag, vr, value, _ = head
         if vr in {b"SQ", b"UN"}:
             return self._items(value, end, implicit, depth, delimited=True)
         if vr in {b"OB", b"OW"}:
             after, _ = self._fragments(value, end)
             self._check_search(value, after)
             return after
-        if implicit and (tag in _SEQUENCE_TAGS or (tag not in DicomDictionary and self._begins_item(value, end))):
+        if implicit and (tag in _SEQUENCE_TAGS or (not dictionary_has_tag(tag) and self._begins_item(value, end))):
             return self._items(value, end, implicit, depth, delimited=True)
         raise DamagedFile("An element has no length where it needs one.")
 
@@ -174,13 +179,13 @@ class Walker:
                 if self._long(self._window.take(offset + 4, 4))[0] != 0:
                     raise DamagedFile("An item's end is not written as it must be.")
                 return offset + 8
-            tag, vr, value, length = self._head(offset, end, implicit)
-            if tag >> 16 == 0xFFFE:
+            head = self._head(offset, end, implicit)
+            if head[0] >> 16 == 0xFFFE:
                 raise DamagedFile("An item or a sequence ends where none is open.")
-            if length == _UNDEFINED:
-                offset = self._undefined(tag, vr, value, end, implicit, depth)
+            if head[3] == _UNDEFINED:
+                offset = self._undefined(head, end, implicit, depth)
             else:
-                offset = self._defined(tag, vr, value, length, end, implicit, depth)
+                offset = self._defined(head, end, implicit, depth)
         return offset
 
     def _looks_implicit(self, offset: int, end: int) -> bool:

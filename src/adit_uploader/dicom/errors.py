@@ -2,6 +2,7 @@
 
 DicomError
 ├── NotDicom              no DICOM object
+│   └── MediaDirectory    a DICOMDIR: a table of contents, no instance
 ├── DamagedFile           starts as DICOM and can't be understood to its end
 │   ├── HeaderTooLarge    more data outside the pixel data than this program holds in memory
 │   └── NestedTooDeep     sequences in sequences, deeper than any real object has them
@@ -9,6 +10,7 @@ DicomError
 │   ├── SourceVanished
 │   ├── SourceUnreadable
 │   ├── SourceNotAFile    a folder, device, pipe or socket
+│   ├── SourceLoop        links that lead to themselves
 │   └── SourceArchive     a zip archive, or a member of one, that can't be opened
 └── ScanCancelled
 
@@ -33,6 +35,10 @@ class DicomError(Exception):
 
 class NotDicom(DicomError):
     title = "No DICOM file"
+
+
+class MediaDirectory(NotDicom):
+    title = "A DICOMDIR"
 
 
 class DamagedFile(DicomError):
@@ -61,6 +67,10 @@ class SourceUnreadable(SourceError):
 
 class SourceNotAFile(SourceError):
     title = "This is no file"
+
+
+class SourceLoop(SourceError):
+    title = "The link leads to itself"
 
 
 class SourceArchive(SourceError):

@@ -5,20 +5,23 @@ Source: PS3.10 section 7.1 (preamble, file meta), PS3.5 section 7.1 (order) and 
 
 import zlib
 from dataclasses import dataclass
+from struct import pack
 from tempfile import SpooledTemporaryFile
 from typing import BinaryIO, cast
 
-from pydicom.datadict import DicomDictionary
+from pydicom.config import IGNORE
+from pydicom.datadict import dictionary_has_tag
 from pydicom.uid import (
+    UID,
     DeflatedExplicitVRLittleEndian,
     ExplicitVRBigEndian,
     ExplicitVRLittleEndian,
     ImplicitVRLittleEndian,
-    UID_dictionary,
+    MediaStorageDirectoryStorage,
 )
 
 from .elements import KNOWN_VRS, Element, Walker
-from .errors import DamagedFile, HeaderTooLarge, NotDicom
+from .errors import DamagedFile, HeaderTooLarge, MediaDirectory, NotDicom
 from .window import Window
 
 MAX_HEADER_SIZE = 128 * 1024 * 1024
@@ -28,8 +31,9 @@ _MAX_PADDING = 2048  # one sector of a CD
 _BLOCK = 256 * 1024
 _IN_MEMORY = 8 * 1024 * 1024
 
+_MEDIA_STORAGE_CLASS = 0x00020002
+_TRANSFER_SYNTAX = 0x00020010
 PIXEL_TAGS = frozenset({0x7FE00008, 0x7FE00009, 0x7FE00010})
-TRANSFER_SYNTAXES = frozenset(uid for uid, entry in UID_dictionary.items() if entry[1] == "Transfer Syntax")
 _NATIVE = frozenset(
     {ImplicitVRLittleEndian, ExplicitVRLittleEndian, ExplicitVRBigEndian, DeflatedExplicitVRLittleEndian},
 )
@@ -38,7 +42,7 @@ _META_BEGINNINGS = frozenset({0x00020000, 0x00020001, 0x00020002, 0x00020003, 0x
 
 @dataclass(frozen=True, slots=True)
 class Structure:
-    """Where everything is. Positions are bytes in the file; those of the data set are in `inflated`, where that is given.
+    """Where everything is. Positions are bytes in the file (the data set's in `inflated`, where that is given).
 
     Attributes:
         meta_offset, meta_end: the file meta group, without "DICM"; equal where there is none.
@@ -82,20 +86,36 @@ def read_structure(file: BinaryIO, size: int, wanted: frozenset[int] = frozenset
     if not has_preamble and not _plausible(window):
         raise NotDicom("It does not begin as DICOM objects do.")
     values: dict[int, bytes] = {}
-    meta_end = _walk_meta(window, meta_offset, wanted | {0x00020010}, values)
-    if meta_end == size:
-        raise DamagedFile("The file ends before its data set begins.")
-    syntax = _transfer_syntax(values.get(0x00020010, b""), window, meta_end)
-    if syntax != DeflatedExplicitVRLittleEndian:
-        return _walk_dataset(window, meta_end, syntax, wanted, values, (has_preamble, meta_offset, meta_end), None)
+    meta_end = _walk_meta(window, meta_offset, wanted | {_MEDIA_STORAGE_CLASS, _TRANSFER_SYNTAX}, values)
+    if values.get(_MEDIA_STORAGE_CLASS, b"").rstrip(b"\0 ") == MediaStorageDirectoryStorage.encode("ascii"):
+        raise MediaDirectory("A DICOMDIR is a table of contents. The files beside it are found without it.")
+    front = _Front(has_preamble, meta_offset, meta_end, _transfer_syntax(values, window, meta_end))
+    if front.transfer_syntax_uid != DeflatedExplicitVRLittleEndian:
+        return _walk_dataset(window, meta_end, front, _Capture(wanted, values), None)
     inflated, inflated_size = _inflate(file, meta_end, size)
     try:
-        return _walk_dataset(
-            Window(inflated, inflated_size), 0, syntax, wanted, values, (has_preamble, meta_offset, meta_end), inflated
-        )
+        return _walk_dataset(Window(inflated, inflated_size), 0, front, _Capture(wanted, values), inflated)
     except (DamagedFile, OSError):
         inflated.close()
         raise
+
+
+@dataclass(frozen=True, slots=True)
+class _Front:
+    """What lies before the data set."""
+
+    has_preamble: bool
+    meta_offset: int
+    meta_end: int
+    transfer_syntax_uid: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Capture:
+    """Values to keep on the way."""
+
+    wanted: frozenset[int]
+    values: dict[int, bytes]
 
 
 def _plausible(window: Window) -> bool:
@@ -107,6 +127,8 @@ def _plausible(window: Window) -> bool:
     vr = window.take(4, 2)
     if tag >> 16 == 0x0002:
         return tag in _META_BEGINNINGS and vr in KNOWN_VRS
+    if tag >> 16 == 0x0004 and dictionary_has_tag(tag) and vr in KNOWN_VRS:
+        raise MediaDirectory("A DICOMDIR is a table of contents. The files beside it are found without it.")
     if tag >> 16 != 0x0008 or not _known(tag):
         return False
     try:
@@ -120,10 +142,10 @@ def _plausible(window: Window) -> bool:
 
 
 def _known(tag: int) -> bool:
-    return tag in DicomDictionary or tag & 0xFFFF == 0 or tag >> 16 & 1 == 1
+    return dictionary_has_tag(tag) or tag & 0xFFFF == 0 or tag >> 16 & 1 == 1
 
 
-def _capture(window: Window, element: Element, values: dict[int, bytes]) -> None:
+def _keep(window: Window, element: Element, values: dict[int, bytes]) -> None:
     if element.length is None or element.length > MAX_CAPTURED:
         raise DamagedFile("An element that says what the file is, or whose, is far longer than it can be.")
     values[element.tag] = window.take(element.value_offset, element.length)
@@ -139,33 +161,28 @@ def _walk_meta(window: Window, offset: int, wanted: frozenset[int], values: dict
             raise DamagedFile("The file meta information is not written as it must be.")
         seen.add(element.tag)
         if element.tag in wanted:
-            _capture(window, element, values)
+            _keep(window, element, values)
         offset = element.end
         if offset > MAX_HEADER_SIZE:
             raise HeaderTooLarge("The file meta information is larger than this program reads.")
     return offset
 
 
-def _transfer_syntax(declared: bytes, window: Window, offset: int) -> str:
-    uid = declared.rstrip(b"\0 ").decode("ascii", "replace")
+def _transfer_syntax(values: dict[int, bytes], window: Window, offset: int) -> str:
+    if offset + 8 > window.size:
+        raise DamagedFile("The file ends before its data set begins.")
+    uid = values.get(_TRANSFER_SYNTAX, b"").rstrip(b"\0 ").decode("ascii", "replace")
     if not uid:
-        if offset + 8 > window.size:
-            raise DamagedFile("The file ends before its data set begins.")
         return str(ExplicitVRLittleEndian if window.take(offset + 4, 2) in KNOWN_VRS else ImplicitVRLittleEndian)
-    if uid not in TRANSFER_SYNTAXES:
+    if UID(uid, IGNORE).type != "Transfer Syntax":
         raise DamagedFile("Its transfer syntax is none of DICOM's own, so nobody can say what the file holds.")
     return uid
 
 
 def _walk_dataset(
-    window: Window,
-    offset: int,
-    syntax: str,
-    wanted: frozenset[int],
-    values: dict[int, bytes],
-    front: tuple[bool, int, int],
-    inflated: BinaryIO | None,
+    window: Window, offset: int, front: _Front, capture: _Capture, inflated: BinaryIO | None
 ) -> Structure:
+    syntax = front.transfer_syntax_uid
     implicit = syntax == ImplicitVRLittleEndian
     walker = Walker(window, little=syntax != ExplicitVRBigEndian)
     begin, size = offset, window.size
@@ -191,16 +208,15 @@ def _walk_dataset(
             held += element.end - offset
             if held > MAX_HEADER_SIZE:
                 raise HeaderTooLarge("The file holds more beside its pixel data than this program reads.")
-            if tag in wanted:
-                _capture(window, element, values)
+            if tag in capture.wanted:
+                _keep(window, element, capture.values)
         offset = element.end
     if not elements:
         raise DamagedFile("The file ends before its data set begins.")
-    has_preamble, meta_offset, meta_end = front
     return Structure(
-        has_preamble=has_preamble,
-        meta_offset=meta_offset,
-        meta_end=meta_end,
+        has_preamble=front.has_preamble,
+        meta_offset=front.meta_offset,
+        meta_end=front.meta_end,
         transfer_syntax_uid=syntax,
         implicit=implicit,
         little=walker.little,
@@ -208,7 +224,7 @@ def _walk_dataset(
         dataset_end=offset,
         elements=tuple(elements.values()),
         pixel=pixel,
-        values=values,
+        values=capture.values,
         inflated=inflated,
     )
 
@@ -231,7 +247,7 @@ def _is_padding(window: Window, offset: int) -> bool:
 
 def _inflate(file: BinaryIO, offset: int, size: int) -> tuple[BinaryIO, int]:
     """The inflated data set and its length. Source: PS3.5 annex A.5."""
-    target = cast(BinaryIO, SpooledTemporaryFile(max_size=_IN_MEMORY))  # noqa: SIM115 - the caller closes it
+    target = cast("BinaryIO", SpooledTemporaryFile(max_size=_IN_MEMORY))  # noqa: SIM115 - the caller closes it
     try:
         length = _inflate_into(target, file, offset, size)
     except (DamagedFile, OSError):
@@ -246,6 +262,7 @@ def _inflate_into(target: BinaryIO, file: BinaryIO, offset: int, size: int) -> i
     length = 0
     left = size - offset
     compressed = b""
+    checksum = 0
     while not inflater.eof:
         if not compressed:
             compressed = file.read(min(_BLOCK, left))
@@ -260,8 +277,10 @@ def _inflate_into(target: BinaryIO, file: BinaryIO, offset: int, size: int) -> i
         length += len(plain)
         if length > MAX_INFLATED_SIZE:
             raise HeaderTooLarge("The compressed data set is larger than this program unpacks.")
+        checksum = zlib.crc32(plain, checksum)
         target.write(plain)
     behind = inflater.unused_data + file.read(min(left, _MAX_PADDING))
+    behind = behind.removeprefix(pack("<LL", checksum, length))  # as gzip has it: some writers leave it there
     if len(behind) > _MAX_PADDING or any(behind):
         raise DamagedFile("Something follows the end of the compressed data set.")
     return length
