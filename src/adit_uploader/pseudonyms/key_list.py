@@ -4,16 +4,14 @@ import csv
 import io
 import os
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 
-from .assign import Assignment
 from .batch import COLUMNS
-from .choice import BatchChoice, Choice
 from .errors import KeyListError
 from .mode import Mode
 from .safe_text import escaped, guarded
@@ -36,32 +34,6 @@ class KeyListRow:
 class KeyList:
     mode: Mode
     rows: tuple[KeyListRow, ...]
-
-
-def make_key_list(choice: Choice, assignment: Assignment, sent: Mapping[str, str] | None = None) -> KeyList:
-    """One row a patient that has a pseudonym; in mode batch the user's own rows, all of them.
-
-    Args:
-        sent: what was sent, for people, by pseudonym; None before anything is sent.
-    """
-    sent = {} if sent is None else sent
-    if isinstance(choice, BatchChoice):
-        rows = tuple(
-            KeyListRow(
-                row.patient_id,
-                row.pseudonym,
-                sent.get(row.pseudonym, ""),
-                row.study_instance_uid or "",
-                row.series_instance_uid or "",
-            )
-            for row in choice.batch.rows
-        )
-    else:
-        rows = tuple(
-            KeyListRow(assigned.patient.patient_id, assigned.pseudonym, sent.get(assigned.pseudonym, ""))
-            for assigned in assignment.pseudonyms
-        )
-    return KeyList(choice.mode, rows)
 
 
 def write_key_list(key_list: KeyList, path: Path) -> None:
