@@ -2,7 +2,6 @@
 
 import queue
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -11,18 +10,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.parts.orthanc import free_port
+
 COMMAND = [sys.executable, "-m", "adit_receiver.standalone"]
 READY = "adit-receiver ready at "
 START_TIMEOUT = 60.0
 STOP_TIMEOUT = 30.0
-
-
-def free_port() -> int:
-    """A port of 127.0.0.1 that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @dataclass
