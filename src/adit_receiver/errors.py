@@ -7,7 +7,8 @@
     │   ├── StorageFailedError        the disk failed while writing
     │   └── MismatchError             length or digest differ from what was announced
     ├── AccessDeniedError             a connection or a job is not allowed; carries the code for the wire
-    └── DestinationUnknownError       a destination was deleted, or is not accessible any more
+    ├── DestinationUnknownError       a destination was deleted, or is not accessible any more
+    └── SecretMissingError            the file from which site keys are derived can't be read
 
 ``title`` and ``message`` are for people, and never hold a patient's data.
 """
@@ -77,3 +78,9 @@ class DestinationUnknownError(ReceiverError):
     """A destination was deleted, or is not accessible any more."""
 
     title = "The destination does not exist any more"
+
+
+class SecretMissingError(ReceiverError):
+    """The file from which site keys are derived can't be read."""
+
+    title = "The receiver's secret is missing"

@@ -1,0 +1,253 @@
+"""The websocket, as a plain ASGI application: ``upload_endpoint``.
+
+Four tasks a connection, none of which works in the event loop:
+
+    reader   takes messages from the socket through the protocol's machine into a queue
+    worker   hands all that waits to the connection's own thread (``Session``), one batch after the other
+    ticker   has the thread look whether leases, token and watched jobs have changed
+    sender   sends what the machine has to say
+
+The queue is bounded by the machine's credit in bytes, and by a number of messages against many tiny ones.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, assert_never
+
+from django.db import DatabaseError, close_old_connections, connections
+
+from adit_uploader.protocol.codes import CloseCode, RefusalCode
+from adit_uploader.protocol.errors import RemoteProtocolError
+from adit_uploader.protocol.limits import SUBPROTOCOL
+from adit_uploader.protocol.messages import (
+    Credit,
+    Duplicate,
+    Failed,
+    JobFinished,
+    JobOpened,
+    Jobs,
+    OfferAnswer,
+    Refused,
+    Saved,
+    Stored,
+    Tasks,
+    Welcome,
+)
+from adit_uploader.protocol.server import ServerEvent, UploadServer
+
+from .accounts import SignIn, accounts
+from .conf import receiver_settings
+from .errors import AccessDeniedError, ReceiverError
+from .greeting import check_access
+from .handshake import Handshake
+from .session import Answer, Close, Session
+from .spool import Spool
+
+Scope = dict[str, Any]
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+
+_logger = logging.getLogger("adit_receiver.endpoint")
+_QUEUE_MESSAGES = 2048
+_TICK_SECONDS = 1.0
+_REASON_BYTES = 123  # RFC 6455 section 5.5
+_GONE = Close(CloseCode.NORMAL, "")
+
+
+async def upload_endpoint(scope: Scope, receive: Receive, send: Send) -> None:
+    """One upload connection, from handshake to close."""
+    await receive()  # websocket.connect
+    handshake = Handshake.of(scope)
+    # accepted in any case: a refusal before would reach the client without its reason
+    accepted = {"type": "websocket.accept", "subprotocol": SUBPROTOCOL if handshake.speaks_protocol else None}
+    await send(accepted)
+    executor = ThreadPoolExecutor(1, "upload")
+    try:
+        close = await _serve(handshake, receive, send, executor)
+    finally:
+        executor.submit(connections.close_all)
+        executor.shutdown(wait=False)
+    if close is not _GONE:
+        await send({"type": "websocket.close", "code": int(close.code), "reason": _reason(close.reason)})
+
+
+async def _serve(handshake: Handshake, receive: Receive, send: Send, executor: ThreadPoolExecutor) -> Close:
+    loop = asyncio.get_running_loop()
+    try:
+        sign_in = await loop.run_in_executor(executor, _admit, handshake)
+    except AccessDeniedError as error:
+        _logger.info("Connection from %s refused: %s", handshake.peer, error.message)
+        return Close(CloseCode(error.code), error.message)
+    except (DatabaseError, ReceiverError) as error:
+        return _failure(error)
+    connection = _Connection(sign_in, receive, send, executor)
+    try:
+        return await connection.run()
+    finally:
+        executor.submit(_finish, connection.session)
+
+
+def _admit(handshake: Handshake) -> SignIn:
+    """Signs in, in the connection's thread.
+
+    Raises:
+        AccessDeniedError: with the code to close with.
+    """
+    close_old_connections()
+    handshake.check(receiver_settings().allowed_origins)
+    adapter = accounts()
+    sign_in = adapter.sign_in(handshake.token)
+    if isinstance(sign_in, str):
+        raise AccessDeniedError(sign_in, CloseCode.TOKEN)
+    check_access(sign_in, adapter)
+    return sign_in
+
+
+def _finish(session: Session) -> None:
+    try:
+        session.close()
+    except DatabaseError as error:
+        # its leases run out by themselves
+        _logger.warning("A connection could not let go of its leases: %s", type(error).__name__)
+
+
+class _Connection:
+    """The four tasks of a connection that was let in."""
+
+    def __init__(self, sign_in: SignIn, receive: Receive, send: Send, executor: ThreadPoolExecutor) -> None:
+        self._receive = receive
+        self._send = send
+        self._executor = executor
+        self._loop = asyncio.get_running_loop()
+        self._server = UploadServer()
+        self._queue: asyncio.Queue[ServerEvent] = asyncio.Queue(_QUEUE_MESSAGES)
+        self._to_send = asyncio.Event()
+        self._close: Close | None = None
+        settings = receiver_settings()
+        self.session = Session(sign_in, accounts(), settings, Spool(settings.spool), self._emit)
+
+    async def run(self) -> Close:
+        """Works until one side ends it; how it ended."""
+        tasks = [asyncio.create_task(part()) for part in (self._read, self._work, self._tick, self._say)]
+        try:
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in tasks:
+                task.cancel()
+        close = next(iter(done)).result()
+        if self._close is not None:
+            # what was answered before the end still goes out, unless the line is gone
+            await self._flush()
+            return self._close
+        return close
+
+    async def _read(self) -> Close:
+        while True:
+            message = await self._receive()
+            if message["type"] == "websocket.disconnect":
+                return _GONE
+            text = message.get("text")
+            try:
+                events = self._server.receive(text if text is not None else message["bytes"])
+            except RemoteProtocolError as error:
+                _logger.info("A client broke the protocol: %s", error.text)
+                return Close(error.close_code, error.text)
+            self._to_send.set()
+            for event in events:
+                await self._queue.put(event)
+
+    async def _work(self) -> Close:
+        while True:
+            events = [await self._queue.get()]
+            while not self._queue.empty():
+                events.append(self._queue.get_nowait())
+            try:
+                await self._loop.run_in_executor(self._executor, self._in_thread, self.session.work, events)
+            except (DatabaseError, ReceiverError) as error:
+                return _failure(error)
+
+    async def _tick(self) -> Close:
+        while True:
+            await asyncio.sleep(_TICK_SECONDS)
+            if self._to_send.is_set():
+                continue  # the client is slow to take what was said: nothing more for now
+            try:
+                await self._loop.run_in_executor(self._executor, self._in_thread, self.session.look)
+            except (DatabaseError, ReceiverError) as error:
+                return _failure(error)
+
+    async def _say(self) -> Close:
+        while self._close is None:
+            await self._to_send.wait()
+            await self._flush()
+            self._to_send.clear()
+        return self._close
+
+    async def _flush(self) -> None:
+        while messages := self._server.outgoing():
+            for message in messages:
+                await self._send({"type": "websocket.send", "text": message})
+
+    @staticmethod
+    def _in_thread(work: Callable[..., None], *arguments: Any) -> None:
+        close_old_connections()
+        work(*arguments)
+
+    def _emit(self, answer: Answer) -> None:
+        """Takes an answer of the session's thread."""
+        self._loop.call_soon_threadsafe(self._answer, answer)
+
+    def _answer(self, answer: Answer) -> None:
+        if self._close is not None:
+            return
+        if isinstance(answer, Close):
+            self._close = answer
+        else:
+            _say(self._server, answer)
+        self._to_send.set()
+
+
+def _say(server: UploadServer, answer: Any) -> None:
+    """Says it through the machine; to a stream that is gone meanwhile, nothing."""
+    match answer:
+        case Stored() | Duplicate() | Saved() | Refused(stream=int()) if answer.stream not in server.open_streams:
+            return
+        case Stored():
+            server.stored(answer.stream)
+        case Duplicate():
+            server.duplicate(answer.stream)
+        case Saved():
+            server.saved(answer.stream, answer.offset)
+        case Refused():
+            code = RefusalCode(answer.code)
+            server.refused(answer.stream, answer.sop_instance_uid, code, answer.text, answer.retriable)
+        case Credit():
+            server.grant(answer.size)
+        case OfferAnswer():
+            server.answer_offer(answer)
+        case Welcome():
+            server.welcome(answer)
+        case JobOpened():
+            server.job_opened(answer)
+        case JobFinished():
+            server.job_finished(answer)
+        case Tasks():
+            server.tasks(answer)
+        case Jobs():
+            server.jobs(answer)
+        case Failed():
+            server.failed(answer)
+        case _:
+            assert_never(answer)
+
+
+def _failure(error: Exception) -> Close:
+    # only its kind: a database's text holds values
+    _logger.error("A connection failed: %s", type(error).__name__)
+    return Close(CloseCode.INTERNAL, "The receiver has a problem. Try again later.")
+
+
+def _reason(text: str) -> str:
+    return text.encode()[:_REASON_BYTES].decode(errors="ignore")

@@ -1,0 +1,257 @@
+"""Jobs as a connection sees them: opened, resumed, listed, watched, finished, canceled."""
+
+from collections.abc import Collection
+from datetime import timedelta
+from typing import cast
+from uuid import UUID
+
+from django.contrib.auth.models import AbstractUser
+from django.db import IntegrityError, transaction
+from django.db.models import Count, Q
+from django.utils import timezone
+
+from adit_uploader.protocol.codes import CloseCode, RefusalCode
+from adit_uploader.protocol.messages import (
+    Counts,
+    JobInfo,
+    ModeName,
+    OpenJob,
+    ProfileName,
+    TaskInfo,
+    Tasks,
+)
+from adit_uploader.protocol.messages import (
+    JobState as WireJobState,
+)
+from adit_uploader.protocol.messages import (
+    TaskState as WireTaskState,
+)
+
+from .accounts import PERMISSIONS, Target
+from .bookkeeping import FINAL_JOBS, cancel_job, settle_tasks_of, task_counts
+from .door import JobFacts
+from .errors import AccessDeniedError
+from .models import ForwardState, JobLease, JobState, Mode, ReceiverPolicy, StoredInstance, UploadJob, UploadTask
+from .models import ProfileName as Profiles
+
+_NO_SUCH_JOB = "There is no such job of yours."
+
+
+def allowed_modes(permissions: Collection[str]) -> tuple[ModeName, ...]:
+    """The modes that a user with these permissions may use."""
+    return tuple(cast("ModeName", mode) for mode in Mode.values if PERMISSIONS[mode] in permissions)
+
+
+def allowed_profiles(policy: ReceiverPolicy) -> tuple[ProfileName, ...]:
+    """The profiles that users may use, the receiver's own first."""
+    further = [name for name in Profiles.values if name in policy.allowed_profiles and name != policy.profile]
+    return tuple(cast("ProfileName", name) for name in (policy.profile, *further))
+
+
+def check_opening(
+    asked: OpenJob, *, permissions: Collection[str], destinations: Collection[Target], policy: ReceiverPolicy
+) -> Target:
+    """Whether this user may have such a job now; the destination that it names.
+
+    Raises:
+        AccessDeniedError: no; carries the refusal code.
+    """
+    if asked.mode not in allowed_modes(permissions):
+        raise AccessDeniedError("You may not upload in this mode.", RefusalCode.MODE_NOT_ALLOWED)
+    if asked.profile not in allowed_profiles(policy):
+        raise AccessDeniedError("This de-identification profile is not allowed here.", RefusalCode.PROFILE)
+    if policy.single_patient_only and asked.patients > 1:
+        raise AccessDeniedError("A job may hold a single patient only here.", RefusalCode.PSEUDONYM_MISMATCH)
+    target = next((target for target in destinations if target.name == asked.destination), None)
+    if target is None:
+        raise AccessDeniedError("You may not send to this destination.", RefusalCode.DESTINATION_NOT_ALLOWED)
+    return target
+
+
+def open_job(
+    job: JobFacts, asked: OpenJob, destination_name: str, *, connection: UUID, lease_seconds: float
+) -> tuple[UploadJob, bool]:
+    """Makes the job, or finds it again, and takes the lease of its part; whether it was there already.
+
+    Raises:
+        AccessDeniedError: the id is another user's (4403), the part is another connection's (4409), the job was
+            canceled or is another one than it was.
+    """
+    with transaction.atomic():
+        made = _make(job, asked, destination_name)
+        row = UploadJob.objects.select_for_update().get(pk=job.id)
+        if row.owner_id != job.owner_id:
+            raise AccessDeniedError("This job id is not yours.", CloseCode.PERMISSION)
+        if (row.mode, row.profile, row.destination_key) != (job.mode, job.profile, job.destination_key):
+            raise AccessDeniedError(
+                "This job was opened with another mode, profile or destination.", RefusalCode.CONFLICT
+            )
+        if row.state in {JobState.CANCELING, JobState.CANCELED}:
+            raise AccessDeniedError("This job was canceled.", RefusalCode.JOB_CLOSED)
+        if not hold_lease(job.id, job.part, connection, lease_seconds):
+            raise AccessDeniedError("Another connection is sending this job.", CloseCode.JOB_IN_USE)
+    return row, not made
+
+
+def _make(job: JobFacts, asked: OpenJob, destination_name: str) -> bool:
+    _, made = UploadJob.objects.get_or_create(
+        pk=job.id,
+        defaults={
+            "owner_id": job.owner_id,
+            "destination_key": job.destination_key,
+            "destination_name": destination_name,
+            "mode": asked.mode,
+            "profile": asked.profile,
+            "project_name": asked.project_name,
+            "project_description": asked.project_description,
+            "trial_protocol_id": asked.trial_protocol_id,
+            "trial_protocol_name": asked.trial_protocol_name,
+            "urgent": asked.urgent,
+            "mail": asked.mail,
+            "patients": asked.patients,
+            "studies": asked.studies,
+            "instances": asked.instances,
+        },
+    )
+    return made
+
+
+def hold_lease(job_id: UUID, part: str, connection: UUID, seconds: float) -> bool:
+    """Takes or prolongs the lease of a job's part; False if another connection holds it."""
+    now = timezone.now()
+    until = now + timedelta(seconds=seconds)
+    free = Q(connection=connection) | Q(until__lt=now)
+    rows = JobLease.objects.filter(job_id=job_id, part=part)
+    if rows.filter(free).update(connection=connection, until=until):
+        return True
+    try:
+        with transaction.atomic():
+            _, made = rows.get_or_create(job_id=job_id, part=part, defaults={"connection": connection, "until": until})
+    except IntegrityError:
+        return False
+    return made
+
+
+def release_leases(connection: UUID) -> None:
+    """Lets go of all that a connection holds."""
+    JobLease.objects.filter(connection=connection).delete()
+
+
+def split_offer(job_id: UUID, uids: Collection[str]) -> tuple[list[str], list[str], dict[str, int]]:
+    """What of an offer is needed, is there, and is there up to an offset; in the offer's order."""
+    have = set(
+        StoredInstance.objects.filter(job_id=job_id, sop_instance_uid__in=uids).values_list(
+            "sop_instance_uid", flat=True
+        )
+    )
+    rows = UploadJob(pk=job_id).partials.filter(sop_instance_uid__in=uids).values_list("sop_instance_uid", "offset")
+    partial = {uid: offset for uid, offset in rows if uid not in have}
+    need = [uid for uid in uids if uid not in have and uid not in partial]
+    return need, [uid for uid in uids if uid in have], partial
+
+
+def finish_job(job_id: UUID, counts: Counts) -> int:
+    """Notes that the client has sent everything; how many instances the job has.
+
+    Raises:
+        AccessDeniedError: the client counts otherwise, or the job was canceled.
+    """
+    with transaction.atomic():
+        job = UploadJob.objects.select_for_update().get(pk=job_id)
+        if job.state in {JobState.CANCELING, JobState.CANCELED}:
+            raise AccessDeniedError("This job was canceled.", RefusalCode.JOB_CLOSED)
+        stored = job.stored.count()
+        if counts.stored != stored:
+            raise AccessDeniedError(
+                f"The receiver has {stored} instances of this job, the client counts {counts.stored}.",
+                RefusalCode.COUNTS_DIFFER,
+            )
+        if job.finished_by_client is None:
+            job.finished_by_client = timezone.now()
+            job.client_counts = {name: getattr(counts, name) for name in counts.__struct_fields__}
+            job.save(update_fields=["finished_by_client", "client_counts"])
+            settle_tasks_of(job_id)
+    return stored
+
+
+def own_job(user: AbstractUser, job: str) -> UUID:
+    """The id of a job of this user.
+
+    Raises:
+        AccessDeniedError: there is none.
+    """
+    job_id = UUID(hex=job)
+    if not UploadJob.objects.filter(pk=job_id, owner_id=user.pk).exists():
+        raise AccessDeniedError(_NO_SUCH_JOB, RefusalCode.JOB_CLOSED)
+    return job_id
+
+
+def cancel_own_job(user: AbstractUser, job: str) -> UUID:
+    """Cancels a job of this user.
+
+    Raises:
+        AccessDeniedError: there is none, or it has ended already.
+    """
+    job_id = own_job(user, job)
+    with transaction.atomic():
+        row = UploadJob.objects.select_for_update().get(pk=job_id)
+        if row.state in FINAL_JOBS - {JobState.CANCELED}:
+            raise AccessDeniedError("This job has ended already.", RefusalCode.JOB_CLOSED)
+        cancel_job(job_id, "Canceled by its owner.")
+    return job_id
+
+
+def tasks_message(job_id: UUID) -> Tasks:
+    """State of a job and its tasks as the wire says it."""
+    job = UploadJob.objects.get(pk=job_id)
+    counts = task_counts(job_id)
+    return Tasks(
+        job=job_id.hex,
+        state=cast("WireJobState", job.state),
+        message=_short(job.message),
+        tasks=tuple(
+            TaskInfo(
+                study_instance_uid=task.study_instance_uid,
+                patient_id=task.patient_id,
+                state=cast("WireTaskState", task.state),
+                stored=counts[task.pk][0],
+                delivered=counts[task.pk][1],
+                failed=counts[task.pk][2],
+                attempts=task.attempts,
+                message=_short(task.message),
+            )
+            for task in UploadTask.objects.filter(job_id=job_id, pk__in=counts).order_by("pk")
+        ),
+    )
+
+
+def job_list(user: AbstractUser, limit: int) -> tuple[JobInfo, ...]:
+    """The user's own jobs, newest first."""
+    rows = (
+        UploadJob.objects.filter(owner_id=user.pk)
+        .order_by("-created")
+        .annotate(
+            n_stored=Count("stored"),
+            n_delivered=Count("stored", filter=Q(stored__forward__state=ForwardState.DELIVERED)),
+            n_failed=Count("stored", filter=Q(stored__forward__state=ForwardState.FAILED)),
+        )[:limit]
+    )
+    return tuple(
+        JobInfo(
+            job=row.pk.hex,
+            state=cast("WireJobState", row.state),
+            mode=cast("ModeName", row.mode),
+            destination=row.destination_name,
+            created=row.created.isoformat(),
+            stored=row.n_stored,
+            delivered=row.n_delivered,
+            failed=row.n_failed,
+            project_name=row.project_name,
+            message=_short(row.message),
+        )
+        for row in rows
+    )
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 1000 else text[:999] + "…"

@@ -1,0 +1,415 @@
+"""One connection's work: checks, files and rows. Runs in the connection's own thread, never in the event loop.
+
+``Session.work`` takes what the client said, in order, and gives what is to be answered to ``emit``: messages of the
+protocol as values, or ``Close``. It knows no socket.
+"""
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import assert_never
+from uuid import UUID, uuid4
+
+from adit_uploader.protocol.chunks import Chunk
+from adit_uploader.protocol.codes import CloseCode, RefusalCode
+from adit_uploader.protocol.limits import ACKNOWLEDGED_OFFSET_STEP
+from adit_uploader.protocol.messages import (
+    Abandon,
+    Begin,
+    Cancel,
+    Credit,
+    Duplicate,
+    End,
+    Failed,
+    Finish,
+    Hello,
+    JobFinished,
+    JobOpened,
+    Jobs,
+    ListJobs,
+    Offer,
+    OfferAnswer,
+    OpenJob,
+    Refused,
+    Saved,
+    ServerMessage,
+    Stored,
+    Tasks,
+    Watch,
+)
+from adit_uploader.protocol.server import ServerEvent
+
+from . import jobs
+from .accounts import Accounts, SignIn
+from .conf import ReceiverSettings
+from .door import JobFacts, Refusal, check_begin, check_finished
+from .errors import AccessDeniedError, QuotaExceededError, SpoolError
+from .greeting import check_access, welcome
+from .models import PartialInstance
+from .policy import current_policy
+from .spool import DigestOnly, IncomingFile, Spool
+from .store import GROUP, Arrived, Kept, commit, conflict, digest_in_job, forget_partial, save_partial, used_bytes
+
+_logger = logging.getLogger("adit_receiver.session")
+_CREDIT_STEP = 1024 * 1024
+_USAGE_SECONDS = 2.0
+_TOKEN_SECONDS = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """The connection ends with this code; reason: for people, at most 123 bytes."""
+
+    code: CloseCode
+    reason: str
+
+
+Answer = ServerMessage | Close
+
+
+@dataclass(slots=True)
+class _Stream:
+    """An instance that is arriving. known: digest of the same instance in this job, if it is there already."""
+
+    begin: Begin
+    sink: DigestOnly
+    known: str | None = None
+    saved: bool = False
+
+
+@dataclass(slots=True)
+class _Clock:
+    """When something was done last, seconds of the monotonic clock. lease: when the lease was last prolonged."""
+
+    token: float = field(default_factory=monotonic)
+    usage: float = 0.0
+    lease: float = 0.0
+    heard: float = 0.0
+
+
+@dataclass(slots=True)
+class Session:
+    """What one connection does.
+
+    Attributes:
+        emit: takes the answers, in order.
+        connection: random, names this connection's leases.
+    """
+
+    sign_in: SignIn
+    accounts: Accounts
+    settings: ReceiverSettings
+    spool: Spool
+    emit: Callable[[Answer], None]
+    connection: UUID = field(default_factory=uuid4)
+    _job: JobFacts | None = None
+    _streams: dict[int, _Stream] = field(default_factory=dict)
+    _group: list[Arrived] = field(default_factory=list)
+    _watched: dict[UUID, Tasks] = field(default_factory=dict)
+    _patients: set[str] = field(default_factory=set)
+    _freed: int = 0
+    _used: int = 0
+    _clock: _Clock = field(default_factory=_Clock)
+    _closed: bool = False
+
+    def work(self, events: Sequence[ServerEvent]) -> None:
+        """Does what the client asked for, in order; ends with a commit of what has arrived.
+
+        Raises:
+            django.db.DatabaseError: the database failed; close the connection, the client comes again.
+        """
+        if self._closed:
+            return
+        self._clock.heard = monotonic()
+        try:
+            for event in events:
+                self._dispatch(event)
+            self._commit()
+            self._give_credit()
+        except AccessDeniedError as error:
+            self._deny(error)
+
+    def look(self) -> None:
+        """The regular look: is the user still welcome, whose lease, what has changed in watched jobs.
+
+        Raises as ``work``.
+        """
+        try:
+            self._look_at_access()
+            self._hold_lease()
+        except AccessDeniedError as error:
+            self._deny(error)
+            return
+        for job_id, last in self._watched.items():
+            now = jobs.tasks_message(job_id)
+            if now != last:
+                self._watched[job_id] = now
+                self.emit(now)
+
+    def close(self) -> None:
+        """Lets go of everything; what is durable stays. Raises as ``work``."""
+        self._closed = True
+        for stream in self._streams.values():
+            if stream.saved:
+                stream.sink.close()
+            else:
+                stream.sink.discard()
+        for arrived in self._group:
+            arrived.file.discard()
+        self._streams.clear()
+        self._group.clear()
+        jobs.release_leases(self.connection)
+
+    # ------------------------------------------------------------ one event
+
+    def _dispatch(self, event: ServerEvent) -> None:
+        match event:
+            case Chunk():
+                self._chunk(event)
+            case Begin():
+                self._begin(event)
+            case End():
+                self._end(event)
+            case Abandon():
+                self._drop(event.stream)
+            case _:
+                self._commit()
+                self._request(event)
+
+    def _request(self, event: Hello | OpenJob | Offer | Finish | Cancel | Watch | ListJobs) -> None:
+        try:
+            match event:
+                case Hello():
+                    self.emit(welcome(self.sign_in, self.accounts, self.settings, event))
+                case OpenJob():
+                    self._open(event)
+                case Offer():
+                    self._offer(event)
+                case Finish():
+                    self._finish(event)
+                case Cancel():
+                    self._cancel(event)
+                case Watch():
+                    job_id = jobs.own_job(self.sign_in.user, event.job)
+                    self._watched[job_id] = jobs.tasks_message(job_id)
+                    self.emit(self._watched[job_id])
+                case ListJobs():
+                    self.emit(Jobs(jobs.job_list(self.sign_in.user, event.limit)))
+                case _:
+                    assert_never(event)
+        except AccessDeniedError as error:
+            if isinstance(error.code, CloseCode):
+                raise
+            _logger.info("User %s: %s refused: %s", self.sign_in.user.pk, type(event).__name__, error.code)
+            self.emit(Failed(error.code, error.message, error.code.retriable, type(event).__name__))
+
+    def _open(self, asked: OpenJob) -> None:
+        user = self.sign_in.user
+        permissions = check_access(self.sign_in, self.accounts)
+        policy = current_policy()
+        target = jobs.check_opening(
+            asked, permissions=permissions, destinations=self.accounts.destinations(user), policy=policy
+        )
+        job = JobFacts(
+            id=UUID(hex=asked.job),
+            owner_id=user.pk,
+            part=asked.part,
+            mode=asked.mode,
+            profile=asked.profile,
+            destination_key=target.key,
+            single_patient=policy.single_patient_only or asked.mode == "fixed",
+        )
+        row, resumed = jobs.open_job(
+            job, asked, target.name, connection=self.connection, lease_seconds=self.settings.lease_seconds
+        )
+        self._job = job
+        self._clock.lease = monotonic()
+        self._patients = set(row.tasks.order_by().values_list("patient_id", flat=True).distinct())
+        _logger.info("User %s %s job %s", user.pk, "resumes" if resumed else "opens", row.pk.hex)
+        self.emit(JobOpened(asked.job, row.stored.count(), resumed))
+
+    def _offer(self, offer: Offer) -> None:
+        need, have, partial = jobs.split_offer(self._opened().id, offer.sop_instance_uids)
+        self.emit(OfferAnswer(tuple(need), tuple(have), partial))
+
+    def _finish(self, finish: Finish) -> None:
+        job = self._opened()
+        stored = jobs.finish_job(job.id, finish.counts)
+        _logger.info("User %s finishes job %s: %d instances stored", job.owner_id, job.id.hex, stored)
+        jobs.release_leases(self.connection)
+        self._job = None
+        self.emit(JobFinished(job.id.hex, stored))
+
+    def _cancel(self, cancel: Cancel) -> None:
+        job_id = jobs.cancel_own_job(self.sign_in.user, cancel.job)
+        _logger.info("User %s cancels job %s", self.sign_in.user.pk, job_id.hex)
+        if self._job is not None and self._job.id == job_id:
+            for stream in tuple(self._streams):
+                self._refuse(stream, Refusal(RefusalCode.JOB_CLOSED, "This job was canceled."))
+            jobs.release_leases(self.connection)
+            self._job = None
+        self.emit(jobs.tasks_message(job_id))
+
+    # ------------------------------------------------------------ one instance
+
+    def _begin(self, begin: Begin) -> None:
+        job = self._opened()
+        policy = current_policy()
+        refusal = check_begin(
+            job,
+            begin,
+            largest=policy.largest_instance,
+            patient_ids=self._patients,
+        )
+        known = digest_in_job(job.id, begin.sop_instance_uid)
+        self._streams[begin.stream] = stream = _Stream(begin, DigestOnly(begin.length), known)
+        if refusal is not None:
+            self._refuse(begin.stream, refusal)
+            return
+        self._patients.add(begin.patient_id)
+        if known is not None and not begin.offset:
+            return
+        try:
+            self._reserve(job.owner_id, begin.length, policy.quota_per_user)
+            stream.sink = self._open_file(job, begin, floor=policy.free_space_floor)
+            stream.saved = begin.offset > 0
+        except SpoolError as error:
+            self._refuse(begin.stream, Refusal(error.code, error.message))
+
+    def _open_file(self, job: JobFacts, begin: Begin, *, floor: int) -> IncomingFile:
+        if not begin.offset:
+            forget_partial(self.spool, job.id, begin.sop_instance_uid)
+            return self.spool.begin(begin.length, floor=floor)
+        row = PartialInstance.objects.filter(job_id=job.id, sop_instance_uid=begin.sop_instance_uid).first()
+        if row is None or row.length != begin.length or row.offset < begin.offset:
+            raise SpoolError("The beginning of this instance is not there any more.")
+        try:
+            return self.spool.resume(row.spool_name, begin.length, begin.offset)
+        except SpoolError:
+            forget_partial(self.spool, job.id, begin.sop_instance_uid)
+            raise
+
+    def _reserve(self, owner_id: int, length: int, quota: int) -> None:
+        """Checks the user's quota; the sum over the table is good for a moment, while there is plenty left.
+
+        Raises:
+            QuotaExceededError: it is used up.
+        """
+        now = monotonic()
+        if now - self._clock.usage > _USAGE_SECONDS or self._used + length > quota:
+            under_way = sum(stream.begin.length for stream in self._streams.values())
+            self._used, self._clock.usage = used_bytes(owner_id) + under_way - length, now
+        if self._used + length > quota:
+            raise QuotaExceededError("Your share of the receiver's disk is used up until more is delivered.")
+        self._used += length
+
+    def _chunk(self, chunk: Chunk) -> None:
+        self._freed += len(chunk.data)
+        stream = self._streams.get(chunk.stream)
+        if stream is not None:
+            try:
+                before = stream.sink.offset
+                stream.sink.write(chunk.data)
+                step = ACKNOWLEDGED_OFFSET_STEP
+                if before // step < stream.sink.offset // step and isinstance(stream.sink, IncomingFile):
+                    save_partial(self.spool, self._opened().id, stream.begin, stream.sink)
+                    stream.saved = True
+                    self.emit(Saved(chunk.stream, stream.sink.offset))
+            except SpoolError as error:
+                self._refuse(chunk.stream, Refusal(error.code, error.message))
+        if self._freed >= _CREDIT_STEP:
+            self._give_credit()
+
+    def _end(self, end: End) -> None:
+        stream = self._streams.get(end.stream)
+        if stream is None:
+            return
+        try:
+            stream.sink.check(end.sha256)
+        except SpoolError as error:
+            self._refuse(end.stream, Refusal(error.code, error.message))
+            return
+        if not isinstance(stream.sink, IncomingFile):
+            if stream.known == end.sha256:
+                del self._streams[end.stream]
+                self.emit(Duplicate(end.stream, stream.begin.sop_instance_uid))
+            else:
+                self._refuse(end.stream, conflict())
+            return
+        if (refusal := check_finished(stream.sink.path, self._opened(), stream.begin)) is not None:
+            self._refuse(end.stream, refusal)
+            return
+        self._group.append(Arrived(stream.begin, stream.sink, end.sha256))
+        if len(self._group) == GROUP:
+            self._commit()
+
+    def _commit(self) -> None:
+        group, self._group = self._group, []
+        if not group:
+            return
+        try:
+            outcomes = commit(self.spool, self._opened(), self.connection, group)
+        except SpoolError as error:
+            outcomes = [Refusal(error.code, error.message)] * len(group)
+        for arrived, outcome in zip(group, outcomes, strict=True):
+            stream, uid = arrived.begin.stream, arrived.begin.sop_instance_uid
+            if isinstance(outcome, Kept):
+                del self._streams[stream]
+                self.emit(Duplicate(stream, uid) if outcome.duplicate else Stored(stream, uid))
+            else:
+                self._refuse(stream, outcome)
+
+    def _refuse(self, stream: int, refusal: Refusal) -> None:
+        begin = self._streams[stream].begin
+        self._drop(stream)
+        job = self._opened()
+        _logger.info("User %s, job %s: instance refused: %s %s", job.owner_id, job.id.hex, refusal.code, refusal.text)
+        self.emit(Refused(begin.sop_instance_uid, refusal.code, refusal.text, refusal.code.retriable, stream))
+
+    def _drop(self, number: int) -> None:
+        stream = self._streams.pop(number, None)
+        if stream is None:
+            return
+        stream.sink.discard()
+        if stream.saved:
+            forget_partial(self.spool, self._opened().id, stream.begin.sop_instance_uid)
+
+    # ------------------------------------------------------------ the rest
+
+    def _opened(self) -> JobFacts:
+        """The open job; the protocol's machine lets nothing through that needs one and has none."""
+        if self._job is None:
+            raise AccessDeniedError("No job is open.", CloseCode.PROTOCOL_ERROR)
+        return self._job
+
+    def _give_credit(self) -> None:
+        if self._freed:
+            self.emit(Credit(self._freed))
+            self._freed = 0
+
+    def _look_at_access(self) -> None:
+        now = monotonic()
+        if now - self._clock.token < _TOKEN_SECONDS:
+            return
+        self._clock.token = now
+        if not self.accounts.still_valid(self.sign_in):
+            raise AccessDeniedError("The token is not valid any more.", CloseCode.TOKEN)
+        check_access(self.sign_in, self.accounts)
+
+    def _hold_lease(self) -> None:
+        # a client that says nothing keeps its lease only until it runs out: it may have gone without a word
+        now = monotonic()
+        due = now - self._clock.lease >= self.settings.lease_seconds / 3
+        if self._job is None or not due or self._clock.heard < self._clock.lease:
+            return
+        self._clock.lease = now
+        if not jobs.hold_lease(self._job.id, self._job.part, self.connection, self.settings.lease_seconds):
+            raise AccessDeniedError("Another connection is sending this job.", CloseCode.JOB_IN_USE)
+
+    def _deny(self, error: AccessDeniedError) -> None:
+        code = error.code if isinstance(error.code, CloseCode) else CloseCode.PERMISSION
+        _logger.info("User %s: connection closed with %d: %s", self.sign_in.user.pk, code, error.message)
+        self._closed = True
+        self.emit(Failed(code.name, error.message, code.retriable))
+        self.emit(Close(code, error.message))

@@ -1,0 +1,329 @@
+"""Files on their way: written, hashed and made durable here, deleted once they are delivered.
+
+    ROOT/incoming/NAME   being written; its writer holds a lock on it, so that a free one is an orphan
+    ROOT/stored/NAME     complete and durable; a row of the database says whose it is
+
+Names are random and made here. Nothing that a client says ever becomes part of a path.
+"""
+
+import errno
+import fcntl
+import hashlib
+import os
+import re
+import secrets
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from adit_uploader.protocol.codes import RefusalCode
+
+from .errors import MismatchError, SpoolError, SpoolFullError, StorageFailedError
+
+_NAME = re.compile(r"[0-9a-f]{32}")
+_READ_SIZE = 1024 * 1024
+_OPEN = os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW
+
+
+def translate(error: OSError) -> SpoolError:
+    """What the disk's error means here. Its own text, which holds a path, is dropped."""
+    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return SpoolFullError("There is no room left on the receiver's disk.")
+    return StorageFailedError("The receiver's disk failed. Its administrator has to look.")
+
+
+@dataclass(slots=True, eq=False)
+class DigestOnly:
+    """Bytes that are only counted and hashed: of an instance that is there already.
+
+    Attributes:
+        length: bytes of the whole file.
+        offset: bytes that came so far.
+    """
+
+    length: int
+    offset: int = 0
+    _hash: "hashlib._Hash" = field(default_factory=hashlib.sha256)
+
+    def write(self, data: bytes | memoryview) -> None:
+        """Counts and hashes.
+
+        Raises:
+            MismatchError: more than the announced length.
+        """
+        if self.offset + len(data) > self.length:
+            raise MismatchError("More bytes arrived than were announced.", RefusalCode.LENGTH)
+        self._hash.update(data)
+        self._keep(memoryview(data))
+
+    def _keep(self, view: memoryview) -> None:
+        self.offset += len(view)
+
+    def check(self, sha256: str) -> None:
+        """Compares length and digest with what was announced.
+
+        Raises:
+            MismatchError: they differ.
+        """
+        if self.offset != self.length:
+            raise MismatchError("Fewer bytes arrived than were announced.", RefusalCode.LENGTH)
+        if self._hash.hexdigest() != sha256:
+            raise MismatchError("The digest of the bytes that arrived is another one.", RefusalCode.DIGEST)
+
+    def discard(self) -> None:
+        """Forgets it; nothing was kept."""
+
+    def close(self) -> None:
+        """Nothing to let go of."""
+
+
+@dataclass(slots=True, eq=False)
+class IncomingFile(DigestOnly):
+    """A file that is being written, its whole length reserved on the disk; close it in any case.
+
+    ``write`` raises SpoolFullError and StorageFailedError too.
+    """
+
+    path: Path = Path()
+    _descriptor: int = -1
+
+    @property
+    def name(self) -> str:
+        """Random name in the spool."""
+        return self.path.name
+
+    def _keep(self, view: memoryview) -> None:
+        try:
+            while view:
+                written = os.pwrite(self._descriptor, view, self.offset)
+                self.offset += written
+                view = view[written:]
+        except OSError as error:
+            raise translate(error) from None
+
+    def read_again(self, offset: int) -> None:
+        """Takes the first ``offset`` bytes from the file itself, for the digest.
+
+        Raises:
+            StorageFailedError: they are not there.
+        """
+        while self.offset < offset:
+            try:
+                data = os.pread(self._descriptor, min(_READ_SIZE, offset - self.offset), self.offset)
+            except OSError as error:
+                raise translate(error) from None
+            if not data:
+                raise StorageFailedError("The beginning of the instance is not there any more.")
+            self._hash.update(data)
+            self.offset += len(data)
+
+    def sync(self) -> None:
+        """Makes what was written durable.
+
+        Raises:
+            SpoolFullError, StorageFailedError: the disk's; the file is then worthless, also when a second try succeeds.
+        """
+        try:
+            os.fsync(self._descriptor)
+        except OSError as error:
+            raise translate(error) from None
+
+    def close(self) -> None:
+        """Lets go of the file and of its lock. May be called twice."""
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1
+
+    def discard(self) -> None:
+        """Closes the file and deletes it."""
+        self.path.unlink(missing_ok=True)
+        self.close()
+
+
+class Spool:
+    """The folder of what is on its way. Any number of processes may use it at once."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.incoming = root / "incoming"
+        self.stored = root / "stored"
+
+    def prepare(self) -> None:
+        """Makes the folders, for this user's eyes only.
+
+        Raises:
+            StorageFailedError, SpoolFullError: they can't be made.
+        """
+        try:
+            for folder in (self.root, self.incoming, self.stored):
+                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _sync_folder(self.root)
+        except OSError as error:
+            raise translate(error) from None
+
+    def free(self) -> int:
+        """Bytes left on the disk for this user.
+
+        Raises:
+            StorageFailedError: the folder is not there.
+        """
+        try:
+            state = os.statvfs(self.root)
+        except OSError as error:
+            raise translate(error) from None
+        return state.f_bavail * state.f_frsize
+
+    def begin(self, length: int, *, floor: int) -> IncomingFile:
+        """A new file with its whole length reserved.
+
+        Args:
+            length: bytes.
+            floor: bytes of the disk that are never used.
+
+        Raises:
+            SpoolFullError: no room above the floor.
+            StorageFailedError: the disk's.
+        """
+        if self.free() - length < floor:
+            raise SpoolFullError("There is no room left on the receiver's disk.")
+        path = self.incoming / secrets.token_hex(16)
+        try:
+            descriptor = os.open(path, _OPEN | os.O_CREAT | os.O_EXCL, 0o600)
+        except OSError as error:
+            raise translate(error) from None
+        file = IncomingFile(length, path=path, _descriptor=descriptor)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            os.posix_fallocate(descriptor, 0, length)
+        except OSError as error:
+            file.discard()
+            raise translate(error) from None
+        return file
+
+    def resume(self, name: str, length: int, offset: int) -> IncomingFile:
+        """A file whose first ``offset`` bytes are durable, read again for its digest.
+
+        Raises:
+            StorageFailedError: it is gone, shorter, or somebody else writes it.
+        """
+        path = self.incoming / _checked(name)
+        try:
+            descriptor = os.open(path, _OPEN)
+        except OSError as error:
+            raise translate(error) from None
+        file = IncomingFile(length, path=path, _descriptor=descriptor)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            file.read_again(offset)
+        except OSError as error:
+            file.close()
+            raise translate(error) from None
+        except SpoolError:
+            file.close()
+            raise
+        return file
+
+    def publish(self, files: Sequence[IncomingFile]) -> dict[IncomingFile, SpoolError]:
+        """Makes complete files durable under ``stored``: data, then names, then the folder. Locks stay held.
+
+        Returns:
+            The files that failed, each with its error; they are gone. All others are durable.
+
+        Raises:
+            SpoolError: the folder itself could not be synced; nothing counts as stored.
+        """
+        failed: dict[IncomingFile, SpoolError] = {}
+        for file in files:
+            try:
+                file.sync()
+                target = self.stored / file.name
+                file.path.rename(target)
+                file.path = target
+            except OSError as error:
+                failed[file] = translate(error)
+            except SpoolError as error:
+                failed[file] = error
+        for file in failed:
+            file.discard()
+        try:
+            _sync_folder(self.stored)
+        except OSError as error:
+            raise translate(error) from None
+        return failed
+
+    def keep_name(self) -> None:
+        """Makes the names under ``incoming`` durable: before a row may speak of a partial file.
+
+        Raises:
+            SpoolError: the disk's.
+        """
+        try:
+            _sync_folder(self.incoming)
+        except OSError as error:
+            raise translate(error) from None
+
+    def stored_path(self, name: str) -> Path:
+        """Where a stored file lies.
+
+        Raises:
+            ValueError: this is no name of a spooled file.
+        """
+        return self.stored / _checked(name)
+
+    def delete(self, name: str) -> None:
+        """Deletes a stored file; one that is gone already is fine.
+
+        Raises:
+            StorageFailedError: the disk's.
+        """
+        try:
+            self.stored_path(name).unlink(missing_ok=True)
+        except OSError as error:
+            raise translate(error) from None
+
+    def delete_incoming(self, name: str) -> bool:
+        """Deletes a file under ``incoming`` unless somebody writes it; whether it is gone."""
+        return _delete_unlocked(self.incoming / _checked(name))
+
+    def abandoned(self, folder: Path) -> Iterator[Path]:
+        """Files of ``incoming`` or ``stored`` that no living process holds."""
+        for path in folder.iterdir():
+            if _NAME.fullmatch(path.name) and _is_unlocked(path):
+                yield path
+
+
+def _checked(name: str) -> str:
+    if not _NAME.fullmatch(name):
+        raise ValueError("not a name of a spooled file")
+    return name
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _is_unlocked(path: Path) -> bool:
+    try:
+        descriptor = os.open(path, _OPEN)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    finally:
+        os.close(descriptor)
+    return True
+
+
+def _delete_unlocked(path: Path) -> bool:
+    if not path.exists():
+        return True
+    if not _is_unlocked(path):
+        return False
+    path.unlink(missing_ok=True)
+    return True

@@ -1,0 +1,222 @@
+"""From arrived to acknowledged: data synced, named, folder synced, rows committed, in this order and in groups.
+
+The order is the promise: whoever was told "stored" finds the instance after any crash. What fails before the commit
+leaves a file without a row, which the sweep deletes.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Q, Sum
+from django.utils import timezone
+
+from adit_uploader.protocol.codes import CloseCode, RefusalCode
+from adit_uploader.protocol.messages import Begin
+
+from .bookkeeping import settle_task
+from .door import JobFacts, Refusal, check_patient
+from .errors import AccessDeniedError, SpoolError
+from .models import Forward, ForwardState, JobLease, PartialInstance, StoredInstance, UploadJob, UploadTask
+from .spool import IncomingFile, Spool
+
+GROUP = 32  # instances a commit
+_OTHER_CONTENT = "An earlier upload has delivered other content under the same SOPInstanceUID."
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """A whole instance that passed the door, still under ``incoming``."""
+
+    begin: Begin
+    file: IncomingFile
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The instance is durable. duplicate: it was so before."""
+
+    duplicate: bool = False
+
+
+Outcome = Kept | Refusal
+
+
+def digest_in_job(job_id: UUID, sop_instance_uid: str) -> str | None:
+    """Digest of the instance that a job has under this UID."""
+    return (
+        StoredInstance.objects.filter(job_id=job_id, sop_instance_uid=sop_instance_uid)
+        .values_list("sha256", flat=True)
+        .first()
+    )
+
+
+def used_bytes(owner_id: int) -> int:
+    """What a user's instances take in the spool, bytes."""
+    stored = StoredInstance.objects.filter(job__owner_id=owner_id).exclude(spool_name="").aggregate(n=Sum("length"))
+    partial = PartialInstance.objects.filter(job__owner_id=owner_id).aggregate(n=Sum("length"))
+    return (stored["n"] or 0) + (partial["n"] or 0)
+
+
+def save_partial(spool: Spool, job_id: UUID, begin: Begin, file: IncomingFile) -> None:
+    """Makes the beginning of a large instance durable, so that an interrupted upload goes on from there.
+
+    Raises:
+        SpoolError: the disk's.
+    """
+    file.sync()
+    spool.keep_name()
+    PartialInstance.objects.update_or_create(
+        job_id=job_id,
+        sop_instance_uid=begin.sop_instance_uid,
+        defaults={
+            "length": begin.length,
+            "offset": file.offset,
+            "spool_name": file.name,
+            "updated": timezone.now(),
+        },
+    )
+
+
+def forget_partial(spool: Spool, job_id: UUID, sop_instance_uid: str) -> None:
+    """Deletes the saved beginning of an instance, if there is one and nobody writes it."""
+    row = PartialInstance.objects.filter(job_id=job_id, sop_instance_uid=sop_instance_uid).first()
+    if row is not None and spool.delete_incoming(row.spool_name):
+        row.delete()
+
+
+def commit(spool: Spool, job: JobFacts, connection: UUID, group: Sequence[Arrived]) -> list[Outcome]:
+    """Stores a group; an outcome for each, in its order. Every file is closed afterwards, and gone unless kept.
+
+    Raises:
+        AccessDeniedError: the job's part is another connection's by now; nothing was stored.
+        SpoolError: the folder could not be synced; nothing was stored.
+        django.db.DatabaseError: unknown whether it was stored; the files stay until the sweep knows.
+    """
+    outcomes: dict[int, Outcome] = {}
+    try:
+        earlier = _delivered_before(job, group)
+        fresh = [arrived for arrived in group if _key(arrived) not in earlier]
+        failed = spool.publish([arrived.file for arrived in fresh])
+        for arrived in fresh:
+            if error := failed.get(arrived.file):
+                outcomes[id(arrived)] = Refusal(error.code, error.message)
+        with transaction.atomic():
+            _commit_rows(
+                job, connection, [arrived for arrived in group if id(arrived) not in outcomes], earlier, outcomes
+            )
+        for arrived in group:
+            if outcomes[id(arrived)] != Kept() or _key(arrived) in earlier:
+                arrived.file.discard()
+    except (AccessDeniedError, SpoolError):
+        for arrived in group:
+            arrived.file.discard()
+        raise
+    finally:
+        for arrived in group:
+            arrived.file.close()
+    return [outcomes[id(arrived)] for arrived in group]
+
+
+def _key(arrived: Arrived) -> tuple[str, str]:
+    return arrived.begin.sop_instance_uid, arrived.sha256
+
+
+def _earlier(job: JobFacts, group: Sequence[Arrived]) -> Q:
+    return Q(
+        job__owner_id=job.owner_id,
+        job__destination_key=job.destination_key,
+        sop_instance_uid__in={arrived.begin.sop_instance_uid for arrived in group},
+        forward__state=ForwardState.DELIVERED,
+    ) & ~Q(job_id=job.id)
+
+
+def _delivered_before(job: JobFacts, group: Sequence[Arrived]) -> set[tuple[str, str]]:
+    """(SOPInstanceUID, digest) of what this owner's earlier jobs of the same kind have delivered there."""
+    rows = StoredInstance.objects.filter(_earlier(job, group), job__mode=job.mode, job__profile=job.profile)
+    return set(rows.order_by().values_list("sop_instance_uid", "sha256"))
+
+
+def _commit_rows(
+    job: JobFacts,
+    connection: UUID,
+    group: Sequence[Arrived],
+    earlier: set[tuple[str, str]],
+    outcomes: dict[int, Outcome],
+) -> None:
+    row = UploadJob.objects.select_for_update().get(pk=job.id)
+    if row.finished_by_client is not None or row.state not in {"PE", "IP"}:
+        for arrived in group:
+            outcomes[id(arrived)] = Refusal(RefusalCode.JOB_CLOSED, "This job takes no more instances.")
+        return
+    if JobLease.objects.filter(job_id=job.id, part=job.part).exclude(connection=connection).exists():
+        raise AccessDeniedError("Another connection is sending this job.", CloseCode.JOB_IN_USE)
+    uids = [arrived.begin.sop_instance_uid for arrived in group]
+    digests = dict(
+        StoredInstance.objects.filter(job_id=job.id, sop_instance_uid__in=uids).values_list(
+            "sop_instance_uid", "sha256"
+        )
+    )
+    others = set(
+        StoredInstance.objects.filter(_earlier(job, group)).order_by().values_list("sop_instance_uid", "sha256")
+    )
+    patients = set(UploadTask.objects.filter(job_id=job.id).values_list("patient_id", flat=True))
+    tasks: dict[tuple[str, str], UploadTask] = {}
+    instances: list[StoredInstance] = []
+    for arrived in group:
+        uid, sha256 = _key(arrived)
+        if (known := digests.get(uid)) is not None:
+            outcomes[id(arrived)] = Kept(duplicate=True) if known == sha256 else conflict()
+            continue
+        if refusal := check_patient(job, arrived.begin, patients):  # two lanes may each have begun with another one
+            outcomes[id(arrived)] = refusal
+            continue
+        patients.add(arrived.begin.patient_id)
+        digests[uid] = sha256
+        instances.append(_instance(job, arrived, _task(tasks, job, arrived.begin), kept=_key(arrived) not in earlier))
+        outcomes[id(arrived)] = Kept(duplicate=_key(arrived) in earlier)
+    StoredInstance.objects.bulk_create(instances)
+    Forward.objects.bulk_create(_forward(instance, others) for instance in instances)
+    PartialInstance.objects.filter(job_id=job.id, sop_instance_uid__in=uids).delete()
+    for task in tasks.values():
+        if not all(instance.spool_name for instance in instances if instance.task_id == task.pk):
+            settle_task(task.pk)
+
+
+def conflict() -> Refusal:
+    """The answer to other content under a UID that the job has."""
+    return Refusal(RefusalCode.CONFLICT, "The job has another instance under the same SOPInstanceUID.")
+
+
+def _task(tasks: dict[tuple[str, str], UploadTask], job: JobFacts, begin: Begin) -> UploadTask:
+    key = begin.patient_id, begin.study_instance_uid
+    if key not in tasks:
+        # the job's row is locked: nobody else makes tasks of it now
+        tasks[key], _ = UploadTask.objects.get_or_create(
+            job_id=job.id, patient_id=begin.patient_id, study_instance_uid=begin.study_instance_uid
+        )
+    return tasks[key]
+
+
+def _instance(job: JobFacts, arrived: Arrived, task: UploadTask, *, kept: bool) -> StoredInstance:
+    begin = arrived.begin
+    return StoredInstance(
+        job_id=job.id,
+        task=task,
+        sop_instance_uid=begin.sop_instance_uid,
+        sop_class_uid=begin.sop_class_uid,
+        transfer_syntax_uid=begin.transfer_syntax_uid,
+        series_instance_uid=begin.series_instance_uid,
+        length=begin.length,
+        sha256=arrived.sha256,
+        spool_name=arrived.file.name if kept else "",
+    )
+
+
+def _forward(instance: StoredInstance, others: set[tuple[str, str]]) -> Forward:
+    if not instance.spool_name:
+        return Forward(instance=instance, state=ForwardState.DELIVERED, message="Delivered by an earlier upload.")
+    conflicting = any(uid == instance.sop_instance_uid and sha256 != instance.sha256 for uid, sha256 in others)
+    return Forward(instance=instance, warning=_OTHER_CONTENT if conflicting else "")
