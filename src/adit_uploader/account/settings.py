@@ -1,0 +1,139 @@
+"""Where this program keeps its things, and the few settings that it remembers.
+
+What it never remembers: a token, a key, and the mode ``none``.
+"""
+
+import contextlib
+import os
+import tempfile
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Annotated, Literal, Self, get_args
+
+import msgspec
+from msgspec import Meta
+from platformdirs import PlatformDirs
+
+from .errors import SettingsError
+
+HOME_VARIABLE = "ADIT_UPLOADER_HOME"
+"""Environment variable: one folder for everything, instead of the system's own places."""
+
+MAX_LANES = 16
+
+_DIRS = PlatformDirs("adit-uploader", appauthor=False)
+
+
+def data_dir() -> Path:
+    """Folder for the journal and the key lists; it may not exist yet (``make_private``)."""
+    home = os.environ.get(HOME_VARIABLE)
+    return Path(home).absolute() / "data" if home else Path(_DIRS.user_data_dir)
+
+
+def config_dir() -> Path:
+    """Folder for the settings; it may not exist yet."""
+    home = os.environ.get(HOME_VARIABLE)
+    return Path(home).absolute() / "config" if home else Path(_DIRS.user_config_dir)
+
+
+def journal_path() -> Path:
+    """The journal of all uploads."""
+    return data_dir() / "journal.sqlite3"
+
+
+def key_lists_dir() -> Path:
+    """Folder for the key lists that are written before anything is sent."""
+    return data_dir() / "key_lists"
+
+
+def settings_path() -> Path:
+    """The file of ``Settings``."""
+    return config_dir() / "settings.json"
+
+
+def make_private(folder: Path) -> Path:
+    """Makes the folder, readable by its owner only, and returns it.
+
+    Raises:
+        SettingsError: it can't be made.
+    """
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.chmod(0o700)
+    except OSError as error:
+        raise SettingsError("A folder of this program can't be made", f"{folder}: {error.strerror}.") from None
+    return folder
+
+
+RememberedMode = Literal["", "internal", "batch", "fixed"]
+_REMEMBERED: tuple[RememberedMode, ...] = get_args(RememberedMode)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What is remembered between two starts.
+
+    Attributes:
+        server: the last server, as text for ``ServerAddress.parse``.
+        language: of the window; empty: the system's.
+        lanes: worker processes; 0: as many as fit this machine.
+        mode: the last mode; empty: none yet, or the mode ``none``, which is never remembered.
+        destination: the last destination's name.
+    """
+
+    server: str = ""
+    language: Literal["", "de", "en"] = ""
+    lanes: Annotated[int, Meta(ge=0, le=MAX_LANES)] = 0
+    mode: RememberedMode = ""
+    destination: str = ""
+
+    @classmethod
+    def load(cls, path: Path | None = None) -> Self:
+        """The settings of the file, by default ``settings_path()``; without a file the defaults.
+
+        Raises:
+            SettingsError: it can't be read, or is damaged.
+        """
+        path = path or settings_path()
+        title = "The settings can't be read"
+        try:
+            return msgspec.json.decode(path.read_bytes(), type=cls)
+        except FileNotFoundError:
+            return cls()
+        except OSError as error:
+            raise SettingsError(title, f"{path}: {error.strerror}.") from None
+        except msgspec.MsgspecError:
+            raise SettingsError(
+                title, f"{path} is damaged. Delete it: the program then starts with fresh ones."
+            ) from None
+
+    def save(self, path: Path | None = None) -> None:
+        """Writes the file, whole or not at all, readable by its owner only.
+
+        Raises:
+            SettingsError: it can't be written.
+        """
+        path = path or settings_path()
+        make_private(path.parent)
+        try:
+            _write_whole(path, msgspec.json.format(msgspec.json.encode(self), indent=2) + b"\n")
+        except OSError as error:
+            raise SettingsError("The settings can't be saved", f"{path}: {error.strerror}.") from None
+
+    def with_mode(self, mode: str) -> Self:
+        """The same with this mode remembered; the mode ``none`` is not."""
+        return replace(self, mode=next((known for known in _REMEMBERED if known == mode), ""))
+
+
+def _write_whole(path: Path, data: bytes) -> None:
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=path.name)  # made with mode 0600
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).replace(path)
+    except OSError:
+        with contextlib.suppress(OSError):
+            Path(name).unlink()
+        raise
