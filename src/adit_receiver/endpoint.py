@@ -14,6 +14,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any, assert_never
 
 from django.db import DatabaseError, close_old_connections, connections
@@ -31,6 +32,7 @@ from adit_uploader.protocol.messages import (
     OfferAnswer,
     Refused,
     Saved,
+    ServerMessage,
     Stored,
     Tasks,
     Welcome,
@@ -70,7 +72,8 @@ async def upload_endpoint(scope: Scope, receive: Receive, send: Send) -> None:
         executor.submit(connections.close_all)
         executor.shutdown(wait=False)
     if close is not _GONE:
-        await send({"type": "websocket.close", "code": int(close.code), "reason": _reason(close.reason)})
+        with suppress(OSError):  # the client went first
+            await send({"type": "websocket.close", "code": int(close.code), "reason": _reason(close.reason)})
 
 
 async def _serve(handshake: Handshake, receive: Receive, send: Send, executor: ThreadPoolExecutor) -> Close:
@@ -79,7 +82,8 @@ async def _serve(handshake: Handshake, receive: Receive, send: Send, executor: T
         sign_in = await loop.run_in_executor(executor, _admit, handshake)
     except AccessDeniedError as error:
         _logger.info("Connection from %s refused: %s", handshake.peer, error.message)
-        return Close(CloseCode(error.code), error.message)
+        code = error.code if isinstance(error.code, CloseCode) else CloseCode.PERMISSION
+        return Close(code, error.message)
     except (DatabaseError, ReceiverError) as error:
         return _failure(error)
     connection = _Connection(sign_in, receive, send, executor)
@@ -136,10 +140,10 @@ class _Connection:
         finally:
             for task in tasks:
                 task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
         close = next(iter(done)).result()
-        if self._close is not None:
-            # what was answered before the end still goes out, unless the line is gone
-            await self._flush()
+        if self._close is not None and close is not _GONE:
+            await self._flush()  # what was answered before the end still goes out
             return self._close
         return close
 
@@ -181,14 +185,20 @@ class _Connection:
     async def _say(self) -> Close:
         while self._close is None:
             await self._to_send.wait()
-            await self._flush()
+            if not await self._flush():
+                return _GONE
             self._to_send.clear()
         return self._close
 
-    async def _flush(self) -> None:
+    async def _flush(self) -> bool:
+        """Sends all that is to be said; False if the client has gone."""
         while messages := self._server.outgoing():
             for message in messages:
-                await self._send({"type": "websocket.send", "text": message})
+                try:
+                    await self._send({"type": "websocket.send", "text": message})
+                except OSError:
+                    return False
+        return True
 
     @staticmethod
     def _in_thread(work: Callable[..., None], *arguments: Any) -> None:
@@ -209,20 +219,12 @@ class _Connection:
         self._to_send.set()
 
 
-def _say(server: UploadServer, answer: Any) -> None:
+def _say(server: UploadServer, answer: ServerMessage) -> None:
     """Says it through the machine; to a stream that is gone meanwhile, nothing."""
     match answer:
-        case Stored() | Duplicate() | Saved() | Refused(stream=int()) if answer.stream not in server.open_streams:
-            return
-        case Stored():
-            server.stored(answer.stream)
-        case Duplicate():
-            server.duplicate(answer.stream)
-        case Saved():
-            server.saved(answer.stream, answer.offset)
-        case Refused():
-            code = RefusalCode(answer.code)
-            server.refused(answer.stream, answer.sop_instance_uid, code, answer.text, answer.retriable)
+        case Stored() | Duplicate() | Saved() | Refused():
+            if answer.stream in server.open_streams:
+                _say_of_stream(server, answer)
         case Credit():
             server.grant(answer.size)
         case OfferAnswer():
@@ -239,6 +241,21 @@ def _say(server: UploadServer, answer: Any) -> None:
             server.jobs(answer)
         case Failed():
             server.failed(answer)
+        case _:
+            assert_never(answer)
+
+
+def _say_of_stream(server: UploadServer, answer: Stored | Duplicate | Saved | Refused) -> None:
+    match answer:
+        case Stored():
+            server.stored(answer.stream)
+        case Duplicate():
+            server.duplicate(answer.stream)
+        case Saved():
+            server.saved(answer.stream, answer.offset)
+        case Refused():
+            code = RefusalCode(answer.code)
+            server.refused(answer.stream, answer.sop_instance_uid, code, answer.text, answer.retriable)
         case _:
             assert_never(answer)
 

@@ -286,10 +286,31 @@ class Spool:
         return _delete_unlocked(self.incoming / _checked(name))
 
     def abandoned(self, folder: Path) -> Iterator[Path]:
-        """Files of ``incoming`` or ``stored`` that no living process holds."""
-        for path in folder.iterdir():
-            if _NAME.fullmatch(path.name) and _is_unlocked(path):
-                yield path
+        """Files of ``incoming`` or ``stored`` that no living process holds.
+
+        Raises:
+            StorageFailedError: the disk's.
+        """
+        try:
+            for path in folder.iterdir():
+                if _NAME.fullmatch(path.name) and _is_unlocked(path):
+                    yield path
+        except OSError as error:
+            raise translate(error) from None
+
+    def remove(self, path: Path) -> bool:
+        """Deletes a file that ``abandoned`` gave; whether it was still there.
+
+        Raises:
+            StorageFailedError: the disk's.
+        """
+        try:
+            path.unlink()
+        except FileNotFoundError:
+            return False
+        except OSError as error:
+            raise translate(error) from None
+        return True
 
 
 def _checked(name: str) -> str:

@@ -61,6 +61,7 @@ DATABASES = {
     "default": {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": DATA / "receiver.sqlite3",
+        "CONN_MAX_AGE": 600,
         "OPTIONS": {
             "timeout": 30,
             # a transaction that reads first and writes later would fail at once, busy timeout or not
@@ -86,6 +87,10 @@ LOGIN_URL = "/login/"
 LOGIN_REDIRECT_URL = "/jobs/"
 LOGOUT_REDIRECT_URL = "/login/"
 
+# set by whoever puts a proxy with TLS in front
+TLS = os.environ.get("ADIT_RECEIVER_TLS") == "1"
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TLS else None
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = TLS
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 X_FRAME_OPTIONS = "DENY"
@@ -94,7 +99,12 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "formatters": {
+        "plain": {
+            "()": "adit_receiver.standalone.value_free_logs.ValueFreeFormatter",
+            "format": "%(asctime)s %(levelname)s %(name)s: %(message)s",
+        }
+    },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["stderr"], "level": "INFO"},
     # pynetdicom logs whole data sets at DEBUG and INFO, pydicom names values in its warnings

@@ -1,0 +1,55 @@
+"""What a receiver of its own needs before it can run: its data folder, secrets, tables, spool."""
+
+import os
+import secrets
+from contextlib import suppress
+from pathlib import Path
+
+from django.core.management import call_command
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+from platformdirs import user_data_path
+
+from adit_receiver.conf import receiver_settings
+from adit_receiver.site_key import make_secret
+from adit_receiver.spool import Spool
+
+ENVIRONMENT = "ADIT_RECEIVER_DATA"
+SETTINGS = "adit_receiver.standalone.settings"
+
+
+def data_folder(given: Path | None) -> Path:
+    """The data folder: as given, or as the environment says, or the system's usual place."""
+    chosen = given or (Path(os.environ[ENVIRONMENT]) if os.environ.get(ENVIRONMENT) else None)
+    return (chosen or user_data_path("adit-receiver", appauthor=False)).expanduser().absolute()
+
+
+def make_folder(data: Path) -> None:
+    """Makes the data folder and the key that signs cookies, and tells Django's settings of both.
+
+    Raises:
+        OSError: the folder can't be made or written.
+    """
+    data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    key = data / "django-secret-key"
+    if not key.exists():
+        with suppress(FileExistsError):
+            descriptor = os.open(key, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+            with os.fdopen(descriptor, "w", encoding="ascii") as file:
+                file.write(secrets.token_urlsafe(50) + "\n")
+    os.environ[ENVIRONMENT] = str(data)
+    os.environ["DJANGO_SETTINGS_MODULE"] = SETTINGS
+
+
+def make_tables_and_spool() -> None:
+    """Makes the site secret, the spool's folders and the tables, each only where it is missing. Django must be set up.
+
+    Raises:
+        OSError, SpoolError, django.db.DatabaseError: it can't.
+    """
+    settings = receiver_settings()
+    make_secret(settings.secret_file)
+    Spool(settings.spool).prepare()
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        call_command("migrate", verbosity=0, interactive=False)

@@ -1,0 +1,141 @@
+"""``adit-receiver serve``: the web server in this process, the forwarding worker in a child."""
+
+import fcntl
+import logging
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from types import FrameType
+
+import uvicorn
+from django.db import DatabaseError, connection
+
+from adit_receiver.conf import receiver_settings
+from adit_receiver.errors import SpoolError
+from adit_receiver.models import JobLease
+from adit_receiver.spool import Spool
+from adit_receiver.sweep import sweep
+from adit_uploader.protocol.limits import PING_INTERVAL
+
+_logger = logging.getLogger("adit_receiver.serve")
+_PING_TIMEOUT = 60.0
+_MESSAGE_SIZE = 1024 * 1024
+_SHUTDOWN_SECONDS = 20
+_SWEEP_SECONDS = 3600.0
+_FIRST_RESTART_SECONDS = 1.0
+_LAST_RESTART_SECONDS = 60.0
+
+
+class _Server(uvicorn.Server):
+    """Says on standard output when it accepts connections."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started and sockets:
+            host, port = sockets[0].getsockname()[:2]
+            shown = f"[{host}]" if ":" in host else host
+            sys.stdout.write(f"adit-receiver ready at http://{shown}:{port}/\n")
+            sys.stdout.flush()
+
+
+def serve(data: Path, host: str, port: int) -> int:
+    """Runs until SIGTERM or SIGINT; the exit status. Django and the data folder are ready."""
+    with (data / "serve.lock").open("w", encoding="ascii") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            sys.stderr.write(f"adit-receiver: another `serve` is running on {data}.\n")
+            return 1
+        return _serve_alone(host, port)
+
+
+def _serve_alone(host: str, port: int) -> int:
+    try:
+        listener = _listen(host, port)
+    except OSError as error:
+        sys.stderr.write(f"adit-receiver: can't listen on {host} port {port}: {error.strerror or error}\n")
+        return 1
+    JobLease.objects.all().delete()  # of connections that a crash has ended: this is the only server here
+    _sweep()
+    connection.close()
+    config = uvicorn.Config(
+        "adit_receiver.standalone.asgi:application",
+        ws="websockets-sansio",
+        ws_max_size=_MESSAGE_SIZE,
+        ws_per_message_deflate=False,
+        ws_ping_interval=PING_INTERVAL,
+        ws_ping_timeout=_PING_TIMEOUT,
+        timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+    )
+    # uvicorn raises the signal again once it has ended; being asked to end is no failure
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _ended)
+    stopping = threading.Event()
+    helpers = [
+        threading.Thread(target=_keep_worker, args=(stopping,), name="worker"),
+        threading.Thread(target=_keep_swept, args=(stopping,), name="sweep"),
+    ]
+    for helper in helpers:
+        helper.start()
+    try:
+        _Server(config).run(sockets=[listener])
+    finally:
+        stopping.set()
+        for helper in helpers:
+            helper.join()
+        listener.close()
+    return 0
+
+
+def _ended(number: int, frame: FrameType | None) -> None:
+    return
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+    return socket.create_server(address[:2], family=family, backlog=128)
+
+
+def _keep_worker(stopping: threading.Event) -> None:
+    """Starts the forwarding worker, and again when it has died; ends it at the end."""
+    wait = _FIRST_RESTART_SECONDS
+    while not stopping.is_set():
+        worker = subprocess.Popen(
+            [sys.executable, "-m", "adit_receiver.standalone.worker"], stdin=subprocess.PIPE, env=os.environ.copy()
+        )
+        ended = threading.Thread(target=worker.wait, name="worker-wait")
+        ended.start()
+        while ended.is_alive() and not stopping.is_set():
+            ended.join(0.2)
+        if worker.stdin is not None:
+            worker.stdin.close()  # the worker's sign to end
+        ended.join()
+        if not stopping.is_set():
+            _logger.error("The forwarding worker ended with status %d; it starts again.", worker.returncode)
+            stopping.wait(wait)
+            wait = min(wait * 2, _LAST_RESTART_SECONDS)
+
+
+def _keep_swept(stopping: threading.Event) -> None:
+    while not stopping.wait(_SWEEP_SECONDS):
+        _sweep()
+        connection.close()
+
+
+def _sweep() -> None:
+    settings = receiver_settings()
+    try:
+        swept = sweep(Spool(settings.spool), settings.partial_days)
+    except (SpoolError, DatabaseError) as error:
+        _logger.warning("The spool could not be swept: %s", type(error).__name__)
+        return
+    if swept.orphans or swept.partials:
+        _logger.info("Spool: %d orphans and %d expired partial files deleted", swept.orphans, swept.partials)
