@@ -2,9 +2,12 @@
 
 from collections.abc import Callable
 
-from adit_uploader.protocol.messages import JobInfo, Tasks
+from adit_uploader.protocol.messages import JobInfo, Jobs, Tasks
 
-from .connection import Server
+from .connection import Server, open_connection
+from .control import is_final
+
+LOOK = 0.2  # seconds between two looks whether to stop
 
 
 def never() -> bool:
@@ -17,7 +20,10 @@ def list_jobs(server: Server, token: str, *, limit: int = 100) -> tuple[JobInfo,
     Raises:
         LineError: with title and message for people.
     """
-    raise NotImplementedError
+    with open_connection(server, token) as connection:
+        connection.hello()
+        connection.client.list_jobs(limit)
+        return connection.ask(Jobs).jobs
 
 
 def show_job(server: Server, token: str, job: str) -> Tasks:
@@ -27,7 +33,10 @@ def show_job(server: Server, token: str, job: str) -> Tasks:
         LineError: with title and message for people.
         JobRefused: there is no such job of this user.
     """
-    raise NotImplementedError
+    with open_connection(server, token) as connection:
+        connection.hello()
+        connection.client.watch(job)
+        return connection.ask(Tasks)
 
 
 def watch_job(
@@ -37,7 +46,17 @@ def watch_job(
 
     Raises: as ``show_job``.
     """
-    raise NotImplementedError
+    with open_connection(server, token) as connection:
+        connection.hello()
+        connection.client.watch(job)
+        tasks = connection.ask(Tasks)
+        on_tasks(tasks)
+        while not is_final(tasks) and not stop():
+            for event in connection.receive(LOOK):
+                if isinstance(event, Tasks):
+                    tasks = event
+                    on_tasks(tasks)
+        return tasks
 
 
 def cancel_job(server: Server, token: str, job: str) -> Tasks:
@@ -45,4 +64,7 @@ def cancel_job(server: Server, token: str, job: str) -> Tasks:
 
     Raises: as ``show_job``.
     """
-    raise NotImplementedError
+    with open_connection(server, token) as connection:
+        connection.hello()
+        connection.client.cancel(job)
+        return connection.ask(Tasks)

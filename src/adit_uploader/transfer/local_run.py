@@ -1,12 +1,22 @@
 """The whole run without a server: de-identified files into a folder."""
 
+import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
-from .events import Event
+from adit_uploader.pseudonyms.errors import PseudonymError
+from adit_uploader.pseudonyms.key_list import write_key_list
+
+from .errors import KeyListNotWritten, OutputNotWritable
+from .events import Event, Finished, Phase, PhaseChanged
+from .handout import HandOut
+from .lane_messages import FolderTarget
+from .lanes import Lanes
 from .plan import UploadPlan
-from .receipt import Receipt
-from .upload import ignore
+from .receipt import Problem, Receipt, RunState
+from .run_record import Ending, RunRecord
+from .upload import CRASHING, NOTHING, TICK, ignore
 
 
 class LocalRun:
@@ -29,6 +39,13 @@ class LocalRun:
             key_list: .csv or .xlsx, written before the first file; None: none is written.
             on_event: called in the thread of ``run``, about ten times a second.
         """
+        self._plan = plan
+        self._out = out
+        self._lane_count = max(1, lanes)
+        self._key_list = key_list
+        self._on_event = on_event
+        self._stop = threading.Event()
+        self._record = RunRecord("local", plan, on_event)
 
     def run(self) -> Receipt:
         """Do it; blocks.
@@ -36,7 +53,49 @@ class LocalRun:
         Raises:
             TransferError: nothing was written: OutputNotWritable, KeyListNotWritten.
         """
-        raise NotImplementedError
+        if not self._plan.counts.to_send:
+            return self._end(RunState.FINISHED, NOTHING)
+        try:
+            self._out.mkdir(parents=True, exist_ok=True)
+        except OSError:
+            raise OutputNotWritable from None
+        self._write_key_list()
+        problem = self._work()
+        if self._stop.is_set():
+            return self._end(RunState.CANCELED, problem)
+        return self._end(RunState.FINISHED if problem is None else RunState.INTERRUPTED, problem)
+
+    def _write_key_list(self, sent: dict[str, str] | None = None) -> None:
+        if self._key_list is None:
+            return
+        try:
+            write_key_list(self._plan.key_list(sent), self._key_list)
+        except (PseudonymError, OSError):
+            raise KeyListNotWritten from None
+
+    def _work(self) -> Problem | None:
+        record = self._record
+        target = FolderTarget(self._out.absolute())
+        self._on_event(PhaseChanged(Phase.SENDING))
+        record.start_clock()
+        with Lanes(self._lane_count, record.recipe(), lambda _: target, HandOut(record.index)) as lanes:
+            while lanes.running and not self._stop.wait(TICK):
+                record.take(lanes.poll(0.0))
+                record.ledger.take_notes()  # a local run keeps no journal: what is written is seen in the folder
+                self._on_event(record.progress())
+                problem = record.problem or (CRASHING if lanes.hopeless else None)
+                if problem is not None:
+                    return problem
+        return None
+
+    def _end(self, state: RunState, problem: Problem | None) -> Receipt:
+        with suppress(KeyListNotWritten):  # the list itself is there; only what was written is added
+            self._write_key_list(self._record.sent_words())
+        key_list = "" if self._key_list is None else str(self._key_list)
+        receipt = self._record.receipt(Ending(state, problem, key_list=key_list))
+        self._on_event(Finished(receipt))
+        return receipt
 
     def cancel(self) -> None:
         """End ``run`` within some seconds, from any thread. What was written stays."""
+        self._stop.set()

@@ -1,7 +1,7 @@
 """The plan: who becomes whom, what is sent, and what is not and why. Made before any byte leaves; does no I/O."""
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
@@ -10,10 +10,13 @@ from adit_uploader.deid.engine import PatientSecrets, Trial
 from adit_uploader.deid.uids import new_uid
 from adit_uploader.dicom.inventory import Instance, Inventory, LeftOut, Patient, Series, Study
 from adit_uploader.protocol.messages import Policies
-from adit_uploader.pseudonyms.assign import PatientRefusal, assign
+from adit_uploader.pseudonyms.assign import Assignment, PatientRefusal, assign
 from adit_uploader.pseudonyms.choice import BatchChoice, Choice
 from adit_uploader.pseudonyms.key_list import KeyList, KeyListRow
 from adit_uploader.pseudonyms.mode import Mode
+
+NO_TRIAL = Trial()
+DEFAULT_POLICIES = Policies()
 
 
 class NotChosenReason(StrEnum):
@@ -101,7 +104,8 @@ class UploadPlan:
     Attributes:
         patients: those of whom something is sent.
         refusals: patients of whom nothing can be sent, with the reason.
-        key_rows: PatientID and pseudonym, one row a patient; in mode batch as the file lists them.
+        choice, assignment: what the user chose and what came of it, warnings and unmatched rows of a batch file
+            included.
     """
 
     mode: Mode
@@ -115,7 +119,8 @@ class UploadPlan:
     not_chosen: tuple[NotChosenSeries, ...]
     left_out: tuple[LeftOut, ...]
     counts: PlanCounts
-    key_rows: tuple[tuple[str, str], ...] = field(repr=False)
+    choice: Choice = field(repr=False)
+    assignment: Assignment = field(repr=False)
     burned_in_released: bool = False
 
     def instances(self) -> Iterator[PlannedInstance]:
@@ -139,14 +144,29 @@ class UploadPlan:
         """What a study, series or instance UID becomes."""
         return uid if self.mode is Mode.NONE else new_uid(self.site_key, uid)
 
-    def key_list(self, sent: dict[str, str] | None = None) -> KeyList:
-        """PatientID and pseudonym, for the user alone.
+    def key_list(self, sent: Mapping[str, str] | None = None) -> KeyList:
+        """PatientID and pseudonym, for the user alone; in mode batch the user's own rows.
 
         Args:
-            sent: what was sent of each patient, by PatientID, in words.
+            sent: what was sent, for people, by pseudonym.
         """
         sent = sent or {}
-        rows = tuple(KeyListRow(patient_id, new, sent.get(patient_id, "")) for patient_id, new in self.key_rows)
+        if isinstance(self.choice, BatchChoice):
+            rows = tuple(
+                KeyListRow(
+                    row.patient_id,
+                    row.pseudonym,
+                    sent.get(row.pseudonym, ""),
+                    row.study_instance_uid or "",
+                    row.series_instance_uid or "",
+                )
+                for row in self.choice.batch.rows
+            )
+        else:
+            rows = tuple(
+                KeyListRow(one.patient.patient_id, one.pseudonym, sent.get(one.pseudonym, ""))
+                for one in self.assignment.pseudonyms
+            )
         return KeyList(self.mode, rows)
 
     def fingerprint(self, server_key: str) -> str:
@@ -173,10 +193,10 @@ def make_plan(
     profile: str,
     site_key: bytes,
     destination: str = "",
-    trial: Trial = Trial(),
+    trial: Trial = NO_TRIAL,
     released_series: frozenset[str] = frozenset(),
     send_burned_in: bool = False,
-    policies: Policies = Policies(),
+    policies: Policies = DEFAULT_POLICIES,
     excluded_series: frozenset[str] = frozenset(),
 ) -> UploadPlan:
     """Decide for every instance of a scan whether it is sent and under which pseudonym.
@@ -212,11 +232,6 @@ def make_plan(
         if kept.studies:
             patients.append(PlannedPatient(kept, assigned.pseudonym, secrets[kept.patient_id]))
 
-    key_rows: tuple[tuple[str, str], ...]
-    if isinstance(choice, BatchChoice):
-        key_rows = tuple(dict.fromkeys((row.patient_id, row.pseudonym) for row in choice.batch.rows))
-    else:
-        key_rows = tuple((one.patient.patient_id, one.pseudonym) for one in patients)
     return UploadPlan(
         mode=choice.mode,
         profile=profile,
@@ -229,7 +244,8 @@ def make_plan(
         not_chosen=tuple(not_chosen),
         left_out=inventory.left_out,
         counts=_count(inventory, patients, assignment.refusals, held, not_chosen),
-        key_rows=key_rows,
+        choice=choice,
+        assignment=assignment,
         burned_in_released=any(
             burned_in_risk(instance) is not None for planned in patients for instance in planned.patient.instances()
         )

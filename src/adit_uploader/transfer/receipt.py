@@ -32,7 +32,8 @@ class ReasonCode(StrEnum):
     CRASHED = "crashed"  # the worker process ended twice while it had this instance
     OTHER_BYTES = "other-bytes-exist"  # local run: the output file exists and differs
     TOO_LARGE = "too-large"
-    STOPPED = "stopped"
+    STOPPED = "stopped"  # by the user
+    INTERRUPTED = "interrupted"  # by a failure
 
 
 class RunState(StrEnum):

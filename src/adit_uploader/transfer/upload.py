@@ -1,13 +1,38 @@
 """An upload, from the plan to the receipt."""
 
+import threading
+import time
+import uuid
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
-from .connection import Server
-from .events import Event
+from adit_uploader.protocol.limits import ACKNOWLEDGEMENT_TIMEOUT
+from adit_uploader.protocol.messages import Counts, JobOpened, OpenJob, Tasks, Welcome
+from adit_uploader.pseudonyms.errors import PseudonymError
+from adit_uploader.pseudonyms.key_list import write_key_list
+
+from .checks import check_allowed
+from .connection import Address, Server
+from .control import PART, Control, Stopped, already_finished
+from .errors import JobRefused, JournalError, KeyListNotWritten, LineError, TransferError
+from .events import Connected, Event, Finished, Phase, PhaseChanged, TasksChanged
+from .handout import HandOut
+from .journal import InstanceState, JobState, Journal, NewInstance
+from .lane_messages import WireTarget
+from .lanes import Lanes
 from .plan import UploadPlan
-from .receipt import Receipt
+from .receipt import Problem, Receipt, RunState
+from .run_record import Ending, RunRecord
+from .versions import PROGRAM
+
+TICK = 0.1  # seconds between two looks at the lanes
+CRASHING = Problem(
+    "The upload can't go on", "The program's worker processes end again and again. Restart the computer and try again."
+)
+NOTHING = Problem("There is nothing to send", "Nothing of what was found can be sent. The reasons are listed.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +69,7 @@ class Upload:
         description: JobDescription = JobDescription(),
         wait_for_delivery: bool | float = True,
         give_up_after: float = 600.0,
+        silence_limit: float = ACKNOWLEDGEMENT_TIMEOUT,
     ) -> None:
         """
         Args:
@@ -53,9 +79,32 @@ class Upload:
             wait_for_delivery: True: until every study is delivered or the destination is not taking any at the
                 moment; a number: at most so many seconds; False: not at all.
             give_up_after: seconds without any connection after which the run ends as interrupted.
+            silence_limit: seconds without any answer after which a connection is given up and made anew.
         """
         self.job = ""
         self.key_list_path: Path | None = None
+        self._plan = plan
+        self._server = Address.of(server)
+        self._token = token
+        self._journal_path = journal
+        self._lane_count = max(1, lanes)
+        self._description = description
+        self._wait_for_delivery = wait_for_delivery
+        self._give_up_after = give_up_after
+        self._silence_limit = silence_limit
+        self._stop = threading.Event()
+        self._canceled = False
+        self._record = RunRecord("upload", plan, on_event)
+        self._on_event = on_event
+
+    def cancel(self) -> None:
+        """Give the job up: ``run`` ends within some seconds, the receiver delivers nothing more of it."""
+        self._canceled = True
+        self._stop.set()
+
+    def pause(self) -> None:
+        """End ``run`` within some seconds; the same plan sent again goes on where it stopped."""
+        self._stop.set()
 
     def run(self) -> Receipt:
         """Send everything and wait for its delivery.
@@ -64,10 +113,241 @@ class Upload:
             TransferError: nothing was sent: LineError, JobRefused, PlanOutdated, KeyListNotWritten, JournalError.
                 Once sending has begun, a failure ends in a receipt that says so instead.
         """
-        raise NotImplementedError
+        if not self._plan.counts.to_send:
+            return self._end(Ending(RunState.FINISHED, NOTHING, server=self._server.key))
+        control = Control(
+            self._server,
+            self._token,
+            give_up_after=self._give_up_after,
+            silence_limit=self._silence_limit,
+            wait=self._stop.wait,
+        )
+        try:
+            self._on_event(PhaseChanged(Phase.CONNECTING))
+            welcome = control.sign_in()
+            check_allowed(self._plan, welcome)
+            with Journal(self._journal_path) as journal:
+                return self._end(self._run(control, journal, welcome))
+        finally:
+            control.close()
 
-    def cancel(self) -> None:
-        """Give the job up: ``run`` ends within some seconds, the receiver delivers nothing more of it."""
+    def _end(self, ending: Ending) -> Receipt:
+        receipt = self._record.receipt(ending)
+        if self.key_list_path is not None:
+            # the list itself is there since before the first byte; only what was sent is added
+            with suppress(PseudonymError, OSError):
+                write_key_list(self._plan.key_list(self._record.sent_words()), self.key_list_path)
+        self._on_event(Finished(receipt))
+        return receipt
 
-    def pause(self) -> None:
-        """End ``run`` within some seconds; the same plan sent again goes on where it stopped."""
+    # ------------------------------------------------------------ the steps
+
+    def _run(self, control: Control, journal: Journal, welcome: Welcome) -> Ending:
+        fingerprint = self._plan.fingerprint(self._server.key)
+        known = journal.open_job(fingerprint)
+        opened = self._prepare(control, journal, fingerprint, known)
+        if opened is None:  # the receiver has ended that job meanwhile: the same again is a new one
+            known = None
+            opened = self._prepare(control, journal, fingerprint, None)
+        self._on_event(
+            Connected(welcome, self.job, opened.resumed if opened else False, opened.stored if opened else 0)
+        )
+        problem = self._send(control, journal)
+        state, problem, waiting = self._conclude(control, journal, problem)
+        return Ending(
+            state=state,
+            problem=problem,
+            waiting=waiting,
+            job=self.job,
+            server=self._server.key,
+            receiver=welcome.program,
+            protocol=welcome.version,
+            key_list=str(self.key_list_path or ""),
+            resumed=known is not None,
+        )
+
+    def _prepare(self, control: Control, journal: Journal, fingerprint: str, known: str | None) -> JobOpened | None:
+        """Key list, journal, then the job at the receiver; None if a job that was known is closed there."""
+        self.job = known or uuid.uuid4().hex
+        self._write_key_list()
+        if known is None:
+            self._write_journal(journal, fingerprint)
+        else:
+            self._record.ledger.know_digests(journal.digests(known))
+        try:
+            return control.open_job(self._open_job(PART))
+        except JobRefused as error:
+            if known is None:
+                journal.close_job(self.job, JobState.CANCELED)
+                raise
+            if not already_finished(error):
+                raise
+            journal.close_job(known, JobState.FINISHED)
+            return None
+
+    def _open_job(self, part: str) -> OpenJob:
+        counts = self._plan.counts
+        return OpenJob(
+            job=self.job,
+            mode=self._plan.mode.value,
+            destination=self._plan.destination,
+            profile=self._plan.profile,  # type: ignore[arg-type]  # checked against the welcome's, and by the wire
+            patients=counts.patients,
+            studies=counts.studies,
+            instances=counts.to_send,
+            part=part,
+            project_name=self._description.project_name,
+            project_description=self._description.project_description,
+            trial_protocol_id=self._plan.trial.protocol_id,
+            trial_protocol_name=self._plan.trial.protocol_name,
+            urgent=self._description.urgent,
+            mail=self._description.mail,
+        )
+
+    def _write_key_list(self) -> None:
+        folder = self._journal_path.parent / "key_lists"
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self.key_list_path = folder / f"{self.job}.csv"
+            write_key_list(self._plan.key_list(), self.key_list_path)
+        except (PseudonymError, OSError):
+            self.key_list_path = None
+            raise KeyListNotWritten from None
+
+    def _write_journal(self, journal: Journal, fingerprint: str) -> None:
+        plan = self._plan
+        numbered = enumerate(plan.instances())
+        rows = (
+            NewInstance(
+                number,
+                one.sop_instance_uid,
+                one.study_instance_uid,
+                str(one.instance.location.path),
+                one.instance.location.member,
+                one.instance.size,
+                one.instance.modified_ns,
+            )
+            for number, one in numbered
+        )
+        held = (
+            NewInstance(
+                -1 - number,  # not numbered in the plan, which holds what is to be sent
+                plan.new_uid(one.sop_instance_uid),
+                plan.new_uid(one.study_instance_uid),
+                str(one.location.path),
+                one.location.member,
+                one.size,
+                one.modified_ns,
+                InstanceState.HELD,
+                series.reason,
+            )
+            for number, (series, one) in enumerate((series, one) for series in plan.held for one in series.instances)
+        )
+        journal.begin(
+            self.job,
+            fingerprint=fingerprint,
+            server=self._server.key,
+            destination=plan.destination,
+            mode=plan.mode.value,
+            profile=plan.profile,
+            program=PROGRAM,
+            instances=chain(rows, held),
+        )
+
+    def _target(self, lane: int) -> WireTarget:
+        return WireTarget(
+            self._server, self._token, self._open_job(str(lane)), self._silence_limit, self._give_up_after
+        )
+
+    def _send(self, control: Control, journal: Journal) -> Problem | None:
+        """Run the lanes until every instance has its outcome, or something ends it before."""
+        record = self._record
+        handout = HandOut(record.index)
+        self._on_event(PhaseChanged(Phase.SENDING))
+        record.start_clock()
+        problem: Problem | None = None
+        with Lanes(self._lane_count, record.recipe(), self._target, handout) as lanes:
+            while lanes.running and not self._stop.wait(TICK):
+                record.take(lanes.poll(0.0))
+                try:
+                    journal.note(self.job, record.ledger.take_notes())
+                except JournalError as error:
+                    problem = Problem(error.title, error.message)
+                if control.listen() and control.tasks is not None:
+                    self._tasks(control.tasks)
+                self._on_event(record.progress())
+                problem = problem or record.problem or (CRASHING if lanes.hopeless else None)
+                if problem is not None:
+                    break
+        return problem
+
+    def _tasks(self, tasks: Tasks) -> None:
+        self._record.tasks = tasks.tasks
+        self._on_event(TasksChanged(tasks.tasks, tasks.message))
+
+    def _conclude(
+        self, control: Control, journal: Journal, problem: Problem | None
+    ) -> tuple[RunState, Problem | None, bool]:
+        """Finish with the receiver, and wait for the delivery; returns state, problem and whether it waits."""
+        try:
+            if self._canceled:
+                control.cancel(self.job)
+                if control.tasks is not None:
+                    self._tasks(control.tasks)
+                journal.close_job(self.job, JobState.CANCELED)
+                return RunState.CANCELED, problem, False
+            if problem is not None:
+                return RunState.INTERRUPTED, problem, False
+            if self._stop.is_set():
+                return RunState.PAUSED, None, False
+            self._finish(control)
+            journal.close_job(self.job, JobState.FINISHED)
+        except Stopped:
+            return (RunState.CANCELED if self._canceled else RunState.PAUSED), problem, False
+        except TransferError as error:
+            return RunState.INTERRUPTED, Problem(error.title, error.message), False
+        return self._deliver(control, journal)
+
+    def _finish(self, control: Control) -> None:
+        self._on_event(PhaseChanged(Phase.FINISHING))
+        counts = self._record.counts()
+        told = Counts(
+            found=counts.found,
+            sent=counts.sent,
+            stored=counts.stored,
+            refused=counts.refused,
+            held=counts.held,
+            left_out=counts.left_out,
+        )
+        try:
+            control.finish(told)
+        except JobRefused as error:
+            if not already_finished(error):
+                raise
+
+    def _deliver(self, control: Control, journal: Journal) -> tuple[RunState, Problem | None, bool]:
+        """All is stored; see how far the delivery comes while the user wants to wait."""
+        if self._wait_for_delivery is False:
+            return RunState.FINISHED, None, False
+        self._on_event(PhaseChanged(Phase.DELIVERING))
+        wait = self._wait_for_delivery
+        until = None if wait is True else time.monotonic() + wait
+        problem: Problem | None = None
+        done = False
+        try:
+            done = control.watch(self._tasks, until=until)
+        except Stopped:
+            if self._canceled:
+                control.cancel(self.job)
+                journal.close_job(self.job, JobState.CANCELED)
+                return RunState.CANCELED, None, False
+        except LineError as error:
+            problem = Problem(error.title, error.message)
+        except JobRefused as error:
+            problem = Problem(error.title, error.message)
+        if control.tasks is not None:
+            self._record.tasks = control.tasks.tasks
+        with suppress(JournalError):
+            arrived = [task.study_instance_uid for task in self._record.tasks if task.state == "SU"]
+            journal.delivered(self.job, arrived)
+        return RunState.FINISHED, problem, not done

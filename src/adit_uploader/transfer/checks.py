@@ -1,0 +1,39 @@
+"""Whether a plan fits what the receiver allows this user now. Does no I/O."""
+
+import hmac
+
+from adit_uploader.protocol.messages import Welcome
+from adit_uploader.pseudonyms.mode import Mode
+
+from .errors import JobRefused, PlanOutdated
+from .plan import UploadPlan
+
+
+def check_allowed(plan: UploadPlan, welcome: Welcome) -> None:
+    """Look before anything is sent; the receiver looks again.
+
+    Raises:
+        JobRefused: mode, destination, profile or burned-in pictures are not allowed for this user.
+        PlanOutdated: the plan's new UIDs and dates were made for another site key.
+    """
+    if plan.mode.value not in welcome.modes:
+        raise JobRefused("Your user may not send in this mode. Choose another one.", code="mode-not-allowed")
+    if plan.destination not in {one.name for one in welcome.destinations}:
+        raise JobRefused(
+            "Your user may not send to this destination. Choose another one.", code="destination-not-allowed"
+        )
+    if welcome.policies.single_patient_only and len(plan.patients) > 1:
+        raise JobRefused("The server takes uploads of a single patient only. Choose one patient.", code="one-patient")
+    if plan.mode is Mode.NONE:
+        return
+    if plan.profile not in welcome.profiles:
+        raise JobRefused(
+            "The server does not allow this de-identification profile. Choose another one.", code="profile"
+        )
+    if plan.burned_in_released and welcome.policies.burned_in == "never":
+        raise JobRefused(
+            "The server does not take series whose pictures may show the patient's name. Leave them out.",
+            code="burned-in",
+        )
+    if not hmac.compare_digest(plan.site_key.hex(), welcome.site_key):
+        raise PlanOutdated

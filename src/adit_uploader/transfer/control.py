@@ -1,0 +1,190 @@
+"""The program's own connection beside the lanes': asks whether the job may be, finishes it, watches its tasks."""
+
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from typing import TypeVar
+
+from adit_uploader.protocol.codes import RefusalCode
+from adit_uploader.protocol.messages import Counts, JobFinished, JobOpened, OpenJob, TaskInfo, Tasks, Welcome
+
+from .connection import Connection, Server, open_connection
+from .errors import JobRefused, LineError
+from .wire_lane import back_off
+
+PART = "control"
+FINAL = frozenset({"SU", "WA", "FA", "CA"})
+CANCEL_TIMEOUT = 10.0
+
+Result = TypeVar("Result")
+
+
+class Stopped(Exception):  # noqa: N818 -- not an error: the user said so
+    """The user cancelled or paused."""
+
+
+def is_final(tasks: Tasks) -> bool:
+    """Whether nothing more will happen to any task."""
+    return tasks.state in FINAL or (bool(tasks.tasks) and all(task.state in FINAL for task in tasks.tasks))
+
+
+def is_waiting(task: TaskInfo) -> bool:
+    """Whether the destination did not take it when it was tried, and it will be tried again."""
+    return task.state not in FINAL and task.attempts > 0 and bool(task.message)
+
+
+class Control:
+    """Reconnects by itself once the job is open. All methods belong to the thread of the run."""
+
+    def __init__(
+        self,
+        server: Server,
+        token: str,
+        *,
+        give_up_after: float,
+        silence_limit: float,
+        wait: Callable[[float], bool],
+    ) -> None:
+        """
+        Args:
+            wait: waits so many seconds, returns at once and True when the user said stop.
+        """
+        self._server = server
+        self._token = token
+        self._give_up_after = give_up_after
+        self._silence_limit = silence_limit
+        self._wait = wait
+        self._connection: Connection | None = None
+        self._job: OpenJob | None = None
+        self.tasks: Tasks | None = None
+
+    def _connect(self) -> tuple[Connection, Welcome]:
+        connection = open_connection(self._server, self._token, silence_limit=self._silence_limit)
+        try:
+            welcome = connection.hello()
+        except BaseException:
+            connection.close()
+            raise
+        self._connection = connection
+        return connection, welcome
+
+    def sign_in(self) -> Welcome:
+        """Raises LineError."""
+        _, welcome = self._connect()
+        return welcome
+
+    def open_job(self, job: OpenJob) -> JobOpened:
+        """Raises LineError, JobRefused."""
+        assert self._connection is not None  # noqa: S101 -- sign_in comes first
+        opened = self._connection.open_job(job)
+        self._job = job
+        self._connection.client.watch(job.job)
+        self._connection.flush()
+        return opened
+
+    def listen(self) -> bool:
+        """Take what the receiver tells meanwhile, without waiting; returns whether the tasks changed.
+
+        A lost connection is not missed before it is needed.
+        """
+        if self._connection is None:
+            return False
+        try:
+            return self._take(self._connection, 0.0)
+        except LineError:
+            self.close()
+            return False
+
+    def _take(self, connection: Connection, timeout: float) -> bool:
+        changed = False
+        for event in connection.receive(timeout):
+            if isinstance(event, Tasks):
+                changed = changed or event != self.tasks
+                self.tasks = event
+        return changed
+
+    def finish(self, counts: Counts) -> JobFinished:
+        """Tell the receiver that everything was sent; connects again as often as needed.
+
+        Raises:
+            LineError: no connection for too long, or one that can't be mended.
+            JobRefused: the receiver counts otherwise.
+            Stopped: the user said so.
+        """
+
+        def ask(connection: Connection) -> JobFinished:
+            connection.client.finish(counts)
+            return connection.ask(JobFinished)
+
+        return self._persist(ask, open_job=True)
+
+    def watch(self, on_change: Callable[[Tasks], None], *, until: float | None) -> bool:
+        """Follow the tasks until all are final, or the destination is not taking what is left.
+
+        Args:
+            until: time (monotonic) at which to stop all the same.
+
+        Returns:
+            Whether all are final.
+
+        Raises: as ``finish``.
+        """
+
+        def follow(connection: Connection) -> bool:
+            if self._job is not None:
+                connection.client.watch(self._job.job)
+                connection.flush()
+            while until is None or time.monotonic() < until:
+                if self._wait(0.0):
+                    raise Stopped
+                if self._take(connection, 0.2) and self.tasks is not None:
+                    on_change(self.tasks)
+                if self.tasks is not None and (is_final(self.tasks) or self._only_waiting(self.tasks)):
+                    return is_final(self.tasks)
+            return False
+
+        return self._persist(follow, open_job=False)
+
+    @staticmethod
+    def _only_waiting(tasks: Tasks) -> bool:
+        left = [task for task in tasks.tasks if task.state not in FINAL]
+        return bool(left) and all(is_waiting(task) for task in left)
+
+    def _persist(self, action: Callable[[Connection], Result], *, open_job: bool) -> Result:
+        """Do it on the open connection, or on a new one, again and again while the line is bad."""
+        began = time.monotonic()
+        attempt = 0
+        while True:
+            try:
+                connection = self._connection
+                if connection is None:
+                    connection, _ = self._connect()
+                    if open_job and self._job is not None:
+                        connection.open_job(self._job)
+                return action(connection)
+            except LineError as error:
+                self.close()
+                attempt += 1
+                if not error.retriable or time.monotonic() - began > self._give_up_after:
+                    raise
+                if self._wait(back_off(attempt)):
+                    raise Stopped from None
+
+    def cancel(self, job: str) -> None:
+        """Give the job up at the receiver, as well as that is possible now."""
+        with suppress(LineError, JobRefused):
+            connection = self._connection
+            if connection is None:
+                connection, _ = self._connect()
+            connection.client.cancel(job)
+            self.tasks = connection.ask(Tasks, CANCEL_TIMEOUT)
+
+    def close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+
+def already_finished(error: JobRefused) -> bool:
+    """Whether the answer to ``finish`` was lost, and the job is finished all the same."""
+    return error.code == RefusalCode.JOB_CLOSED

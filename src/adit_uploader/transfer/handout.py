@@ -1,0 +1,168 @@
+"""Which lane works on what. Pieces of series, largest first; what a crashed lane had comes back. Does no I/O."""
+
+from bisect import bisect_right
+from collections import Counter, deque
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from adit_uploader.dicom.inventory import Instance, Series, Study
+
+from .lane_messages import Work, WorkItem
+from .plan import PlannedPatient, UploadPlan
+
+PIECE = 50  # instances: a large series is shared by the lanes, a small one goes whole; it fits into a pipe's buffer
+CRASHES = 2  # an instance that was in hand in so many crashes is not tried again
+
+
+@dataclass(frozen=True, slots=True)
+class _SeriesAt:
+    """A series and the number of its first instance in the plan."""
+
+    planned: PlannedPatient
+    study: Study
+    series: Series
+    first: int
+
+
+class PlanIndex:
+    """Instances of a plan by number: their position in ``plan.instances()``."""
+
+    def __init__(self, plan: UploadPlan) -> None:
+        self._plan = plan
+        self._series: list[_SeriesAt] = []
+        first = 0
+        for planned in plan.patients:
+            for study in planned.patient.studies:
+                for series in study.series:
+                    self._series.append(_SeriesAt(planned, study, series, first))
+                    first += len(series.instances)
+        self._firsts = [one.first for one in self._series]
+        self.count = first
+
+    def _at(self, number: int) -> _SeriesAt:
+        return self._series[bisect_right(self._firsts, number) - 1]
+
+    def instance(self, number: int) -> Instance:
+        at = self._at(number)
+        return at.series.instances[number - at.first]
+
+    def planned(self, number: int) -> PlannedPatient:
+        return self._at(number).planned
+
+    def study_instance_uid(self, number: int) -> str:
+        """The new one."""
+        return self._plan.new_uid(self._at(number).study.study_instance_uid)
+
+    def sop_instance_uid(self, number: int) -> str:
+        """The new one."""
+        return self._plan.new_uid(self.instance(number).sop_instance_uid)
+
+    def pieces(self) -> list[range]:
+        """The numbers of all instances, cut into pieces of one series each, largest series (by bytes) first."""
+        ordered = sorted(self._series, key=lambda one: one.series.size, reverse=True)
+        return [
+            range(start, min(start + PIECE, one.first + len(one.series.instances)))
+            for one in ordered
+            for start in range(one.first, one.first + len(one.series.instances), PIECE)
+        ]
+
+    def work(self, numbers: range) -> Work:
+        """A piece as a lane needs it."""
+        at = self._at(numbers.start)
+        study_uid = self._plan.new_uid(at.study.study_instance_uid)
+        series_uid = self._plan.new_uid(at.series.series_instance_uid)
+        return Work(
+            patient_id=at.planned.patient.patient_id,
+            pseudonym=at.planned.pseudonym,
+            secrets=at.planned.secrets,
+            items=tuple(
+                WorkItem(
+                    number=number,
+                    location=one.location,
+                    size=one.size,
+                    modified_ns=one.modified_ns,
+                    study_instance_uid=study_uid,
+                    series_instance_uid=series_uid,
+                    sop_instance_uid=self._plan.new_uid(one.sop_instance_uid),
+                )
+                for number, one in ((number, at.series.instances[number - at.first]) for number in numbers)
+            ),
+        )
+
+
+class HandOut:
+    """The queue of what is still to be done, and who has what."""
+
+    def __init__(self, index: PlanIndex) -> None:
+        self._index = index
+        self._fresh = deque(index.pieces())
+        self._returned: deque[Work] = deque()
+        self._suspects: deque[Work] = deque()  # each alone, after everything else
+        self._with: dict[int, dict[int, Work]] = {}  # lane -> number -> the work it belongs to
+        self._in_hand: dict[int, int] = {}  # lane -> number
+        self._crashes: Counter[int] = Counter()
+        self._unsettled = index.count
+
+    @property
+    def done(self) -> bool:
+        """Whether every instance has its outcome."""
+        return self._unsettled == 0
+
+    def next(self, lane: int) -> Work | None:
+        """Work for a lane, which then has it; None if nothing waits at the moment."""
+        if self._returned:
+            work = self._returned.popleft()
+        elif self._fresh:
+            work = self._index.work(self._fresh.popleft())
+        elif self._suspects:
+            work = self._suspects.popleft()
+        else:
+            return None
+        self._with.setdefault(lane, {}).update((item.number, work) for item in work.items)
+        return work
+
+    def started(self, lane: int, number: int) -> None:
+        """The lane has this instance in hand."""
+        self._in_hand[lane] = number
+
+    def let_go(self, lane: int, number: int) -> None:
+        """The lane has it in hand no more; its outcome may still be open."""
+        if self._in_hand.get(lane) == number:
+            del self._in_hand[lane]
+
+    def settled(self, lane: int, number: int) -> None:
+        """The instance has its outcome."""
+        self.let_go(lane, number)
+        if self._with.get(lane, {}).pop(number, None) is not None:
+            self._unsettled -= 1
+
+    def crashed(self, lane: int) -> int | None:
+        """A lane ended by itself: what it had is handed out again.
+
+        Returns:
+            The number of an instance that was in hand in two crashes; it is settled now. Else None.
+        """
+        had = self._with.pop(lane, {})
+        suspect = self._in_hand.pop(lane, None)
+        for work, numbers in _grouped(had, without=suspect):
+            self._returned.append(_part(work, numbers))
+        if suspect is None or suspect not in had:
+            return None
+        self._crashes[suspect] += 1
+        if self._crashes[suspect] >= CRASHES:
+            self._unsettled -= 1
+            return suspect
+        self._suspects.append(_part(had[suspect], {suspect}))
+        return None
+
+
+def _grouped(had: dict[int, Work], *, without: int | None) -> Iterator[tuple[Work, set[int]]]:
+    works = {id(work): work for work in had.values()}
+    for key, work in works.items():
+        numbers = {number for number, one in had.items() if id(one) == key and number != without}
+        if numbers:
+            yield work, numbers
+
+
+def _part(work: Work, numbers: set[int]) -> Work:
+    return replace(work, items=tuple(item for item in work.items if item.number in numbers))

@@ -1,0 +1,264 @@
+"""The client's memory: which jobs there are and how far every instance came. SQLite, readable by its owner only.
+
+It is written with ``synchronous=NORMAL``: after a power cut the last notes may be missing, which only costs a new
+offer, since the receiver is asked again about everything.
+"""
+
+import os
+import sqlite3
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import astuple, dataclass
+from enum import StrEnum
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from .errors import JournalTooNew, JournalUnusable
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (
+    (
+        """CREATE TABLE jobs (
+            job TEXT PRIMARY KEY,
+            fingerprint TEXT NOT NULL,
+            server TEXT NOT NULL,
+            destination TEXT NOT NULL,
+            mode TEXT NOT NULL,
+            profile TEXT NOT NULL,
+            state TEXT NOT NULL,
+            created REAL NOT NULL,
+            changed REAL NOT NULL,
+            program TEXT NOT NULL
+        ) STRICT""",
+        "CREATE INDEX jobs_fingerprint ON jobs (fingerprint, state)",
+        """CREATE TABLE instances (
+            job TEXT NOT NULL REFERENCES jobs ON DELETE CASCADE,
+            number INTEGER NOT NULL,
+            sop_instance_uid TEXT NOT NULL,
+            study_instance_uid TEXT NOT NULL,
+            path TEXT NOT NULL,
+            member TEXT,
+            size INTEGER NOT NULL,
+            modified_ns INTEGER NOT NULL,
+            state TEXT NOT NULL,
+            digest TEXT NOT NULL DEFAULT '',
+            attempts INTEGER NOT NULL DEFAULT 0,
+            code TEXT NOT NULL DEFAULT '',
+            PRIMARY KEY (job, number)
+        ) STRICT, WITHOUT ROWID""",
+    ),
+)
+"""Step n leads from schema version n to n + 1; steps are added and never changed."""
+
+
+class JobState(StrEnum):
+    """Of a job in the journal."""
+
+    OPEN = "open"  # under way, paused or cut: the same plan goes on with it
+    FINISHED = "finished"  # the receiver agreed with the counts
+    CANCELED = "canceled"
+
+
+class InstanceState(StrEnum):
+    """How far an instance came."""
+
+    FOUND = "found"
+    HELD = "held"
+    REFUSED = "refused"
+    SENT = "sent"
+    STORED = "stored"
+    DELIVERED = "delivered"
+
+
+@dataclass(frozen=True, slots=True)
+class NewInstance:
+    """A row as it begins; number: position in the plan."""
+
+    number: int
+    sop_instance_uid: str
+    study_instance_uid: str
+    path: str
+    member: str | None
+    size: int
+    modified_ns: int
+    state: InstanceState = InstanceState.FOUND
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What became of an instance."""
+
+    number: int
+    state: InstanceState
+    digest: str = ""
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class JobRow:
+    job: str
+    server: str
+    destination: str
+    mode: str
+    profile: str
+    state: JobState
+    created: float
+    changed: float
+
+
+class Journal:
+    """The journal's file. A context manager; all methods belong to the thread that opened it.
+
+    Every method raises JournalUnusable where the file can't be read or written.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Open the journal, or make it.
+
+        Raises:
+            JournalUnusable: it can't be opened, or is no journal.
+            JournalTooNew: a newer version of the program wrote it.
+        """
+        try:
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            # made by us first, so that no moment exists in which others can read it
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+            path.chmod(0o600)
+        except OSError:
+            raise JournalUnusable from None
+        with _translated():
+            self._database = sqlite3.connect(path, timeout=30.0, isolation_level=None)
+        try:
+            with _translated():
+                self._database.execute("PRAGMA journal_mode=WAL")
+                self._database.execute("PRAGMA synchronous=NORMAL")
+                self._database.execute("PRAGMA foreign_keys=ON")
+                self._migrate()
+        except BaseException:
+            self._database.close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._database.close()
+
+    def _migrate(self) -> None:
+        with self._transaction() as database:
+            (version,) = database.execute("PRAGMA user_version").fetchone()
+            if version > len(MIGRATIONS):
+                raise JournalTooNew
+            for step in MIGRATIONS[version:]:
+                for statement in step:
+                    database.execute(statement)
+            database.execute(f"PRAGMA user_version={len(MIGRATIONS)}")
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        with _translated():
+            self._database.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._database
+            except BaseException:
+                self._database.execute("ROLLBACK")
+                raise
+            self._database.execute("COMMIT")
+
+    def open_job(self, fingerprint: str) -> str | None:
+        """Id of the job of this plan that has not come to its end, if there is one."""
+        with _translated():
+            row = self._database.execute(
+                "SELECT job FROM jobs WHERE fingerprint = ? AND state = ? ORDER BY created DESC LIMIT 1",
+                (fingerprint, JobState.OPEN),
+            ).fetchone()
+        return None if row is None else str(row[0])
+
+    def begin(
+        self,
+        job: str,
+        *,
+        fingerprint: str,
+        server: str,
+        destination: str,
+        mode: str,
+        profile: str,
+        program: str,
+        instances: Iterable[NewInstance],
+    ) -> None:
+        """Write down a new job with all its instances, or none of it."""
+        now = time.time()
+        with self._transaction() as database:
+            database.execute(
+                "INSERT INTO jobs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (job, fingerprint, server, destination, mode, profile, JobState.OPEN, now, now, program),
+            )
+            database.executemany(
+                "INSERT INTO instances (job, number, sop_instance_uid, study_instance_uid, path, member, size, "
+                "modified_ns, state, code) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                ((job, *astuple(one)) for one in instances),
+            )
+
+    def note(self, job: str, notes: Iterable[Note]) -> None:
+        """Write down what became of instances, all or none. Each note of ``sent`` counts as an attempt."""
+        with self._transaction() as database:
+            database.executemany(
+                "UPDATE instances SET state = ?, code = ?, attempts = attempts + ?, "
+                "digest = CASE WHEN ? = '' THEN digest ELSE ? END WHERE job = ? AND number = ?",
+                (
+                    (one.state, one.code, int(one.state is InstanceState.SENT), one.digest, one.digest, job, one.number)
+                    for one in notes
+                ),
+            )
+
+    def delivered(self, job: str, study_instance_uids: Iterable[str]) -> None:
+        """Note that all stored instances of these studies (new UIDs) reached the destination."""
+        with self._transaction() as database:
+            database.executemany(
+                "UPDATE instances SET state = ? WHERE job = ? AND study_instance_uid = ? AND state = ?",
+                ((InstanceState.DELIVERED, job, uid, InstanceState.STORED) for uid in study_instance_uids),
+            )
+
+    def close_job(self, job: str, state: JobState) -> None:
+        with self._transaction() as database:
+            database.execute("UPDATE jobs SET state = ?, changed = ? WHERE job = ?", (state, time.time(), job))
+
+    def counts(self, job: str) -> dict[InstanceState, int]:
+        """Instances of a job by state."""
+        with _translated():
+            rows = self._database.execute(
+                "SELECT state, count(*) FROM instances WHERE job = ? GROUP BY state", (job,)
+            ).fetchall()
+        return {InstanceState(state): count for state, count in rows}
+
+    def digests(self, job: str) -> dict[int, str]:
+        """Known digests by instance number: what an earlier run of the job sent."""
+        with _translated():
+            rows = self._database.execute(
+                "SELECT number, digest FROM instances WHERE job = ? AND digest != ''", (job,)
+            ).fetchall()
+        return dict(rows)
+
+    def jobs(self) -> tuple[JobRow, ...]:
+        """All jobs, newest first."""
+        with _translated():
+            rows = self._database.execute(
+                "SELECT job, server, destination, mode, profile, state, created, changed FROM jobs "
+                "ORDER BY created DESC"
+            ).fetchall()
+        return tuple(
+            JobRow(job, server, destination, mode, profile, JobState(state), created, changed)
+            for job, server, destination, mode, profile, state, created, changed in rows
+        )
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.Error:
+        raise JournalUnusable from None

@@ -1,0 +1,159 @@
+"""What passes between the program and its lanes, by pipes. No file's bytes, and no command line or environment."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from adit_uploader.deid.engine import PatientSecrets, Trial
+from adit_uploader.dicom.inventory import Location
+from adit_uploader.protocol.messages import OpenJob
+
+from .connection import Address
+
+# ---------------------------------------------------------------- to a lane
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How to de-identify. profile: '' in mode none."""
+
+    profile: str
+    site_key: bytes = field(repr=False)
+    trial: Trial
+
+
+@dataclass(frozen=True, slots=True)
+class WireTarget:
+    """Send to a receiver. silence_limit, give_up_after: seconds."""
+
+    address: Address
+    token: str = field(repr=False)
+    job: OpenJob
+    silence_limit: float
+    give_up_after: float
+
+
+@dataclass(frozen=True, slots=True)
+class FolderTarget:
+    """Write into a folder."""
+
+    out: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """First message to a lane."""
+
+    lane: int
+    recipe: Recipe
+    target: WireTarget | FolderTarget
+
+
+@dataclass(frozen=True, slots=True)
+class WorkItem:
+    """One instance to be handled; UIDs are the new ones. number: its position in the plan."""
+
+    number: int
+    location: Location
+    size: int
+    modified_ns: int
+    study_instance_uid: str
+    series_instance_uid: str
+    sop_instance_uid: str
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Some instances of one series."""
+
+    patient_id: str = field(repr=False)
+    pseudonym: str = field(repr=False)
+    secrets: PatientSecrets = field(repr=False)
+    items: tuple[WorkItem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NoMoreWork:
+    """End when everything handed out has its outcome."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """End soon; what has no outcome yet gets none."""
+
+
+ToLane = Setup | Work | NoMoreWork | Stop
+
+# ---------------------------------------------------------------- from a lane
+
+
+@dataclass(frozen=True, slots=True)
+class Hungry:
+    """More work is welcome."""
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """The instance is in hand from now on; if the process ends by itself now, it is the suspect."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """The instance left the lane's hands, whole. size, digest (SHA-256 hex): of the finished file."""
+
+    number: int
+    size: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """It is durable there. known: it was there before and nothing was sent now."""
+
+    number: int
+    known: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """It is not going to be stored. here: by this program, and not by the receiver."""
+
+    number: int
+    code: str
+    message: str
+    here: bool
+    pseudonymized: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """Bytes of an instance under way, since the last such message."""
+
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Retrying:
+    """The connection was lost and is tried again in ``seconds``."""
+
+    title: str
+    message: str
+    seconds: float
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class GaveUp:
+    """The lane ends: nothing more can be done, for the whole run."""
+
+    title: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """Everything has its outcome; the lane ends."""
+
+
+FromLane = Hungry | Started | Sent | Stored | Refused | Moved | Retrying | GaveUp | Done

@@ -1,0 +1,56 @@
+"""A worker process: steps 3 to 5 of a file's journey for the instances that it is handed."""
+
+import os
+import signal
+import sys
+from multiprocessing.connection import Connection
+
+from adit_uploader.deid.errors import DeidentificationError
+
+from .errors import TransferError
+from .folder_lane import FolderLane
+from .lane_link import LaneLink
+from .lane_messages import FromLane, GaveUp, Setup, ToLane, WireTarget
+from .preparing import engine_of
+from .wire_lane import WireLane
+
+NICE = 10
+FAULT = 70  # exit status of a lane that met a fault of this program (EX_SOFTWARE)
+
+
+def main(commands: "Connection[None, ToLane]", reports: "Connection[FromLane, None]") -> None:
+    """Entry of the process. Ends with status 0 when there is no more work, and otherwise not."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in a terminal reaches us too; the program decides
+    if hasattr(os, "nice"):
+        os.nice(NICE)
+    link = LaneLink(commands, reports)
+    try:
+        setup = link.setup()
+    except (EOFError, OSError):
+        return  # the program is gone
+    try:
+        _work(link, setup)
+    except (TransferError, DeidentificationError) as error:
+        link.report(GaveUp(error.title, error.message))
+    except Exception as error:  # noqa: BLE001 -- the process's edge: its standard traceback would print foreign values
+        _complain(error)
+        reports.close()
+        os._exit(FAULT)
+
+
+def _work(link: LaneLink, setup: Setup) -> None:
+    engine = engine_of(setup.recipe)
+    if isinstance(setup.target, WireTarget):
+        WireLane(link, engine, setup.target).run()
+    else:
+        FolderLane(link, engine, setup.target.out).run()
+
+
+def _complain(error: Exception) -> None:
+    """Where it happened, for whoever has to mend it; the error's text may hold a patient's data and is left out."""
+    trace = error.__traceback__
+    print(f"a lane ended by {type(error).__name__}", file=sys.stderr)  # noqa: T201 -- no log is set up here
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        print(f"  {code.co_filename}:{trace.tb_lineno} {code.co_name}", file=sys.stderr)  # noqa: T201
+        trace = trace.tb_next

@@ -1,0 +1,221 @@
+"""The lanes seen from the program: starts them, hands out, replaces what crashed, brings back what they tell."""
+
+import contextlib
+import multiprocessing
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+from multiprocessing.context import SpawnProcess
+from types import TracebackType
+from typing import Self
+
+from . import lane_process
+from .handout import HandOut
+from .lane_messages import (
+    Done,
+    FolderTarget,
+    FromLane,
+    GaveUp,
+    Hungry,
+    NoMoreWork,
+    Recipe,
+    Refused,
+    Sent,
+    Setup,
+    Started,
+    Stop,
+    Stored,
+    ToLane,
+    WireTarget,
+)
+from .receipt import ReasonCode
+
+FRUITLESS = 5  # so many crashes in a row without an outcome in between end the run
+STOP_TIMEOUT = 5.0  # seconds until a lane that was told to stop is ended
+CRASHED_MESSAGE = "The program could not handle this file: it ended twice over it. Please report it."
+
+
+@dataclass(frozen=True, slots=True)
+class Crashed:
+    """A lane ended by itself and was replaced."""
+
+    lane: int
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    lane: int
+    message: FromLane | Crashed
+
+
+@dataclass(slots=True)
+class _Lane:
+    number: int
+    process: SpawnProcess
+    commands: "Connection[ToLane, None]"
+    reports: "Connection[None, FromLane]"
+    hungry: bool = False
+    ended: bool = False  # said Done or GaveUp
+    closing: bool = False  # was told that there is no more work
+
+
+class Lanes:
+    """Worker processes over one hand-out. A context manager: at its end no process is left."""
+
+    def __init__(
+        self,
+        count: int,
+        recipe: Recipe,
+        target_of: Callable[[int], WireTarget | FolderTarget],
+        handout: HandOut,
+    ) -> None:
+        """
+        Args:
+            target_of: where a lane of this number writes to; each has its own job part.
+        """
+        self._spawn = multiprocessing.get_context("spawn")
+        self._recipe = recipe
+        self._target_of = target_of
+        self._handout = handout
+        self._count = count
+        self._lanes: list[_Lane] = []
+        self._fruitless = 0
+
+    def __enter__(self) -> Self:
+        self._lanes = [self._start(number) for number in range(self._count)]
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    @property
+    def process_ids(self) -> tuple[int, ...]:
+        return tuple(lane.process.pid for lane in self._lanes if lane.process.pid is not None)
+
+    @property
+    def running(self) -> bool:
+        """Whether a lane is still there to bring outcomes."""
+        return bool(self._lanes)
+
+    @property
+    def hopeless(self) -> bool:
+        """Whether lanes only crash."""
+        return self._fruitless >= FRUITLESS
+
+    def _start(self, number: int) -> _Lane:
+        to_lane, commands = self._spawn.Pipe(duplex=False)
+        reports, from_lane = self._spawn.Pipe(duplex=False)
+        process = self._spawn.Process(
+            target=lane_process.main, args=(to_lane, from_lane), name=f"lane {number}", daemon=True
+        )
+        process.start()
+        to_lane.close()
+        from_lane.close()
+        lane = _Lane(number, process, commands, reports)
+        self._send(lane, Setup(number, self._recipe, self._target_of(number)))
+        return lane
+
+    def poll(self, timeout: float) -> list[Report]:
+        """What the lanes told, oldest first for each; waits up to ``timeout`` seconds for the first."""
+        found: list[Report] = []
+        by_pipe = {lane.reports: lane for lane in self._lanes}
+        for ready in wait(list(by_pipe), timeout):
+            if isinstance(ready, Connection) and ready in by_pipe:
+                found += self._drain(by_pipe[ready])
+        self._feed()
+        return found
+
+    def _drain(self, lane: _Lane) -> list[Report]:
+        found: list[Report] = []
+        try:
+            while lane.reports.poll():
+                message = lane.reports.recv()
+                self._note(lane, message)
+                found.append(Report(lane.number, message))
+        except (EOFError, OSError):
+            found += self._ended(lane)
+        return found
+
+    def _note(self, lane: _Lane, message: FromLane) -> None:
+        match message:
+            case Hungry():
+                lane.hungry = True
+            case Started():
+                self._handout.started(lane.number, message.number)
+            case Sent():
+                self._handout.let_go(lane.number, message.number)
+            case Stored() | Refused():
+                self._handout.settled(lane.number, message.number)
+                self._fruitless = 0
+            case Done() | GaveUp():
+                lane.ended = True
+
+    def _ended(self, lane: _Lane) -> list[Report]:
+        """The lane's pipe is closed: it said goodbye, or it crashed."""
+        lane.process.join(STOP_TIMEOUT)
+        if lane.process.is_alive():
+            lane.process.kill()
+            lane.process.join()
+        self._close(lane)
+        self._lanes.remove(lane)
+        if lane.ended:
+            return []
+        self._fruitless += 1
+        found = [Report(lane.number, Crashed(lane.number))]
+        suspect = self._handout.crashed(lane.number)
+        if suspect is not None:
+            refused = Refused(suspect, ReasonCode.CRASHED, CRASHED_MESSAGE, here=True)
+            found.append(Report(lane.number, refused))
+        if not self.hopeless:
+            self._lanes.append(self._start(lane.number))
+        return found
+
+    def _feed(self) -> None:
+        for lane in self._lanes:
+            if self._handout.done and not lane.closing:
+                lane.closing = True
+                self._send(lane, NoMoreWork())
+            elif lane.hungry and not lane.closing:
+                work = self._handout.next(lane.number)
+                if work is not None:
+                    lane.hungry = False
+                    self._send(lane, work)
+
+    @staticmethod
+    def _send(lane: _Lane, message: ToLane) -> None:
+        with contextlib.suppress(OSError):  # it just ended; its closed pipe tells so at the next poll
+            lane.commands.send(message)
+
+    def stop(self) -> None:
+        """End all lanes, within ``STOP_TIMEOUT`` seconds and a little; what they had in hand has no outcome."""
+        for lane in self._lanes:
+            if not lane.ended:
+                self._send(lane, Stop())
+        deadline = time.monotonic() + STOP_TIMEOUT
+        for lane in self._lanes:
+            self._await_end(lane, deadline)
+            self._close(lane)
+        self._lanes = []
+
+    @staticmethod
+    def _await_end(lane: _Lane, deadline: float) -> None:
+        # its reports are read meanwhile, lest it blocks on a full pipe and never sees the stop
+        while lane.process.is_alive() and time.monotonic() < deadline:
+            try:
+                if lane.reports.poll(0.1):
+                    lane.reports.recv()
+            except (EOFError, OSError):
+                lane.process.join(max(0.0, deadline - time.monotonic()))
+                break
+        if lane.process.is_alive():
+            lane.process.kill()
+        lane.process.join()
+
+    @staticmethod
+    def _close(lane: _Lane) -> None:
+        lane.commands.close()
+        lane.reports.close()
+        lane.process.close()

@@ -1,0 +1,108 @@
+"""From a file on disk to a finished instance that may leave, or the reason why not."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from adit_uploader.deid.engine import DeidentifiedInstance, Deidentifier, PassThrough
+from adit_uploader.deid.errors import DeidentificationError, ResidualIdentity, SourceChanged, SourceDamaged
+from adit_uploader.deid.profiles import profile
+from adit_uploader.dicom.errors import DamagedFile, DicomError, SourceError, SourceVanished
+from adit_uploader.dicom.source import open_location
+
+from .errors import InstanceRefusal
+from .lane_messages import Recipe, Work, WorkItem
+from .receipt import ReasonCode
+
+_CHANGED = "The file changed after it was found. Drop the folder again."
+_VANISHED = "The file is no longer there. If it lies on a share or a CD, connect it and try again."
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A finished instance beside its open source."""
+
+    instance: DeidentifiedInstance
+    file: BinaryIO
+    item: WorkItem
+
+    def chunks(self, size: int) -> Iterator[bytes]:
+        """The finished file's bytes, each piece at most ``size`` bytes.
+
+        Raises:
+            InstanceRefusal: the source can't be read any more, or changed meanwhile; nothing of it may then count.
+        """
+        try:
+            yield from self.instance.chunks(self.file, size)
+        except DeidentificationError as error:
+            raise _refusal(error) from None
+        check_unchanged(self.item)
+
+
+def engine_of(recipe: Recipe) -> Deidentifier | PassThrough:
+    """Raises DeidentificationError: the profile is not known here, or the key is none."""
+    if not recipe.profile:
+        return PassThrough()
+    return Deidentifier(profile(recipe.profile), recipe.site_key, recipe.trial)
+
+
+def check_unchanged(item: WorkItem) -> None:
+    """Look whether the file is the one that the scan saw: size and modification time.
+
+    Raises:
+        InstanceRefusal: it isn't, or it is gone.
+    """
+    try:
+        status = item.location.path.stat()
+    except FileNotFoundError:
+        raise InstanceRefusal(ReasonCode.VANISHED, _VANISHED) from None
+    except OSError:
+        raise InstanceRefusal(ReasonCode.UNREADABLE, "The file can't be reached any more.") from None
+    same_size = item.location.member is not None or status.st_size == item.size
+    if not same_size or status.st_mtime_ns != item.modified_ns:
+        raise InstanceRefusal(ReasonCode.CHANGED, _CHANGED)
+
+
+@contextmanager
+def prepared(engine: Deidentifier | PassThrough, work: Work, item: WorkItem) -> Iterator[Prepared]:
+    """The finished instance; its source stays open meanwhile.
+
+    Raises:
+        InstanceRefusal: it may not or can't be sent.
+    """
+    check_unchanged(item)
+    try:
+        file = open_location(item.location)
+    except SourceVanished:
+        raise InstanceRefusal(ReasonCode.VANISHED, _VANISHED) from None
+    except SourceError as error:
+        raise InstanceRefusal(ReasonCode.UNREADABLE, error.message) from None
+    with file:
+        try:
+            instance = engine.deidentify(
+                file,
+                item.size,
+                pseudonym=work.pseudonym,
+                patient_id=work.patient_id,
+                secrets=work.secrets,
+            )
+        except (DeidentificationError, DicomError) as error:
+            raise _refusal(error) from None
+        uids = (instance.study_instance_uid, instance.series_instance_uid, instance.sop_instance_uid)
+        if uids != (item.study_instance_uid, item.series_instance_uid, item.sop_instance_uid):
+            raise InstanceRefusal(ReasonCode.CHANGED, _CHANGED)
+        yield Prepared(instance, file, item)
+
+
+def _refusal(error: DeidentificationError | DicomError) -> InstanceRefusal:
+    match error:
+        case SourceChanged():
+            code = ReasonCode.CHANGED
+        case SourceDamaged() | DamagedFile():
+            code = ReasonCode.DAMAGED
+        case ResidualIdentity():
+            code = ReasonCode.RESIDUAL
+        case _:
+            code = ReasonCode.DEIDENTIFICATION
+    return InstanceRefusal(code, error.message)

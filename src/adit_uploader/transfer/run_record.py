@@ -1,0 +1,278 @@
+"""What a run knows of itself: takes what the lanes tell, counts, and writes the receipt. Does no I/O."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Literal
+
+from adit_uploader.deid.profiles import profile
+from adit_uploader.dicom.inventory import LeftOutReason
+from adit_uploader.protocol.messages import TaskInfo
+from adit_uploader.pseudonyms.mode import Mode
+
+from .events import Event, InstancesRefused, LaneReplaced, Progress, Reconnecting
+from .handout import PlanIndex
+from .lane_messages import GaveUp, Moved, Recipe, Refused, Retrying, Sent, Stored
+from .lanes import Crashed, Report
+from .ledger import Ledger, Mark
+from .meter import Meter
+from .plan import UploadPlan
+from .receipt import (
+    Counts,
+    Item,
+    Outcome,
+    Problem,
+    ReasonCode,
+    Receipt,
+    RunState,
+    SentPatient,
+    Versions,
+)
+from .versions import VERSION
+
+HARMLESS = frozenset(
+    {
+        LeftOutReason.NOT_DICOM,
+        LeftOutReason.DICOMDIR,
+        LeftOutReason.DUPLICATE,
+        LeftOutReason.SYMLINK_LOOP,
+        LeftOutReason.NOT_A_FILE,
+    }
+)
+"""Left out without a loss: no image is missing because of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a run ended, as its driver saw it."""
+
+    state: RunState
+    problem: Problem | None = None
+    waiting: bool = False
+    job: str = ""
+    server: str = ""
+    receiver: str = ""
+    protocol: int = 0
+    key_list: str = ""
+    resumed: bool = False
+
+
+class RunRecord:
+    """Belongs to the thread of the run."""
+
+    def __init__(self, kind: Literal["upload", "local"], plan: UploadPlan, on_event: Callable[[Event], None]) -> None:
+        self.kind: Literal["upload", "local"] = kind
+        self.plan = plan
+        self.index = PlanIndex(plan)
+        self.ledger = Ledger(self.index.count)
+        self.problem: Problem | None = None
+        self.tasks: tuple[TaskInfo, ...] = ()
+        self._on_event = on_event
+        self._refused: list[Item] = []
+        self._moved = 0
+        self._skipped = 0  # bytes of files that need not or can't be sent
+        self._started = datetime.now(UTC)
+        self._meter = Meter(time.monotonic())
+
+    def emit(self, event: Event) -> None:
+        self._on_event(event)
+
+    def recipe(self) -> Recipe:
+        name = "" if self.plan.mode is Mode.NONE else self.plan.profile
+        return Recipe(name, self.plan.site_key, self.plan.trial)
+
+    def start_clock(self) -> None:
+        """Sending begins now."""
+        self._meter = Meter(time.monotonic())
+
+    def take(self, reports: list[Report]) -> None:
+        """Write down what the lanes told, and tell those who listen."""
+        refused: list[Item] = []
+        for report in reports:
+            match report.message:
+                case Moved(size):
+                    self._moved += size
+                case Sent(number, _, digest):
+                    self.ledger.sent(number, digest)
+                case Stored(number, known):
+                    if self.ledger.stored(number) and known:
+                        self._skipped += self.index.instance(number).size
+                case Refused() as refusal:
+                    refused.append(self._refuse(refusal))
+                case Retrying(title, message, seconds, attempt):
+                    self.emit(Reconnecting(report.lane, title, message, seconds, attempt))
+                case Crashed(lane):
+                    self.emit(LaneReplaced(lane))
+                case GaveUp(title, message):
+                    self.problem = self.problem or Problem(title, message)
+        if refused:
+            self._refused += refused
+            self.emit(InstancesRefused(tuple(refused)))
+
+    def _refuse(self, refusal: Refused) -> Item:
+        number = refusal.number
+        self.ledger.refused(number, refusal.code, pseudonymized=refusal.pseudonymized)
+        instance = self.index.instance(number)
+        self._skipped += instance.size
+        return Item(
+            Outcome.REFUSED,
+            refusal.code,
+            refusal.message,
+            path=str(instance.location),
+            sop_instance_uid=self.index.sop_instance_uid(number),
+            series_instance_uid=self.plan.new_uid(instance.series_instance_uid),
+            patient_id=instance.patient_id,
+        )
+
+    def counts(self) -> Counts:
+        planned = self.plan.counts
+        stored = self.ledger.count(Mark.STORED)
+        return Counts(
+            found=planned.found - planned.not_chosen,
+            pseudonymized=self.ledger.count(Mark.PSEUDONYMIZED),
+            sent=self.ledger.count(Mark.SENT) if self.kind == "upload" else 0,
+            stored=stored,
+            delivered=min(stored, sum(task.delivered for task in self.tasks)),
+            refused=planned.refused + self.ledger.count(Mark.REFUSED),
+            held=planned.held,
+            left_out=planned.left_out,
+            not_chosen=planned.not_chosen,
+        )
+
+    def progress(self) -> Progress:
+        now = time.monotonic()
+        total = self.plan.counts.bytes_to_send
+        done = min(total, self._moved + self._skipped)
+        counts = self.counts()
+        bytes_rate, instance_rate = self._meter.rates(now, self._moved, counts.stored)
+        remaining = (total - done) / bytes_rate if bytes_rate > 0 else None
+        return Progress(counts, done, total, self._meter.seconds(now), bytes_rate, instance_rate, remaining)
+
+    # ------------------------------------------------------------ at the end
+
+    def patients(self) -> tuple[SentPatient, ...]:
+        result = []
+        number = 0
+        for planned in self.plan.patients:
+            first = number
+            number += sum(1 for _ in planned.patient.instances())
+            stored = sum(self.ledger.has(one, Mark.STORED) for one in range(first, number))
+            result.append(
+                SentPatient(
+                    planned.pseudonym,
+                    len(planned.patient.studies),
+                    number - first,
+                    stored,
+                    planned.patient.patient_id,
+                )
+            )
+        return tuple(result)
+
+    def _items(self, state: RunState) -> tuple[Item, ...]:
+        plan = self.plan
+        items = list(self._refused)
+        items += [
+            Item(
+                Outcome.REFUSED,
+                one.code,
+                one.message,
+                count=sum(1 for _ in one.patient.instances()),
+                patient_id=one.patient.patient_id,
+            )
+            for one in plan.refusals
+        ]
+        items += [
+            Item(
+                Outcome.HELD,
+                one.reason,
+                "The pictures themselves may show the patient's name. Nobody has released them.",
+                count=one.count,
+                series_instance_uid=plan.new_uid(one.series.series_instance_uid),
+                patient_id=one.patient.patient_id,
+            )
+            for one in plan.held
+        ]
+        items += [
+            Item(
+                Outcome.NOT_CHOSEN,
+                one.reason,
+                "This series was not chosen.",
+                count=one.count,
+                series_instance_uid=plan.new_uid(one.series.series_instance_uid),
+                patient_id=one.patient.patient_id,
+            )
+            for one in plan.not_chosen
+        ]
+        items += [Item(Outcome.LEFT_OUT, one.reason, one.detail, path=str(one.location)) for one in plan.left_out]
+        items += self._not_sent(state)
+        return tuple(items)
+
+    def _not_sent(self, state: RunState) -> list[Item]:
+        missing: dict[tuple[str, str], int] = {}
+        for number in self.ledger.open_numbers():
+            instance = self.index.instance(number)
+            key = (instance.patient_id, instance.series_instance_uid)
+            missing[key] = missing.get(key, 0) + 1
+        message = "The upload was stopped before these were stored."
+        return [
+            Item(
+                Outcome.NOT_SENT,
+                ReasonCode.STOPPED if state is not RunState.INTERRUPTED else ReasonCode.INTERRUPTED,
+                message,
+                count=count,
+                series_instance_uid=self.plan.new_uid(series_uid),
+                patient_id=patient_id,
+            )
+            for (patient_id, series_uid), count in missing.items()
+        ]
+
+    def sent_words(self) -> dict[str, str]:
+        """For the key list: what was stored of each patient, by pseudonym."""
+        totals: dict[str, tuple[int, int]] = {}
+        for one in self.patients():
+            stored, all_ = totals.get(one.pseudonym, (0, 0))
+            totals[one.pseudonym] = (stored + one.stored, all_ + one.instances)
+        return {pseudonym: f"{stored} of {all_}" for pseudonym, (stored, all_) in totals.items()}
+
+    def receipt(self, ending: Ending) -> Receipt:
+        counts = self.counts()
+        plan = self.plan
+        arrived = counts.stored if self.kind == "local" else counts.delivered
+        # a file that the scan could not take may be an image that is now missing
+        lost = any(one.reason not in HARMLESS for one in plan.left_out)
+        complete = (
+            ending.state is RunState.FINISHED
+            and ending.problem is None
+            and 0 < counts.found == counts.pseudonymized == counts.stored == arrived
+            and (self.kind == "local" or counts.sent == counts.found)
+            and not lost
+        )
+        return Receipt(
+            kind=self.kind,
+            job=ending.job,
+            state=ending.state,
+            mode=plan.mode.value,
+            profile="" if plan.mode is Mode.NONE else plan.profile,
+            server=ending.server,
+            destination=plan.destination,
+            counts=counts,
+            complete=complete,
+            waiting=ending.waiting,
+            items=self._items(ending.state),
+            patients=self.patients(),
+            tasks=self.tasks,
+            problem=ending.problem,
+            versions=Versions(
+                VERSION,
+                ending.receiver,
+                ending.protocol,
+                0 if plan.mode is Mode.NONE else profile(plan.profile).version,
+            ),
+            manifest_sha256=self.ledger.manifest(self.index.sop_instance_uid),
+            started=self._started.isoformat(timespec="seconds"),
+            ended=datetime.now(UTC).isoformat(timespec="seconds"),
+            key_list=ending.key_list,
+            resumed=ending.resumed,
+            bytes_sent=self._moved,
+        )
