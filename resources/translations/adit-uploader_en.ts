@@ -1,0 +1,133 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="en_US">
+<context>
+    <name>Counts</name>
+    <message numerus="yes">
+        <source>%Ln patient(s)</source>
+        <translation>
+            <numerusform>%Ln patient</numerusform>
+            <numerusform>%Ln patients</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln studies</source>
+        <translation>
+            <numerusform>%Ln study</numerusform>
+            <numerusform>%Ln studies</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln series</source>
+        <translation>
+            <numerusform>%Ln series</numerusform>
+            <numerusform>%Ln series</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln image(s)</source>
+        <translation>
+            <numerusform>%Ln image</numerusform>
+            <numerusform>%Ln images</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln file(s)</source>
+        <translation>
+            <numerusform>%Ln file</numerusform>
+            <numerusform>%Ln files</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln problem(s): see the list.</source>
+        <translation>
+            <numerusform>%Ln problem: see the list.</numerusform>
+            <numerusform>%Ln problems: see the list.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln row(s), all in order.</source>
+        <translation>
+            <numerusform>%Ln row, all in order.</numerusform>
+            <numerusform>%Ln rows, all in order.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Send %Ln studies</source>
+        <translation>
+            <numerusform>Send %Ln study</numerusform>
+            <numerusform>Send %Ln studies</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Send %Ln studies, pseudonymized</source>
+        <translation>
+            <numerusform>Send %Ln study, pseudonymized</numerusform>
+            <numerusform>Send %Ln studies, pseudonymized</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Send %Ln studies WITH real names</source>
+        <translation>
+            <numerusform>Send %Ln study WITH real names</numerusform>
+            <numerusform>Send %Ln studies WITH real names</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>All %Ln image(s) arrived</source>
+        <translation>
+            <numerusform>The image arrived</numerusform>
+            <numerusform>All %Ln images arrived</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Stopped: %Ln image(s) had been delivered</source>
+        <translation>
+            <numerusform>Stopped: %Ln image had been delivered</numerusform>
+            <numerusform>Stopped: %Ln images had been delivered</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Stored on the server; %Ln image(s) not yet delivered</source>
+        <translation>
+            <numerusform>Stored on the server; %Ln image not yet delivered</numerusform>
+            <numerusform>Stored on the server; %Ln images not yet delivered</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln image(s) did not arrive</source>
+        <translation>
+            <numerusform>%Ln image did not arrive</numerusform>
+            <numerusform>%Ln images did not arrive</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln image(s) held back</source>
+        <translation>
+            <numerusform>%Ln image held back</numerusform>
+            <numerusform>%Ln images held back</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln image(s) refused</source>
+        <translation>
+            <numerusform>%Ln image refused</numerusform>
+            <numerusform>%Ln images refused</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln file(s) left out</source>
+        <translation>
+            <numerusform>%Ln file left out</numerusform>
+            <numerusform>%Ln files left out</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln image(s) not selected</source>
+        <translation>
+            <numerusform>%Ln image not selected</numerusform>
+            <numerusform>%Ln images not selected</numerusform>
+        </translation>
+    </message>
+</context>
+</TS>

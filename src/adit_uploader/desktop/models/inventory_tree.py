@@ -1,0 +1,258 @@
+"""The tree patient > study > series of what was found, with each patient's pseudonym."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum, IntEnum, auto
+
+from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+
+from adit_uploader.desktop.words import formats
+from adit_uploader.dicom.inventory import Inventory, Patient, Series, Study
+
+
+class Column(IntEnum):
+    NAME = 0
+    PSEUDONYM = 1
+    MODALITY = 2
+    DATE = 3
+    IMAGES = 4
+    SIZE = 5
+    STATE = 6
+
+
+class RowState(Enum):
+    """What happens to a row when the user sends."""
+
+    UNDECIDED = auto()  # no mode chosen, or its fields are not filled in
+    SENT = auto()
+    HELD = auto()
+    REFUSED = auto()
+    LEFT_OUT = auto()  # the batch file does not select it
+
+
+@dataclass(slots=True)
+class _Node:
+    """A row; sums are made once, since a patient may have 100,000 instances."""
+
+    item: Patient | Study | Series
+    parent: int  # index in the node list, -1: top level
+    row: int
+    instances: int = 0
+    size: int = 0
+    modalities: tuple[str, ...] = ()
+    children: list[int] = field(default_factory=list)
+
+
+Index = QModelIndex | QPersistentModelIndex
+_NOWHERE = QModelIndex()
+_NUMBERS = (Column.IMAGES, Column.SIZE)
+
+
+class InventoryTree(QAbstractItemModel):
+    """Read-only tree. Pseudonyms and states are set apart from the inventory: they change with the mode."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._nodes: list[_Node] = []
+        self._top: list[int] = []
+        self._pseudonyms: Mapping[str, str] = {}
+        self._states: Mapping[str, RowState] = {}
+
+    def set_inventory(self, inventory: Inventory) -> None:
+        """Shows another inventory; pseudonyms and states of the last one are forgotten."""
+        self.beginResetModel()
+        self._nodes, self._top = [], []
+        self._pseudonyms, self._states = {}, {}
+        for patient in inventory.patients:
+            at_patient = self._add(patient, -1)
+            for study in patient.studies:
+                at_study = self._add(study, at_patient)
+                for series in study.series:
+                    node = self._nodes[self._add(series, at_study)]
+                    node.instances, node.size = len(series.instances), series.size
+                    node.modalities = (series.modality,) if series.modality else ()
+                self._sum_up(at_study)
+            self._sum_up(at_patient)
+        self.endResetModel()
+
+    def set_outcome(self, pseudonyms: Mapping[str, str], states: Mapping[str, RowState]) -> None:
+        """Sets PatientID -> pseudonym, and SeriesInstanceUID -> what happens to the series."""
+        self._pseudonyms, self._states = pseudonyms, states
+        self._announce(self._top)
+
+    def retranslate(self) -> None:
+        """Asks the views to read all texts again."""
+        self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(Column) - 1)
+        self._announce(self._top)
+
+    # ------------------------------------------------------------ building
+
+    def _add(self, item: Patient | Study | Series, parent: int) -> int:
+        siblings = self._top if parent < 0 else self._nodes[parent].children
+        self._nodes.append(_Node(item, parent, len(siblings)))
+        siblings.append(len(self._nodes) - 1)
+        return len(self._nodes) - 1
+
+    def _sum_up(self, at: int) -> None:
+        node = self._nodes[at]
+        children = [self._nodes[child] for child in node.children]
+        node.instances = sum(child.instances for child in children)
+        node.size = sum(child.size for child in children)
+        node.modalities = tuple(dict.fromkeys(name for child in children for name in child.modalities))
+
+    def _announce(self, rows: list[int]) -> None:
+        if not rows:
+            return
+        first = self.createIndex(0, 0, rows[0])
+        last = self.createIndex(len(rows) - 1, len(Column) - 1, rows[-1])
+        self.dataChanged.emit(first, last)
+        for at in rows:
+            self._announce(self._nodes[at].children)
+
+    # ------------------------------------------------------------ QAbstractItemModel
+
+    def index(self, row: int, column: int, parent: Index = _NOWHERE) -> QModelIndex:
+        siblings = self._children(parent)
+        if 0 <= row < len(siblings) and 0 <= column < len(Column):
+            return self.createIndex(row, column, siblings[row])
+        return QModelIndex()
+
+    def parent(self, child: Index = _NOWHERE) -> QModelIndex:  # type: ignore[override]  # Qt overloads this name
+        if not child.isValid():
+            return QModelIndex()
+        above = self._nodes[child.internalId()].parent
+        return QModelIndex() if above < 0 else self.createIndex(self._nodes[above].row, 0, above)
+
+    def rowCount(self, parent: Index = _NOWHERE) -> int:
+        return len(self._children(parent))
+
+    def columnCount(self, parent: Index = _NOWHERE) -> int:
+        return len(Column)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        if orientation != Qt.Orientation.Horizontal:
+            return None
+        if role == Qt.ItemDataRole.DisplayRole:
+            return (
+                self.tr("Patient, study, series"),
+                self.tr("Becomes"),
+                self.tr("Type"),
+                self.tr("Date"),
+                self.tr("Images"),
+                self.tr("Size"),
+                self.tr("When you send"),
+            )[section]
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return _alignment(section)
+        return None
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        if not index.isValid():
+            return None
+        node, column = self._nodes[index.internalId()], index.column()
+        if role == Qt.ItemDataRole.DisplayRole:
+            return self._text(node, column)
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return self._full_text(node, column)
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            # an empty cell would be a nameless thing to a screen reader
+            return self._full_text(node, column) or self.tr("no value")
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return _alignment(column)
+        return None
+
+    # ------------------------------------------------------------ texts
+
+    def state_of(self, index: Index) -> RowState:
+        """What happens to this row; that of all its series, the worst first."""
+        return self._state(self._nodes[index.internalId()])
+
+    def _children(self, parent: Index) -> list[int]:
+        if not parent.isValid():
+            return self._top
+        return self._nodes[parent.internalId()].children if parent.column() == 0 else []
+
+    def _state(self, node: _Node) -> RowState:
+        if isinstance(node.item, Series):
+            return self._states.get(node.item.series_instance_uid, RowState.UNDECIDED)
+        found = {self._state(self._nodes[child]) for child in node.children}
+        return found.pop() if len(found) == 1 else RowState.UNDECIDED
+
+    def _counts(self, node: _Node) -> dict[RowState, int]:
+        if isinstance(node.item, Series):
+            return {self._state(node): 1}
+        counts: dict[RowState, int] = {}
+        for child in node.children:
+            for state, count in self._counts(self._nodes[child]).items():
+                counts[state] = counts.get(state, 0) + count
+        return counts
+
+    def _text(self, node: _Node, column: int) -> str:
+        match column:
+            case Column.NAME:
+                text = self._name(node)
+            case Column.PSEUDONYM:
+                pseudonym = self._pseudonym(node)
+                text = f"⇒ {formats.shortened(pseudonym)}" if pseudonym else ""
+            case Column.MODALITY:
+                text = ", ".join(node.modalities)
+            case Column.DATE:
+                text = formats.dicom_date(node.item.date) if isinstance(node.item, Study) else ""
+            case Column.IMAGES:
+                text = formats.number(node.instances)
+            case Column.SIZE:
+                text = formats.size(node.size)
+            case _:
+                text = self._state_text(node)
+        return text
+
+    def _full_text(self, node: _Node, column: int) -> str:
+        if column == Column.PSEUDONYM and isinstance(node.item, Patient):
+            pseudonym = self._pseudonym(node)
+            shown = node.item.patient_id or self.tr("(no PatientID)")
+            return f"{shown} ⇒ {pseudonym}" if pseudonym else ""
+        return self._text(node, column)
+
+    def _pseudonym(self, node: _Node) -> str:
+        return self._pseudonyms.get(node.item.patient_id, "") if isinstance(node.item, Patient) else ""
+
+    def _name(self, node: _Node) -> str:
+        item = node.item
+        if isinstance(item, Patient):
+            names = " / ".join(formats.person_name(name) for name in item.names)
+            shown = item.patient_id or self.tr("(no PatientID)")
+            return f"{shown}  ·  {names}" if names else shown
+        if isinstance(item, Study):
+            return item.description or self.tr("Study without a description")
+        number = "" if item.number is None else f"{item.number}  ·  "
+        return number + (item.description or self.tr("Series without a description"))
+
+    def _state_text(self, node: _Node) -> str:
+        counts = self._counts(node)
+        if not counts or RowState.UNDECIDED in counts:
+            return ""
+        if len(counts) == 1:
+            return self._state_word(next(iter(counts)))
+        going = counts.get(RowState.SENT, 0)
+        return self.tr("{sent} of {all} series sent").format(sent=going, all=sum(counts.values()))
+
+    def _state_word(self, state: RowState) -> str:
+        return {
+            RowState.UNDECIDED: "",
+            RowState.SENT: self.tr("sent"),
+            RowState.HELD: self.tr("held back"),
+            RowState.REFUSED: self.tr("not sent"),
+            RowState.LEFT_OUT: self.tr("not in the batch file"),
+        }[state]
+
+
+def _alignment(column: int) -> Qt.AlignmentFlag:
+    side = Qt.AlignmentFlag.AlignRight if column in _NUMBERS else Qt.AlignmentFlag.AlignLeft
+    return side | Qt.AlignmentFlag.AlignVCenter
+
+
+def all_series(patients: Iterable[Patient]) -> Iterable[Series]:
+    """Every series of these patients."""
+    for patient in patients:
+        for study in patient.studies:
+            yield from study.series

@@ -1,0 +1,247 @@
+"""Colours and shapes of the window, light and dark.
+
+Every pair of text and ground has a contrast of at least 4.5:1 (WCAG 2.2 AA), which a test computes; Fusion's
+own selection colours do not, so Highlight is overridden. Style sheets carry literal colours, because
+``palette(...)`` in a style sheet freezes when a widget is first shown.
+"""
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QGuiApplication, QPalette
+from PySide6.QtWidgets import QApplication
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """Named colours, as #rrggbb."""
+
+    dark: bool
+    window: str  # the ground that everything lies on
+    surface: str  # cards and lists
+    alternate: str  # every other row
+    border: str
+    field_border: str  # 3:1 against the surface: the edge of something one can type into
+    text: str
+    muted: str
+    accent: str
+    accent_hover: str
+    on_accent: str
+    accent_ground: str  # a faint tint of the accent
+    selection: str
+    on_selection: str
+    success: str
+    success_ground: str
+    warning: str
+    warning_ground: str
+    danger: str
+    danger_ground: str
+    danger_fill: str
+    on_danger_fill: str
+
+
+LIGHT = Theme(
+    dark=False,
+    window="#f3f5f8",
+    surface="#ffffff",
+    alternate="#f7f9fb",
+    border="#d5dce4",
+    field_border="#7d8997",
+    text="#18212b",
+    muted="#4f5b68",
+    accent="#0b5fa5",
+    accent_hover="#094d86",
+    on_accent="#ffffff",
+    accent_ground="#e6f0f9",
+    selection="#0b5fa5",
+    on_selection="#ffffff",
+    success="#146c33",
+    success_ground="#e4f4e9",
+    warning="#7a4d00",
+    warning_ground="#fff3d6",
+    danger="#a61b1b",
+    danger_ground="#fdeaea",
+    danger_fill="#b3201f",
+    on_danger_fill="#ffffff",
+)
+
+DARK = Theme(
+    dark=True,
+    window="#171c22",
+    surface="#1f262e",
+    alternate="#232b34",
+    border="#36414d",
+    field_border="#7f8c9a",
+    text="#e9eef3",
+    muted="#aab6c2",
+    accent="#63b3f2",
+    accent_hover="#8ac7f7",
+    on_accent="#0b1824",
+    accent_ground="#1d3346",
+    selection="#1f5c94",
+    on_selection="#ffffff",
+    success="#6fd394",
+    success_ground="#1b3526",
+    warning="#f4c25b",
+    warning_ground="#3a2f17",
+    danger="#ff9c96",
+    danger_ground="#432221",
+    danger_fill="#ff9c96",
+    on_danger_fill="#2a0b0a",
+)
+
+
+def system_is_dark() -> bool:
+    """Whether the desktop is in dark mode."""
+    return QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark
+
+
+def current_theme() -> Theme:
+    """The theme that is applied, read back from the application's palette."""
+    window = QGuiApplication.palette().color(QPalette.ColorRole.Window)
+    return DARK if window.lightness() < 128 else LIGHT
+
+
+def apply_theme(app: QApplication, theme: Theme) -> None:
+    """Gives the application this theme's palette and style sheet."""
+    app.setPalette(palette(theme))
+    app.setStyleSheet(style_sheet(theme))
+
+
+def palette(theme: Theme) -> QPalette:
+    """The theme as a palette for Fusion."""
+    made = QPalette()
+    role = QPalette.ColorRole
+    for roles, colour in (
+        ((role.Window,), theme.window),
+        ((role.Base, role.Button, role.ToolTipBase), theme.surface),
+        ((role.AlternateBase,), theme.alternate),
+        ((role.WindowText, role.Text, role.ButtonText, role.ToolTipText, role.BrightText), theme.text),
+        ((role.PlaceholderText,), theme.muted),
+        ((role.Highlight,), theme.selection),
+        ((role.HighlightedText,), theme.on_selection),
+        ((role.Link, role.Accent), theme.accent),
+        ((role.LinkVisited,), theme.muted),
+        ((role.Light, role.Midlight), theme.border),
+        ((role.Mid, role.Dark), theme.field_border),
+        ((role.Shadow,), theme.window if theme.dark else theme.border),
+    ):
+        for each in roles:
+            made.setColor(each, QColor(colour))
+    for each in (role.WindowText, role.Text, role.ButtonText, role.HighlightedText):
+        made.setColor(QPalette.ColorGroup.Disabled, each, QColor(theme.muted))
+    made.setColor(QPalette.ColorGroup.Disabled, role.Highlight, QColor(theme.border))
+    return made
+
+
+def style_sheet(theme: Theme) -> str:
+    """What Fusion can't say by palette: cards, buttons, the steps, banners."""
+    return f"""
+QToolTip {{ color: {theme.text}; background: {theme.surface}; border: 1px solid {theme.border}; padding: 4px; }}
+QMainWindow, QDialog {{ background: {theme.window}; }}
+QStatusBar {{ color: {theme.muted}; }}
+
+#header, #panel {{ background: {theme.surface}; }}
+#header {{ border-bottom: 1px solid {theme.border}; }}
+#panel {{ border-left: 1px solid {theme.border}; }}
+#panelScroll, #panelScroll > QWidget > QWidget {{ background: {theme.surface}; border: none; }}
+#sendBar {{ border-top: 1px solid {theme.border}; }}
+#card {{ background: {theme.surface}; border: 1px solid {theme.border}; border-radius: 8px; }}
+#rule {{ background: {theme.border}; max-height: 1px; min-height: 1px; border: none; }}
+
+QLabel[tone="title"] {{ font-size: 17pt; font-weight: 600; }}
+QLabel[tone="heading"] {{ font-size: 12pt; font-weight: 600; }}
+QLabel[tone="section"] {{ font-weight: 600; }}
+QLabel[tone="muted"] {{ color: {theme.muted}; }}
+QLabel[tone="danger"] {{ color: {theme.danger}; }}
+QLabel[tone="warning"] {{ color: {theme.warning}; }}
+QLabel[tone="success"] {{ color: {theme.success}; }}
+QLabel[tone="figure"], QLabel[tone="figure-short"] {{ font-size: 17pt; font-weight: 600; }}
+QLabel[tone="figure-short"] {{ color: {theme.danger}; }}
+
+QPushButton {{
+    color: {theme.text}; background: {theme.surface}; border: 1px solid {theme.field_border};
+    border-radius: 5px; padding: 5px 14px; min-height: 20px;
+}}
+QPushButton:hover {{ background: {theme.accent_ground}; }}
+QPushButton:pressed {{ background: {theme.border}; }}
+QPushButton:disabled {{ color: {theme.muted}; border-color: {theme.border}; background: {theme.window}; }}
+QPushButton:focus {{ border: 2px solid {theme.accent}; padding: 4px 13px; }}
+QPushButton[kind="primary"] {{
+    color: {theme.on_accent}; background: {theme.accent}; border: 1px solid {theme.accent}; font-weight: 600;
+}}
+QPushButton[kind="primary"]:hover {{ background: {theme.accent_hover}; }}
+QPushButton[kind="primary"]:focus {{ border: 2px solid {theme.text}; }}
+QPushButton[kind="danger"] {{
+    color: {theme.on_danger_fill}; background: {theme.danger_fill}; border: 1px solid {theme.danger_fill};
+    font-weight: 600;
+}}
+QPushButton[kind="danger"]:focus {{ border: 2px solid {theme.text}; }}
+QPushButton[kind="primary"]:disabled, QPushButton[kind="danger"]:disabled {{
+    color: {theme.muted}; background: {theme.window}; border: 1px solid {theme.border};
+}}
+QPushButton[kind="link"] {{
+    color: {theme.accent}; background: transparent; border: 1px solid transparent; padding: 2px 4px;
+}}
+QPushButton[kind="link"]:hover {{ color: {theme.accent_hover}; }}
+QPushButton[kind="link"]:focus {{ border: 2px solid {theme.accent}; padding: 1px 3px; }}
+QPushButton[kind="link"]:disabled {{ color: {theme.muted}; }}
+
+QLineEdit, QComboBox {{ min-height: 24px; }}
+QLineEdit {{
+    color: {theme.text}; background: {theme.window}; border: 1px solid {theme.field_border};
+    border-radius: 5px; padding: 2px 8px;
+}}
+QLineEdit:focus {{ border: 2px solid {theme.accent}; padding: 1px 7px; }}
+QLineEdit:disabled {{ color: {theme.muted}; border-color: {theme.border}; }}
+QLineEdit[wrong="true"] {{ border: 2px solid {theme.danger}; padding: 1px 7px; }}
+
+QTreeView, QTableView {{
+    background: {theme.surface}; border: 1px solid {theme.border}; border-radius: 8px;
+    alternate-background-color: {theme.alternate}; gridline-color: {theme.border}; outline: 0;
+}}
+QTreeView:focus, QTableView:focus {{ border: 1px solid {theme.accent}; }}
+QTreeView::item, QTableView::item {{ padding: 4px 4px; border: none; }}
+QTreeView::item:selected, QTableView::item:selected {{ background: {theme.selection}; color: {theme.on_selection}; }}
+QTableView::item:focus, QTreeView::item:focus {{ border: 1px solid {theme.accent}; }}
+QHeaderView {{ background: transparent; border: none; }}
+QHeaderView::section {{
+    color: {theme.muted}; background: {theme.surface}; border: none; border-bottom: 1px solid {theme.border};
+    padding: 5px 6px; font-weight: 600;
+}}
+QTableCornerButton::section {{ background: {theme.surface}; border: none; }}
+
+QTabWidget::pane {{ border: none; }}
+QTabBar::tab {{
+    color: {theme.muted}; background: transparent; border: none; border-bottom: 2px solid transparent;
+    padding: 6px 12px;
+}}
+QTabBar::tab:selected {{ color: {theme.text}; border-bottom: 2px solid {theme.accent}; font-weight: 600; }}
+QTabBar::tab:focus {{ color: {theme.accent}; }}
+
+QProgressBar {{
+    background: {theme.border}; border: none; border-radius: 5px; min-height: 10px; max-height: 10px;
+}}
+QProgressBar::chunk {{ background: {theme.accent}; border-radius: 5px; }}
+
+#dropTarget {{ background: {theme.surface}; border: 2px dashed {theme.field_border}; border-radius: 12px; }}
+#dropTarget[over="true"] {{ background: {theme.accent_ground}; border: 2px dashed {theme.accent}; }}
+
+#banner {{ border-radius: 8px; border: 1px solid {theme.border}; background: {theme.surface}; }}
+#banner[severity="INFO"] {{ background: {theme.accent_ground}; border-color: {theme.accent}; }}
+#banner[severity="SUCCESS"] {{ background: {theme.success_ground}; border-color: {theme.success}; }}
+#banner[severity="WARNING"] {{ background: {theme.warning_ground}; border-color: {theme.warning}; }}
+#banner[severity="ERROR"] {{ background: {theme.danger_ground}; border-color: {theme.danger}; }}
+"""
+
+
+def contrast(first: str, second: str) -> float:
+    """Contrast ratio of two colours, 1 to 21. Source: WCAG 2.2, relative luminance."""
+
+    def luminance(colour: str) -> float:
+        channels = [int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5)]
+        red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels)
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+    high, low = sorted((luminance(first), luminance(second)), reverse=True)
+    return (high + 0.05) / (low + 0.05)

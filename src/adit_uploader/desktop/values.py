@@ -1,0 +1,236 @@
+"""What the window shows, as plain values: made by the controllers, put into words by the views.
+
+Nothing here knows Qt, and nothing here holds a sentence: the words live in ``words``, in each language.
+"""
+
+from dataclasses import dataclass
+from enum import Enum, auto
+from pathlib import Path
+
+from adit_uploader.deid.burned_in import BurnedInReason
+from adit_uploader.pseudonyms.mode import Mode
+
+
+class Step(Enum):
+    """The three steps that are always visible."""
+
+    DROP = auto()
+    CHECK = auto()
+    SEND = auto()
+
+
+class ModeBlock(Enum):
+    """Why a mode can't be chosen."""
+
+    NOT_PERMITTED = auto()
+    NO_DEPARTMENT = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class ModeOption:
+    """A line of the mode dropdown; blocked: None where it may be chosen."""
+
+    mode: Mode
+    blocked: ModeBlock | None = None
+
+
+class TokenKept(Enum):
+    """Where the token of this session lies."""
+
+    KEYRING = auto()
+    SESSION = auto()  # in memory: this computer has no keyring that works
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who is signed in where."""
+
+    user: str
+    department: str
+    server: str
+    kept: TokenKept
+
+
+@dataclass(frozen=True, slots=True)
+class DestinationOption:
+    name: str
+    preselected: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Counts of a selection; size in bytes."""
+
+    patients: int = 0
+    studies: int = 0
+    series: int = 0
+    instances: int = 0
+    size: int = 0
+
+
+class SendBlock(Enum):
+    """Why nothing can be sent at the moment, the first that applies."""
+
+    NOTHING_FOUND = auto()
+    SCANNING = auto()
+    SIGNED_OUT = auto()
+    NO_DESTINATION = auto()
+    NO_MODE = auto()
+    NO_BATCH_FILE = auto()
+    BATCH_FILE_PROBLEMS = auto()
+    NO_PSEUDONYM = auto()
+    BAD_PSEUDONYM = auto()
+    NO_DEPARTMENT_KEY = auto()
+    CHOICE_REFUSED = auto()
+    PLANNING = auto()
+    ALL_REFUSED = auto()
+    ALL_HELD = auto()
+    NOTHING_LEFT = auto()
+    SENDING = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class SendState:
+    """What the Send button says and whether it can be pressed."""
+
+    totals: Totals
+    mode: Mode | None
+    block: SendBlock | None
+
+    @property
+    def possible(self) -> bool:
+        return self.block is None
+
+
+@dataclass(frozen=True, slots=True)
+class HeldChoice:
+    """A series that is held until the user decides.
+
+    Attributes:
+        key: the series' own (original) SeriesInstanceUID.
+        release: the user wants it sent as it is.
+        forbidden: the receiver never takes such series.
+    """
+
+    key: str
+    patient: str
+    modality: str
+    description: str
+    instances: int
+    reason: BurnedInReason
+    release: bool = False
+    forbidden: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """A sentence that is already in words, from a room that speaks to people itself: what, and what to do."""
+
+    title: str
+    message: str = ""
+
+
+class Severity(Enum):
+    INFO = auto()
+    SUCCESS = auto()
+    WARNING = auto()
+    ERROR = auto()
+
+
+class KeyState(Enum):
+    """What is known of the department's own key (the keyed variant of internal pseudonyms)."""
+
+    UNKNOWN = auto()
+    MISSING = auto()
+    READY = auto()
+    NO_KEYRING = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class BatchState:
+    """The batch file as chosen: rows read, or how many problems keep it from being used."""
+
+    path: Path | None = None
+    rows: int = 0
+    problems: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ScanState:
+    """How far a scan is."""
+
+    files: int = 0
+    instances: int = 0
+    left_out: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TaskLine:
+    """One study on its way from the receiver to its destination; state: TaskInfo's code."""
+
+    pseudonym: str
+    study: str
+    state: str
+    stored: int
+    delivered: int
+    failed: int
+    message: str
+
+
+class Phase(Enum):
+    """Where an upload is."""
+
+    PREPARING = auto()
+    SENDING = auto()
+    RECONNECTING = auto()
+    PROCESSING = auto()  # everything is with the receiver, which still delivers
+    STOPPING = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class SendProgress:
+    """Counts of an upload under way; instances, bytes, bytes a second."""
+
+    phase: Phase = Phase.PREPARING
+    total: int = 0
+    sent: int = 0
+    stored: int = 0
+    delivered: int = 0
+    failed: int = 0
+    bytes_done: int = 0
+    bytes_total: int = 0
+    rate: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One thing that did not arrive, and why. Only shown on this computer."""
+
+    what: str
+    why: str
+
+
+class Outcome(Enum):
+    COMPLETE = auto()  # everything found was delivered
+    PARTIAL = auto()  # something was held, refused or left out; all that was sent is delivered
+    UNDELIVERED = auto()  # stored, not (yet) delivered
+    FAILED = auto()  # something failed on the way
+    CANCELLED = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptView:
+    """The receipt, as the last step shows it."""
+
+    outcome: Outcome
+    mode: Mode
+    destination: str
+    found: int
+    pseudonymized: int
+    sent: int
+    stored: int
+    delivered: int
+    refused: int
+    held: int
+    left_out: int
+    items: tuple[Item, ...] = ()

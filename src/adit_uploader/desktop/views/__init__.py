@@ -1,0 +1,1 @@
+"""What is on screen: shows state, emits signals, decides nothing."""

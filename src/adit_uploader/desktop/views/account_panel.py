@@ -1,0 +1,158 @@
+"""Who is signed in where; and the fields to sign in."""
+
+from PySide6.QtCore import QEvent, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+
+from adit_uploader.desktop.values import Explanation, Identity, TokenKept
+from adit_uploader.desktop.views import parts
+
+
+class AccountPanel(QWidget):
+    """Two faces: fields while nobody is signed in, identity when somebody is."""
+
+    sign_in_wanted = Signal(str, str)  # address, token
+    sign_out_wanted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._identity: Identity | None = None
+        self._busy = False
+        self._keyring = True
+        self._fields, self._who = self._make_fields(), self._make_identity()
+        self._title = parts.label("section")
+        around = QVBoxLayout(self)
+        around.setContentsMargins(0, 0, 0, 0)
+        around.setSpacing(6)
+        around.addWidget(self._title)
+        around.addWidget(self._fields)
+        around.addWidget(self._who)
+        self.retranslate()
+
+    def _make_fields(self) -> QWidget:
+        page = QWidget()
+        self._address_label, self._token_label = parts.label(), parts.label()
+        self._address, self._token = QLineEdit(), QLineEdit()
+        self._token.setEchoMode(QLineEdit.EchoMode.Password)
+        self._address_label.setBuddy(self._address)
+        self._token_label.setBuddy(self._token)
+        self._error_title = parts.label("danger", wrap=True, selectable=True)
+        self._error_text = parts.label(wrap=True, selectable=True)
+        self._kept_hint = parts.label("muted", wrap=True)
+        self._sign_in = parts.button("primary")
+        self._sign_in.clicked.connect(self._ask)
+        self._address.returnPressed.connect(self._ask)
+        self._token.returnPressed.connect(self._ask)
+        inside = QVBoxLayout(page)
+        inside.setContentsMargins(0, 0, 0, 0)
+        inside.setSpacing(5)
+        for widget in (
+            self._address_label,
+            self._address,
+            self._token_label,
+            self._token,
+            self._error_title,
+            self._error_text,
+            self._kept_hint,
+            self._sign_in,
+        ):
+            inside.addWidget(widget)
+        self._error_title.setVisible(False)
+        self._error_text.setVisible(False)
+        return page
+
+    def _make_identity(self) -> QWidget:
+        page = QWidget()
+        self._user = parts.label("heading", wrap=True)
+        self._department = parts.label(wrap=True)
+        self._server = parts.label("muted", wrap=True)
+        self._kept = parts.label("muted", wrap=True)
+        self._sign_out = parts.button("link")
+        self._sign_out.clicked.connect(self.sign_out_wanted)
+        row = QHBoxLayout()
+        row.addWidget(self._user, 1)
+        row.addWidget(self._sign_out)
+        inside = QVBoxLayout(page)
+        inside.setContentsMargins(0, 0, 0, 0)
+        inside.setSpacing(3)
+        inside.addLayout(row)
+        inside.addWidget(self._department)
+        inside.addWidget(self._server)
+        inside.addWidget(self._kept)
+        return page
+
+    # ------------------------------------------------------------ state
+
+    def set_address(self, address: str) -> None:
+        """Puts the last server into the field."""
+        self._address.setText(address)
+
+    def set_identity(self, identity: Identity | None) -> None:
+        """None: nobody is signed in."""
+        self._identity = identity
+        if identity is not None:
+            self._token.clear()
+            self.set_error(None)
+        self._render()
+
+    def set_busy(self, busy: bool) -> None:
+        """Whether the server is being asked."""
+        self._busy = busy
+        self._render()
+
+    def set_locked(self, locked: bool) -> None:
+        """While an upload runs nobody signs out."""
+        self._sign_out.setEnabled(not locked)
+
+    def set_keyring(self, works: bool) -> None:
+        """Whether this computer has a keyring that works."""
+        self._keyring = works
+        self._render()
+
+    def set_error(self, error: Explanation | None) -> None:
+        """Why signing in did not work."""
+        self._error_title.setText(error.title if error else "")
+        self._error_text.setText(error.message if error else "")
+        self._error_title.setVisible(error is not None)
+        self._error_text.setVisible(error is not None and bool(error.message))
+        if error is not None:
+            parts.announce(self._error_title, f"{error.title}. {error.message}")
+
+    def retranslate(self) -> None:
+        self._address_label.setText(self.tr("Server a&ddress"))
+        self._address.setPlaceholderText("https://adit.example.org")
+        self._token_label.setText(self.tr("&Token"))
+        self._token.setPlaceholderText(self.tr("From your profile page on the server"))
+        self._sign_out.setText(self.tr("Sign o&ut"))
+        self._render()
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.LanguageChange:
+            self.retranslate()
+        super().changeEvent(event)
+
+    # ------------------------------------------------------------ inside
+
+    def _ask(self) -> None:
+        if not self._busy:
+            self.sign_in_wanted.emit(self._address.text().strip(), self._token.text().strip())
+
+    def _render(self) -> None:
+        self._title.setText(self.tr("Signed in") if self._identity else self.tr("Server"))
+        self._sign_in.setText(self.tr("Signing in …") if self._busy else self.tr("Sign &in"))
+        for widget in (self._address, self._token, self._sign_in):
+            widget.setEnabled(not self._busy)
+        self._kept_hint.setText(
+            self.tr("The token is kept in this computer's keyring.")
+            if self._keyring
+            else self.tr("This computer has no keyring: the token is kept for this session only.")
+        )
+        if self._identity is not None:
+            self._user.setText(self._identity.user)
+            department = self._identity.department or self.tr("none")
+            self._department.setText(self.tr("Department: {name}").format(name=department))
+            self._server.setText(self._identity.server)
+            session_only = self._identity.kept is TokenKept.SESSION
+            self._kept.setText(self.tr("Token kept for this session only: no keyring here.") if session_only else "")
+            self._kept.setVisible(session_only)
+        self._fields.setVisible(self._identity is None)
+        self._who.setVisible(self._identity is not None)

@@ -1,0 +1,121 @@
+"""Step 2: what was found, who becomes whom, and what is not sent."""
+
+from PySide6.QtCore import QEvent, QItemSelectionModel, Qt, Signal
+from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QHeaderView, QSplitter, QTreeView, QVBoxLayout, QWidget
+
+from adit_uploader.desktop.models.inventory_tree import Column, InventoryTree
+from adit_uploader.desktop.values import Totals
+from adit_uploader.desktop.views import parts
+from adit_uploader.desktop.views.details import Details
+from adit_uploader.desktop.words import formats
+from adit_uploader.desktop.words.counts import COUNTS
+
+_WIDTHS = {
+    Column.PSEUDONYM: 122,
+    Column.MODALITY: 52,
+    Column.DATE: 80,
+    Column.IMAGES: 56,
+    Column.SIZE: 66,
+    Column.STATE: 84,
+}
+EXPAND_ALL_UP_TO = 60  # rows; larger trees open at their patients
+
+
+class CheckPage(QWidget):
+    """The tree with its summary, and below it whatever needs attention."""
+
+    add_wanted = Signal()
+    clear_wanted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._totals = Totals()
+        self._title = parts.label("heading")
+        self._summary = parts.label("muted")
+        self._add, self._clear = parts.button(), parts.button("link")
+        self._add.clicked.connect(self.add_wanted)
+        self._clear.clicked.connect(self.clear_wanted)
+        words = QVBoxLayout()
+        words.setSpacing(2)
+        words.addWidget(self._title)
+        words.addWidget(self._summary)
+        head = QHBoxLayout()
+        head.setSpacing(8)
+        head.addLayout(words, 1)
+        head.addWidget(self._clear)
+        head.addWidget(self._add)
+        self.model = InventoryTree(self)
+        self._tree = QTreeView()
+        self._tree.setModel(self.model)
+        self._tree.setAlternatingRowColors(True)
+        self._tree.setUniformRowHeights(True)
+        self._tree.setAllColumnsShowFocus(True)
+        self._tree.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self._tree.setTextElideMode(Qt.TextElideMode.ElideRight)
+        self._tree.setIndentation(16)
+        header = self._tree.header()
+        header.setStretchLastSection(False)
+        header.setSectionsMovable(False)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        header.setSectionResizeMode(Column.NAME, QHeaderView.ResizeMode.Stretch)
+        header.setMinimumSectionSize(44)
+        for position, width in _WIDTHS.items():
+            self._tree.setColumnWidth(position, width)
+        self.details = Details()
+        self._split = QSplitter(Qt.Orientation.Vertical)
+        self._split.setChildrenCollapsible(False)
+        self._split.setHandleWidth(10)
+        self._split.addWidget(self._tree)
+        self._split.addWidget(self.details)
+        self._split.setStretchFactor(0, 1)
+        self._split.setStretchFactor(1, 0)
+        self._split.setSizes([1000, 210])
+        around = QVBoxLayout(self)
+        around.setContentsMargins(0, 0, 0, 0)
+        around.setSpacing(10)
+        around.addLayout(head)
+        around.addWidget(self._split, 1)
+        self.retranslate()
+
+    def set_totals(self, totals: Totals) -> None:
+        """Counts of what was found."""
+        self._totals = totals
+        self._render()
+
+    def open_rows(self) -> None:
+        """Opens the tree as far as it stays readable."""
+        if self._totals.patients + self._totals.studies + self._totals.series <= EXPAND_ALL_UP_TO:
+            self._tree.expandAll()
+        else:
+            self._tree.expandToDepth(0)
+        first = self.model.index(0, 0)
+        if first.isValid():
+            self._tree.selectionModel().setCurrentIndex(first, QItemSelectionModel.SelectionFlag.NoUpdate)
+
+    def take_focus(self) -> None:
+        """Puts the keyboard on the tree."""
+        self._tree.setFocus()
+
+    def retranslate(self) -> None:
+        self._title.setText(self.tr("Found"))
+        self._add.setText(self.tr("&Add more …"))
+        self._clear.setText(self.tr("Start &over"))
+        self._tree.setAccessibleName(self.tr("What was found: patients, studies, series"))
+        self.model.retranslate()
+        self._render()
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.LanguageChange:
+            self.retranslate()
+        super().changeEvent(event)
+
+    def _render(self) -> None:
+        totals = self._totals
+        counts = (
+            COUNTS.patients(totals.patients),
+            COUNTS.studies(totals.studies),
+            COUNTS.series(totals.series),
+            COUNTS.images(totals.instances),
+            formats.size(totals.size),
+        )
+        self._summary.setText("  ·  ".join(counts))

@@ -1,0 +1,52 @@
+"""Questions that need an answer before something is done. Opened with ``open``: no loop of their own."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from adit_uploader.desktop import icons
+from adit_uploader.desktop.theme import current_theme
+from adit_uploader.desktop.values import Explanation
+from adit_uploader.desktop.views import parts
+
+
+class Confirmation(QDialog):
+    """``accepted`` is emitted only when the user presses the button that names the deed; Enter and Escape go back."""
+
+    def __init__(self, parent: QWidget | None, text: Explanation, *, go: str, back: str) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(text.title)
+        self.setMinimumWidth(460)
+        theme = current_theme()
+        sign = QLabel()
+        sign.setPixmap(icons.pixmap("warning", theme.danger, 40, self.devicePixelRatioF()))
+        title = parts.label("heading", wrap=True)
+        title.setText(text.title)
+        message = parts.label(wrap=True)
+        message.setText(text.message)
+        confirm, return_ = parts.button("danger"), parts.button()
+        confirm.setText(go)
+        return_.setText(back)
+        return_.setDefault(True)
+        confirm.clicked.connect(self.accept)
+        return_.clicked.connect(self.reject)
+        self.setAccessibleDescription(text.message)
+        words = QVBoxLayout()
+        words.setSpacing(6)
+        words.addWidget(title)
+        words.addWidget(message)
+        top = QHBoxLayout()
+        top.setSpacing(16)
+        top.addWidget(sign, 0, Qt.AlignmentFlag.AlignTop)
+        top.addLayout(words, 1)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(10)
+        buttons.addStretch()
+        buttons.addWidget(confirm)
+        buttons.addWidget(return_)
+        inside = QVBoxLayout(self)
+        inside.setContentsMargins(24, 22, 24, 20)
+        inside.setSpacing(20)
+        inside.addLayout(top)
+        inside.addLayout(buttons)
+        return_.setFocus()

@@ -1,0 +1,151 @@
+"""Below the tree: what needs a decision, and what is not sent and why. Each list is there only when it has lines."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QAbstractItemModel, QEvent, Signal
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QTabWidget, QVBoxLayout, QWidget
+
+from adit_uploader.desktop.models.held_series import HeldSeriesTable
+from adit_uploader.desktop.models.rows import Rows
+from adit_uploader.desktop.values import HeldChoice, Item
+from adit_uploader.desktop.views import parts
+from adit_uploader.desktop.words import batch_problems, formats, reasons
+from adit_uploader.dicom.inventory import LeftOut
+from adit_uploader.pseudonyms.errors import BatchFileProblem
+
+
+def table(model: QAbstractItemModel) -> QTableView:
+    """A read-only list over this model."""
+    made = QTableView()
+    made.setModel(model)
+    made.verticalHeader().setVisible(False)
+    made.setShowGrid(False)
+    made.setAlternatingRowColors(True)
+    made.setWordWrap(False)
+    made.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+    made.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+    made.setTabKeyNavigation(False)
+    made.horizontalHeader().setHighlightSections(False)
+    made.horizontalHeader().setStretchLastSection(True)
+    made.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+    made.verticalHeader().setDefaultSectionSize(made.fontMetrics().height() + 10)
+    return made
+
+
+class Details(QTabWidget):
+    """Tabs: held series, problems of the batch file, patients that can't be sent, files left out."""
+
+    released = Signal(str, bool)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setDocumentMode(True)
+        self.tabBar().setDrawBase(False)
+        self.tabBar().setExpanding(False)
+        self._held_model = HeldSeriesTable(self)
+        self._held_model.released.connect(self.released)
+        self._problem_model: Rows[BatchFileProblem] = Rows(self._problem_headers, self._problem_cell, self)
+        self._refused_model: Rows[Item] = Rows(self._refused_headers, self._item_cell, self)
+        self._left_out_model: Rows[LeftOut] = Rows(self._left_out_headers, self._left_out_cell, self)
+        self._held_hint = parts.label("muted", wrap=True)
+        self._held_table = table(self._held_model)
+        held = QWidget()
+        inside = QVBoxLayout(held)
+        inside.setContentsMargins(0, 8, 0, 0)
+        inside.setSpacing(6)
+        inside.addWidget(self._held_hint)
+        inside.addWidget(self._held_table)
+        self._pages: list[tuple[QWidget, QTableView]] = [(held, self._held_table)]
+        for model in (self._problem_model, self._refused_model, self._left_out_model):
+            lines = table(model)
+            page = QWidget()
+            around = QVBoxLayout(page)
+            around.setContentsMargins(0, 8, 0, 0)
+            around.addWidget(lines)
+            self._pages.append((page, lines))
+        widths = ((270,), (60, 150), (270,), (270,))
+        for (_, lines), each in zip(self._pages, widths, strict=True):
+            for position, width in enumerate(each):
+                lines.setColumnWidth(position, width)
+        for page, _ in self._pages:
+            self.addTab(page, "")
+        self.retranslate()
+
+    def set_held(self, choices: Sequence[HeldChoice]) -> None:
+        self._held_model.set_choices(choices)
+        self._render()
+
+    def set_problems(self, problems: Sequence[BatchFileProblem]) -> None:
+        """What keeps the batch file from being used. The list comes to the front: nothing goes on without it."""
+        self._problem_model.set_rows(problems)
+        self._render()
+        if problems:
+            self.setCurrentIndex(1)
+
+    def set_refused(self, items: Sequence[Item]) -> None:
+        self._refused_model.set_rows(items)
+        self._render()
+
+    def set_left_out(self, left_out: Sequence[LeftOut]) -> None:
+        self._left_out_model.set_rows(left_out)
+        self._render()
+
+    def retranslate(self) -> None:
+        self._held_hint.setText(
+            self.tr("Look at these series first. Tick those to be sent as they are; the others are left out.")
+        )
+        names = (
+            self.tr("Held back series"),
+            self.tr("Problems in the batch file"),
+            self.tr("Patients that can't be sent"),
+            self.tr("Files left out"),
+        )
+        for (_, lines), name in zip(self._pages, names, strict=True):
+            lines.setAccessibleName(name)
+        for model in (self._held_model, self._problem_model, self._refused_model, self._left_out_model):
+            model.retranslate()
+        self._render()
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.LanguageChange:
+            self.retranslate()
+        super().changeEvent(event)
+
+    def _render(self) -> None:
+        counts = [lines.model().rowCount() for _, lines in self._pages]
+        titles = (
+            self.tr("Held back ({count})"),
+            self.tr("Batch file problems ({count})"),
+            self.tr("Can't be sent ({count})"),
+            self.tr("Left out ({count})"),
+        )
+        for position, (count, title) in enumerate(zip(counts, titles, strict=True)):
+            self.setTabText(position, title.format(count=formats.number(count)))
+            self.setTabVisible(position, count > 0)
+        if any(counts) and (self.isHidden() or not counts[self.currentIndex()]):
+            self.setCurrentIndex(next(position for position, count in enumerate(counts) if count))
+        self.setVisible(any(counts))
+
+    # ------------------------------------------------------------ words of the lists
+
+    def _problem_headers(self) -> tuple[str, ...]:
+        return (self.tr("Line"), self.tr("Column"), self.tr("Problem"))
+
+    def _problem_cell(self, problem: BatchFileProblem, column: int) -> str:
+        if column == 0:
+            return "" if problem.line is None else formats.number(problem.line)
+        return (problem.column or "") if column == 1 else batch_problems.problem(problem)
+
+    def _refused_headers(self) -> tuple[str, ...]:
+        return (self.tr("Patient"), self.tr("Reason"))
+
+    def _item_cell(self, item: Item, column: int) -> str:
+        return (item.what, item.why)[column]
+
+    def _left_out_headers(self) -> tuple[str, ...]:
+        return (self.tr("File"), self.tr("Reason"))
+
+    def _left_out_cell(self, left_out: LeftOut, column: int) -> str:
+        if column == 1:
+            return reasons.left_out()[left_out.reason]
+        return str(left_out.location)

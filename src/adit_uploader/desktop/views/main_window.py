@@ -1,0 +1,325 @@
+"""The window: three steps on the left, who, where and how on the right."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, QMimeData, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QAction,
+    QActionGroup,
+    QCloseEvent,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QKeySequence,
+)
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QMainWindow,
+    QMenu,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from adit_uploader.desktop import icons
+from adit_uploader.desktop.values import Explanation, Step
+from adit_uploader.desktop.views import parts
+from adit_uploader.desktop.views.check_page import CheckPage
+from adit_uploader.desktop.views.confirmation import Confirmation
+from adit_uploader.desktop.views.drop_page import DropPage
+from adit_uploader.desktop.views.messages import MessageArea
+from adit_uploader.desktop.views.scan_strip import ScanStrip
+from adit_uploader.desktop.views.send_page import SendPage
+from adit_uploader.desktop.views.step_bar import StepBar
+from adit_uploader.desktop.views.upload_panel import UploadPanel
+from adit_uploader.desktop.words.counts import COUNTS
+
+APPLICATION_NAME = "ADIT Uploader"
+
+
+def local_paths(data: QMimeData) -> list[Path]:
+    """The files and folders of a drag."""
+    return [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
+
+
+class MainWindow(QMainWindow):
+    """Holds the views and takes drops anywhere; what they mean is decided elsewhere."""
+
+    paths_dropped = Signal(list)
+    batch_file_chosen = Signal(object)  # Path
+    key_list_path_chosen = Signal(object)
+    report_path_chosen = Signal(object)
+    key_file_chosen = Signal(object)
+    key_copy_path_chosen = Signal(object)
+    real_names_confirmed = Signal()
+    stop_confirmed = Signal()
+    close_confirmed = Signal()
+    language_chosen = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._step = Step.DROP
+        self._busy = False
+        self.setAcceptDrops(True)
+        self.setMinimumSize(900, 600)
+        self.resize(1180, 760)
+        self.steps = StepBar()
+        self.messages = MessageArea()
+        self.scan = ScanStrip()
+        self.drop = DropPage()
+        self.check = CheckPage()
+        self.sending = SendPage()
+        self.panel = UploadPanel()
+        self._pages = QStackedWidget()
+        for page in (self.drop, self.check, self.sending):
+            self._pages.addWidget(page)
+        self.setCentralWidget(self._make_content())
+        self._make_menu()
+        for wanted in (self.drop.folder_wanted, self.check.add_wanted):
+            wanted.connect(self.ask_for_folder)
+        self.drop.files_wanted.connect(self.ask_for_files)
+        self.drop.archive_wanted.connect(self.ask_for_archive)
+        self.sending.progress.cancel_wanted.connect(self.ask_to_stop)
+        self.retranslate()
+
+    def _make_content(self) -> QWidget:
+        content = QWidget()
+        header = QFrame()
+        header.setObjectName("header")
+        sign = QLabel()
+        sign.setPixmap(icons.pixmap("adit-uploader", "#ffffff", 30, self.devicePixelRatioF()))
+        self._name = parts.label("heading")
+        self._name.setText(APPLICATION_NAME)
+        head = QHBoxLayout(header)
+        head.setContentsMargins(20, 12, 20, 12)
+        head.setSpacing(10)
+        head.addWidget(sign)
+        head.addWidget(self._name)
+        head.addStretch()
+        head.addWidget(self.steps)
+        head.addStretch()
+        left = QVBoxLayout()
+        left.setContentsMargins(20, 16, 20, 16)
+        left.setSpacing(12)
+        left.addWidget(self.messages)
+        left.addWidget(self.scan)
+        left.addWidget(self._pages, 1)
+        below = QHBoxLayout()
+        below.setSpacing(0)
+        below.addLayout(left, 1)
+        below.addWidget(self.panel)
+        around = QVBoxLayout(content)
+        around.setContentsMargins(0, 0, 0, 0)
+        around.setSpacing(0)
+        around.addWidget(header)
+        around.addLayout(below, 1)
+        return content
+
+    def _make_menu(self) -> None:
+        self._file_menu, self._language_menu = QMenu(self), QMenu(self)
+        self._add_folder, self._add_files, self._add_archive = QAction(self), QAction(self), QAction(self)
+        self._quit = QAction(self)
+        self._add_folder.setShortcut(QKeySequence(QKeySequence.StandardKey.Open))
+        self._quit.setShortcut(QKeySequence(QKeySequence.StandardKey.Quit))
+        self._quit.setMenuRole(QAction.MenuRole.QuitRole)
+        self._add_folder.triggered.connect(self.ask_for_folder)
+        self._add_files.triggered.connect(self.ask_for_files)
+        self._add_archive.triggered.connect(self.ask_for_archive)
+        self._quit.triggered.connect(self.close)
+        self._file_menu.addActions([self._add_folder, self._add_files, self._add_archive])
+        self._file_menu.addSeparator()
+        self._file_menu.addAction(self._quit)
+        group = QActionGroup(self)
+        self._languages = {code: QAction(self) for code in ("", "en", "de")}
+        for code, action in self._languages.items():
+            action.setCheckable(True)
+            action.setData(code)
+            group.addAction(action)
+            self._language_menu.addAction(action)
+        group.triggered.connect(lambda action: self.language_chosen.emit(action.data()))
+        self.menuBar().addMenu(self._file_menu)
+        self.menuBar().addMenu(self._language_menu)
+
+    # ------------------------------------------------------------ state
+
+    def show_step(self, step: Step, *, finished: bool = False) -> None:
+        self._step = step
+        self.steps.set_step(step, finished=finished)
+        self._pages.setCurrentWidget({Step.DROP: self.drop, Step.CHECK: self.check, Step.SEND: self.sending}[step])
+        if step is Step.CHECK:
+            self.check.take_focus()
+        elif step is Step.SEND:
+            self.sending.take_focus()
+
+    def set_busy(self, busy: bool) -> None:
+        """While an upload runs, settings are locked and closing the window asks first."""
+        self._busy = busy
+        self.panel.set_locked(busy)
+        for action in (self._add_folder, self._add_files, self._add_archive):
+            action.setEnabled(not busy)
+
+    def set_language(self, setting: str) -> None:
+        """Ticks the language in the menu; '' means the system's."""
+        self._languages.get(setting, self._languages[""]).setChecked(True)
+
+    # ------------------------------------------------------------ questions
+
+    def ask_for_folder(self) -> None:
+        dialog = self._dialog(self.tr("Add a folder"), QFileDialog.FileMode.Directory)
+        dialog.setOption(QFileDialog.Option.ShowDirsOnly)
+        dialog.filesSelected.connect(self._dropped)
+        dialog.open()
+
+    def ask_for_files(self) -> None:
+        dialog = self._dialog(self.tr("Add files"), QFileDialog.FileMode.ExistingFiles)
+        dialog.filesSelected.connect(self._dropped)
+        dialog.open()
+
+    def ask_for_archive(self) -> None:
+        dialog = self._dialog(self.tr("Add a zip archive"), QFileDialog.FileMode.ExistingFiles)
+        dialog.setNameFilters([self.tr("Zip archives (*.zip)"), self.tr("All files (*)")])
+        dialog.filesSelected.connect(self._dropped)
+        dialog.open()
+
+    def ask_for_batch_file(self) -> None:
+        dialog = self._dialog(self.tr("Choose the batch file"), QFileDialog.FileMode.ExistingFile)
+        dialog.setNameFilters([self.tr("CSV and Excel (*.csv *.txt *.tsv *.xlsx)"), self.tr("All files (*)")])
+        dialog.fileSelected.connect(lambda path: self.batch_file_chosen.emit(Path(path)))
+        dialog.open()
+
+    def ask_for_key_file(self) -> None:
+        dialog = self._dialog(self.tr("Load the department's key"), QFileDialog.FileMode.ExistingFile)
+        dialog.fileSelected.connect(lambda path: self.key_file_chosen.emit(Path(path)))
+        dialog.open()
+
+    def ask_where_to_save_key(self) -> None:
+        dialog = self._save_dialog(self.tr("Save a copy of the department's key"), "department-key.txt", [])
+        dialog.fileSelected.connect(lambda path: self.key_copy_path_chosen.emit(Path(path)))
+        dialog.open()
+
+    def ask_where_to_save_key_list(self, name: str) -> None:
+        filters = [self.tr("CSV (*.csv)"), self.tr("Excel (*.xlsx)")]
+        dialog = self._save_dialog(self.tr("Save the key list"), name + ".csv", filters)
+
+        def chosen(path: str) -> None:
+            wanted = ".xlsx" if "xlsx" in dialog.selectedNameFilter() else ".csv"
+            known = Path(path).suffix.lower() in {".csv", ".xlsx"}
+            self.key_list_path_chosen.emit(Path(path) if known else Path(path + wanted))
+
+        dialog.filterSelected.connect(lambda text: dialog.setDefaultSuffix("xlsx" if "xlsx" in text else "csv"))
+        dialog.setDefaultSuffix("csv")
+        dialog.fileSelected.connect(chosen)
+        dialog.open()
+
+    def ask_where_to_save_report(self, name: str) -> None:
+        dialog = self._save_dialog(self.tr("Save the report"), name + ".json", [self.tr("Report (*.json)")])
+        dialog.setDefaultSuffix("json")
+        dialog.fileSelected.connect(lambda path: self.report_path_chosen.emit(Path(path)))
+        dialog.open()
+
+    def ask_to_send_real_names(self, images: int, patients: int, destination: str) -> None:
+        """The second confirmation of mode None; it names the count."""
+        text = Explanation(
+            self.tr("Send {images} of {patients} with real names?").format(
+                images=COUNTS.images(images), patients=COUNTS.patients(patients)
+            ),
+            self.tr("Names, birth dates and IDs go to {destination} as they are. This can't be undone.").format(
+                destination=destination
+            ),
+        )
+        dialog = Confirmation(self, text, go=self.tr("&Send with real names"), back=self.tr("&Go back"))
+        dialog.accepted.connect(self.real_names_confirmed)
+        dialog.open()
+
+    def ask_to_stop(self) -> None:
+        text = Explanation(
+            self.tr("Cancel this upload?"),
+            self.tr("What is not yet delivered will not be delivered any more."),
+        )
+        dialog = Confirmation(self, text, go=self.tr("&Cancel upload"), back=self.tr("&Go on sending"))
+        dialog.accepted.connect(self.stop_confirmed)
+        dialog.open()
+
+    def _ask_to_close(self) -> None:
+        text = Explanation(
+            self.tr("An upload is under way"),
+            self.tr("If you close the window now, it stops. Sending the same again goes on where it ended."),
+        )
+        dialog = Confirmation(self, text, go=self.tr("&Stop and close"), back=self.tr("&Go on sending"))
+        dialog.accepted.connect(self.close_confirmed)
+        dialog.open()
+
+    def _dialog(self, title: str, mode: QFileDialog.FileMode) -> QFileDialog:
+        dialog = QFileDialog(self, title)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setFileMode(mode)
+        return dialog
+
+    def _save_dialog(self, title: str, name: str, filters: Sequence[str]) -> QFileDialog:
+        dialog = self._dialog(title, QFileDialog.FileMode.AnyFile)
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        if filters:
+            dialog.setNameFilters(list(filters))
+        dialog.selectFile(name)
+        return dialog
+
+    def _dropped(self, paths: Sequence[str]) -> None:
+        self.paths_dropped.emit([Path(path) for path in paths])
+
+    # ------------------------------------------------------------ texts
+
+    def retranslate(self) -> None:
+        self.setWindowTitle(APPLICATION_NAME)
+        self._file_menu.setTitle(self.tr("&File"))
+        self._language_menu.setTitle(self.tr("&Language"))
+        self._add_folder.setText(self.tr("Add &folder …"))
+        self._add_files.setText(self.tr("Add f&iles …"))
+        self._add_archive.setText(self.tr("Add &zip archive …"))
+        self._quit.setText(self.tr("&Quit"))
+        self._languages[""].setText(self.tr("Language of the &system"))
+        self._languages["en"].setText("&English")
+        self._languages["de"].setText("&Deutsch")
+
+    # ------------------------------------------------------------ events
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.LanguageChange:
+            self.retranslate()
+        super().changeEvent(event)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if local_paths(event.mimeData()):
+            event.setDropAction(Qt.DropAction.CopyAction)
+            event.accept()
+            self.drop.set_over(True)
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        event.setDropAction(Qt.DropAction.CopyAction)
+        event.accept()
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self.drop.set_over(False)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        self.drop.set_over(False)
+        paths = local_paths(event.mimeData())
+        if paths:
+            # never a move: the source must keep its files
+            event.setDropAction(Qt.DropAction.CopyAction)
+            event.accept()
+            self.paths_dropped.emit(paths)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if self._busy:
+            event.ignore()
+            self._ask_to_close()
+        else:
+            event.accept()
+
+    def sizeHint(self) -> QSize:
+        return QSize(1180, 760)

@@ -1,0 +1,1 @@
+"""Everything the window says about values, in the user's language."""

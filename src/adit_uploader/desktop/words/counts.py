@@ -1,0 +1,67 @@
+"""Sentences with a count in them, in the right plural form of each language."""
+
+from PySide6.QtCore import QCoreApplication
+
+
+class Counts:
+    """A class because Qt's tool takes plural forms only from ``self.tr``, whose context is the class."""
+
+    def tr(self, text: str, comment: str, count: int) -> str:
+        return QCoreApplication.translate("Counts", text, comment, count)
+
+    def patients(self, count: int) -> str:
+        return self.tr("%Ln patient(s)", "", count)
+
+    def studies(self, count: int) -> str:
+        return self.tr("%Ln studies", "", count)
+
+    def series(self, count: int) -> str:
+        return self.tr("%Ln series", "", count)
+
+    def images(self, count: int) -> str:
+        return self.tr("%Ln image(s)", "", count)
+
+    def files(self, count: int) -> str:
+        return self.tr("%Ln file(s)", "", count)
+
+    def problems(self, count: int) -> str:
+        return self.tr("%Ln problem(s): see the list.", "", count)
+
+    def rows(self, count: int) -> str:
+        return self.tr("%Ln row(s), all in order.", "", count)
+
+    def send(self, studies: int) -> str:
+        return self.tr("Send %Ln studies", "", studies)
+
+    def send_pseudonymized(self, studies: int) -> str:
+        return self.tr("Send %Ln studies, pseudonymized", "", studies)
+
+    def send_with_real_names(self, studies: int) -> str:
+        return self.tr("Send %Ln studies WITH real names", "", studies)
+
+    def arrived(self, images: int) -> str:
+        return self.tr("All %Ln image(s) arrived", "", images)
+
+    def stopped(self, images: int) -> str:
+        return self.tr("Stopped: %Ln image(s) had been delivered", "", images)
+
+    def not_yet_delivered(self, images: int) -> str:
+        return self.tr("Stored on the server; %Ln image(s) not yet delivered", "", images)
+
+    def missing(self, images: int) -> str:
+        return self.tr("%Ln image(s) did not arrive", "", images)
+
+    def held_back(self, images: int) -> str:
+        return self.tr("%Ln image(s) held back", "", images)
+
+    def refused(self, images: int) -> str:
+        return self.tr("%Ln image(s) refused", "", images)
+
+    def left_out(self, files: int) -> str:
+        return self.tr("%Ln file(s) left out", "", files)
+
+    def not_chosen(self, images: int) -> str:
+        return self.tr("%Ln image(s) not selected", "", images)
+
+
+COUNTS = Counts()

@@ -1,0 +1,42 @@
+"""Numbers, sizes, dates and names as people of the chosen language write them."""
+
+from PySide6.QtCore import QCoreApplication, QDate, QLocale
+
+translate = QCoreApplication.translate
+
+
+def number(value: int) -> str:
+    """1234 as 1,234 or 1.234."""
+    return QLocale().toString(value)
+
+
+def size(value: int) -> str:
+    """Bytes as 158.6 MB or 158,6 MB."""
+    digits = 0 if value < 10_000 else 1
+    return QLocale().formattedDataSize(value, digits, QLocale.DataSizeFormat.DataSizeSIFormat)
+
+
+def rate(value: float) -> str:
+    """Bytes a second."""
+    return translate("Formats", "{size} per second").format(size=size(round(value)))
+
+
+def dicom_date(value: str) -> str:
+    """A DICOM date (YYYYMMDD) as a date of the locale; anything else as it is."""
+    date = QDate.fromString(value, "yyyyMMdd")
+    form = QLocale().dateFormat(QLocale.FormatType.ShortFormat)
+    # a year of two digits would leave it open whether 20 is a day, a month or a year
+    form = form if "yyyy" in form else form.replace("yy", "yyyy")
+    return QLocale().toString(date, form) if date.isValid() else value
+
+
+def person_name(value: str) -> str:
+    """The first component group of a DICOM person name, written 'Family, Given'."""
+    family, _, given = value.split("=", maxsplit=1)[0].partition("^")
+    given = " ".join(part for part in given.split("^")[:2] if part)
+    return ", ".join(part for part in (family.strip(), given.strip()) if part)
+
+
+def shortened(pseudonym: str) -> str:
+    """A pseudonym that fits a column: long ones lose their middle (the whole one is in the tool tip)."""
+    return pseudonym if len(pseudonym) <= 16 else f"{pseudonym[:7]}…{pseudonym[-5:]}"

@@ -1,0 +1,139 @@
+"""Why something is left out, held, refused or did not arrive: one sentence a code, in the user's language."""
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import QCoreApplication
+
+from adit_uploader.deid.burned_in import BurnedInReason
+from adit_uploader.desktop.values import HeldChoice
+from adit_uploader.dicom.inventory import LeftOutReason
+from adit_uploader.protocol.codes import RefusalCode
+from adit_uploader.pseudonyms.assign import RefusalReason
+from adit_uploader.transfer.plan import NotChosenReason
+from adit_uploader.transfer.receipt import ReasonCode
+
+translate = QCoreApplication.translate
+
+
+def left_out() -> Mapping[LeftOutReason, str]:
+    """Why a file is not sent, told by the scan."""
+    return {
+        LeftOutReason.NOT_DICOM: translate("Reasons", "Not a DICOM file."),
+        LeftOutReason.DICOMDIR: translate("Reasons", "A DICOMDIR: only a table of contents. The images are sent."),
+        LeftOutReason.UNREADABLE: translate("Reasons", "This computer does not let you read it. Check its rights."),
+        LeftOutReason.VANISHED: translate("Reasons", "It is no longer there. Was the CD or drive removed?"),
+        LeftOutReason.DAMAGED: translate("Reasons", "The file is damaged. Copy it again from its source."),
+        LeftOutReason.NO_SOP_INSTANCE_UID: translate(
+            "Reasons", "It lacks an identifier (UID) that every DICOM image must have."
+        ),
+        LeftOutReason.DUPLICATE: translate("Reasons", "An exact copy of another file here. It is sent once."),
+        LeftOutReason.CONFLICT: translate(
+            "Reasons", "Another file has the same identifier (UID) and other content. Neither is sent."
+        ),
+        LeftOutReason.SYMLINK_LOOP: translate("Reasons", "A link that leads back to its own folder."),
+        LeftOutReason.NOT_A_FILE: translate("Reasons", "Not a file but a device or a connection."),
+        LeftOutReason.ARCHIVE: translate(
+            "Reasons", "A zip archive that is encrypted, damaged or inside another. Unpack it first."
+        ),
+    }
+
+
+def burned_in() -> Mapping[BurnedInReason, str]:
+    """Why a picture may show the patient's name."""
+    return {
+        BurnedInReason.ANNOTATION: translate("Reasons", "The file says that text is burned into the picture."),
+        BurnedInReason.ULTRASOUND: translate("Reasons", "Ultrasound devices often write the name into the picture."),
+        BurnedInReason.SECONDARY_CAPTURE: translate("Reasons", "A picture of a screen may show the patient's name."),
+        BurnedInReason.SCANNED: translate("Reasons", "A scanned document or film may show the patient's name."),
+        BurnedInReason.PHOTO: translate("Reasons", "A photograph may show the patient's face or name."),
+        BurnedInReason.VIDEO: translate("Reasons", "A video may show the patient's face or name."),
+        BurnedInReason.ENCAPSULATED: translate("Reasons", "A document (PDF) may hold the patient's name."),
+        BurnedInReason.SCREEN_SAVE: translate("Reasons", "A saved screen may show the patient's name."),
+        BurnedInReason.FLUOROSCOPY: translate("Reasons", "Stored screens of X-ray consoles may show the name."),
+    }
+
+
+def held(choice: HeldChoice) -> str:
+    """The sentence beside a held series."""
+    why = burned_in()[choice.reason]
+    if choice.forbidden:
+        return f"{why} " + translate("Reasons", "The server does not accept such series.")
+    return why
+
+
+def patient_refusals() -> Mapping[RefusalReason, str]:
+    """Why a patient is not sent."""
+    return {
+        RefusalReason.EMPTY_PATIENT_ID: translate("Reasons", "The files hold no PatientID: it can't be sai."),
+        RefusalReason.UNUSABLE_PATIENT_ID: translate(
+            "Reasons", "The PatientID is too long, or has characters that can't be used."
+        ),
+        RefusalReason.NOT_LISTED: translate("Reasons", "The batch file does not list this patient."),
+        RefusalReason.NOTHING_SELECTED: translate(
+            "Reasons", "None of the studies and series that the batch file names for this patient is here."
+        ),
+        RefusalReason.IDENTIFIES: translate(
+            "Reasons", "The pseudonym is the patient's own ID, name or birth date. Choose another one."
+        ),
+    }
+
+
+def not_chosen() -> Mapping[NotChosenReason, str]:
+    """Why a series is not part of the upload."""
+    return {
+        NotChosenReason.EXCLUDED: translate("Reasons", "You left it out."),
+        NotChosenReason.NOT_LISTED: translate("Reasons", "The batch file selects other studies or series."),
+    }
+
+
+def made_here() -> Mapping[ReasonCode, str]:
+    """Why an instance did not leave this computer."""
+    return {
+        ReasonCode.CHANGED: translate("Reasons", "The file changed while it was sent. Add it again."),
+        ReasonCode.VANISHED: translate("Reasons", "The file is no longer there. Was the CD or drive removed?"),
+        ReasonCode.UNREADABLE: translate("Reasons", "The file can't be read any more."),
+        ReasonCode.DAMAGED: translate("Reasons", "The file is damaged. Copy it again from its source."),
+        ReasonCode.RESIDUAL: translate(
+            "Reasons", "After pseudonymization something of the patient was still in the file, so it was not sent."
+        ),
+        ReasonCode.DEIDENTIFICATION: translate(
+            "Reasons", "The file could not be pseudonymized completely, so it was not sent."
+        ),
+        ReasonCode.CRASHED: translate("Reasons", "The program failed twice at this file, so it was not sent."),
+        ReasonCode.OTHER_BYTES: translate("Reasons", "The output folder holds another file of this name."),
+        ReasonCode.TOO_LARGE: translate("Reasons", "The file is larger than the server accepts."),
+        ReasonCode.STOPPED: translate("Reasons", "The upload ended before its turn."),
+    }
+
+
+def receiver_refusals() -> Mapping[RefusalCode, str]:
+    """Why the receiver did not take an instance or a job."""
+    return {
+        RefusalCode.NOT_DEIDENTIFIED: translate("Reasons", "The server found that the file is not pseudonymized."),
+        RefusalCode.PSEUDONYM_MISMATCH: translate("Reasons", "The server found another pseudonym than was announced."),
+        RefusalCode.PSEUDONYM_FORM: translate("Reasons", "The pseudonym does not have the form of this mode."),
+        RefusalCode.FORBIDDEN_ELEMENT: translate("Reasons", "The server found data that must not leave the hospital."),
+        RefusalCode.PROFILE: translate("Reasons", "It was pseudonymized by other rules than the server demands."),
+        RefusalCode.UID_MISMATCH: translate("Reasons", "The file has another identifier (UID) than was announced."),
+        RefusalCode.NOT_DICOM: translate("Reasons", "The server could not read the file as DICOM."),
+        RefusalCode.DIGEST: translate("Reasons", "The file was changed on its way. Send it again."),
+        RefusalCode.LENGTH: translate("Reasons", "The file did not arrive completely. Send it again."),
+        RefusalCode.CONFLICT: translate("Reasons", "The server already has another image with this identifier (UID)."),
+        RefusalCode.TOO_LARGE: translate("Reasons", "The file is larger than the server accepts."),
+        RefusalCode.INVALID_UID: translate("Reasons", "The file has an identifier (UID) that is not valid."),
+        RefusalCode.JOB_CLOSED: translate("Reasons", "The server has already closed this upload. Start a new one."),
+        RefusalCode.MODE_NOT_ALLOWED: translate("Reasons", "You are not permitted to use these pseudonyms."),
+        RefusalCode.DESTINATION_NOT_ALLOWED: translate("Reasons", "You are not permitted to send to this destination."),
+        RefusalCode.COUNTS_DIFFER: translate("Reasons", "The server has another number of images than were sent."),
+        RefusalCode.QUOTA: translate("Reasons", "Your space on the server is used up. Ask its administrators."),
+        RefusalCode.FULL: translate("Reasons", "The server has no space left. Tell its administrators."),
+        RefusalCode.STORAGE: translate("Reasons", "The server could not write the file. Send it again later."),
+    }
+
+
+def by_code(code: str, otherwise: str) -> str:
+    """The sentence of any stable code of a receipt; ``otherwise`` for one that this version does not know."""
+    catalogue: dict[str, str] = {}
+    for texts in (receiver_refusals(), not_chosen(), patient_refusals(), left_out(), burned_in(), made_here()):
+        catalogue.update({str(key): text for key, text in texts.items()})
+    return catalogue.get(code, otherwise)

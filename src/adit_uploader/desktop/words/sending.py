@@ -1,0 +1,106 @@
+"""What the Send button says, why it can't be pressed, how far an upload is, and what became of it."""
+
+from PySide6.QtCore import QCoreApplication
+
+from adit_uploader.desktop.values import Outcome, Phase, ReceiptView, SendBlock, SendState
+from adit_uploader.desktop.words import formats
+from adit_uploader.desktop.words.counts import COUNTS
+from adit_uploader.pseudonyms.mode import Mode
+
+translate = QCoreApplication.translate
+
+
+def button(state: SendState) -> str:
+    """What a press of the button does, in full."""
+    if not state.totals.studies:
+        return translate("Sending", "Send")
+    if state.mode is Mode.NONE:
+        return COUNTS.send_with_real_names(state.totals.studies)
+    if state.mode is None:
+        return COUNTS.send(state.totals.studies)
+    return COUNTS.send_pseudonymized(state.totals.studies)
+
+
+def block(why: SendBlock) -> str:
+    """Why nothing can be sent at the moment, and what to do."""
+    return {
+        SendBlock.NOTHING_FOUND: translate("Sending", "First add a folder, files or a zip archive."),
+        SendBlock.SCANNING: translate("Sending", "Wait until everything was looked at."),
+        SendBlock.SIGNED_OUT: translate("Sending", "Sign in to your server first."),
+        SendBlock.NO_DESTINATION: translate("Sending", "Choose a destination."),
+        SendBlock.NO_MODE: translate("Sending", "Choose how patients are named."),
+        SendBlock.NO_BATCH_FILE: translate("Sending", "Choose the batch file."),
+        SendBlock.BATCH_FILE_PROBLEMS: translate("Sending", "Correct the batch file, then choose it again."),
+        SendBlock.NO_PSEUDONYM: translate("Sending", "Type the pseudonym."),
+        SendBlock.BAD_PSEUDONYM: translate("Sending", "Correct the pseudonym."),
+        SendBlock.NO_DEPARTMENT_KEY: translate("Sending", "Make or load the department's key, or untick it."),
+        SendBlock.CHOICE_REFUSED: translate("Sending", "These pseudonyms don't fit what was found."),
+        SendBlock.PLANNING: translate("Sending", "One moment …"),
+        SendBlock.ALL_REFUSED: translate("Sending", "None of these patients can be sent: see the list."),
+        SendBlock.ALL_HELD: translate("Sending", "Everything is held back: decide in the list."),
+        SendBlock.NOTHING_LEFT: translate("Sending", "Nothing of this can be sent: see the list."),
+        SendBlock.SENDING: translate("Sending", "An upload is under way."),
+    }[why]
+
+
+def selection(state: SendState) -> str:
+    """What would be sent, in counts."""
+    if not state.totals.instances:
+        return ""
+    parts = (
+        COUNTS.patients(state.totals.patients),
+        COUNTS.images(state.totals.instances),
+        formats.size(state.totals.size),
+    )
+    return " · ".join(parts)
+
+
+def phase(now: Phase, destination: str) -> str:
+    """What goes on, as a heading."""
+    return {
+        Phase.PREPARING: translate("Sending", "Connecting …"),
+        Phase.SENDING: translate("Sending", "Sending to {destination}"),
+        Phase.RECONNECTING: translate("Sending", "The connection was lost. Trying again …"),
+        Phase.PROCESSING: translate("Sending", "Everything is sent. The server is delivering to {destination}"),
+        Phase.STOPPING: translate("Sending", "Stopping …"),
+    }[now].format(destination=destination)
+
+
+def task_state(code: str) -> str:
+    """A task's state as ADIT names it."""
+    return {
+        "PE": translate("Sending", "waiting"),
+        "IP": translate("Sending", "in progress"),
+        "CA": translate("Sending", "canceled"),
+        "SU": translate("Sending", "delivered"),
+        "WA": translate("Sending", "delivered with warnings"),
+        "FA": translate("Sending", "failed"),
+    }.get(code, code)
+
+
+def outcome(receipt: ReceiptView) -> str:
+    """The result in one sentence."""
+    missing = receipt.found - receipt.delivered
+    if receipt.outcome is Outcome.COMPLETE:
+        return COUNTS.arrived(receipt.delivered)
+    if receipt.outcome is Outcome.CANCELLED:
+        return COUNTS.stopped(receipt.delivered)
+    if receipt.outcome is Outcome.UNDELIVERED:
+        return COUNTS.not_yet_delivered(receipt.stored - receipt.delivered)
+    return COUNTS.missing(missing)
+
+
+def outcome_detail(receipt: ReceiptView) -> str:
+    """What the result means for the user, and what to do."""
+    return {
+        Outcome.COMPLETE: translate("Sending", "Everything that was found is at {destination}."),
+        Outcome.PARTIAL: translate(
+            "Sending", "What was sent is at {destination}. The rest is listed with its reasons."
+        ),
+        Outcome.UNDELIVERED: translate(
+            "Sending",
+            "The server goes on trying to reach {destination}. You may close the window.",
+        ),
+        Outcome.FAILED: translate("Sending", "What did not arrive is listed. Sending again goes on where it ended."),
+        Outcome.CANCELLED: translate("Sending", "You stopped this upload. Nothing more of it is delivered."),
+    }[receipt.outcome].format(destination=receipt.destination)
