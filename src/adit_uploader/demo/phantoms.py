@@ -1,10 +1,12 @@
 """Made-up anatomy: a chest for CT, a head for MR. All lengths are millimetres, axes are DICOM's (left, back, head)."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
 Picture = NDArray[np.uint16]
-_Values = NDArray[np.float32]
+_Values = NDArray[np.floating[Any]]
 
 CT_OFFSET = 1024  # stored value of 0 Hounsfield units
 
