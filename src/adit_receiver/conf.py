@@ -31,6 +31,12 @@ class ReceiverSettings:
         credit: bytes that may be under way on one connection without an acknowledgement.
         lease_seconds: how long a part of a job stays with a connection that says nothing.
         partial_days: after so many days without progress a partial file is deleted.
+        ae_title: what forwarding calls itself towards DICOM servers.
+        associations: how many run at once to one destination.
+        forward_attempts: after so many answers of "not now" an instance counts as failed. Destinations that
+            don't answer at all are waited for without end.
+        forward_lease_seconds: how long an instance stays with a worker that says nothing.
+        forward_sweep_seconds: workers look for work at least this often, rung or not.
     """
 
     spool: Path
@@ -42,6 +48,11 @@ class ReceiverSettings:
     credit: int = 16 * 1024 * 1024
     lease_seconds: float = 30.0
     partial_days: float = 7.0
+    ae_title: str = "ADIT_UPLOADER"
+    associations: int = 2
+    forward_attempts: int = 20
+    forward_lease_seconds: float = 60.0
+    forward_sweep_seconds: float = 5.0
 
 
 def receiver_settings() -> ReceiverSettings:
