@@ -1,0 +1,125 @@
+"""Django's admin for everything that the receiver keeps. What happened is shown and not edited."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from .models import (
+    Destination,
+    Forward,
+    JobLease,
+    PartialInstance,
+    ReceiverPolicy,
+    StoredInstance,
+    Token,
+    UploadJob,
+    UploadTask,
+    UserProfile,
+)
+
+
+class _Shown(admin.ModelAdmin):
+    """Shows rows; nobody edits what happened."""
+
+    def has_add_permission(self, request: HttpRequest, *args: Any) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+@admin.register(Destination)
+class DestinationAdmin(admin.ModelAdmin):
+    list_display = ("name", "kind", "ae_title", "host", "port", "folder")
+    list_filter = ("kind",)
+    search_fields = ("name", "ae_title", "host")
+    filter_horizontal = ("users", "groups")
+
+
+@admin.register(UserProfile)
+class UserProfileAdmin(admin.ModelAdmin):
+    list_display = ("user", "department")
+    list_filter = ("department",)
+    search_fields = ("user__username", "department")
+    autocomplete_fields = ("user",)
+
+
+@admin.register(Token)
+class TokenAdmin(admin.ModelAdmin):
+    """Tokens are made by ``adit-receiver user``: nobody sees one twice, so none is made here."""
+
+    list_display = ("user", "name", "created", "expires", "last_used", "revoked")
+    list_filter = ("revoked",)
+    search_fields = ("user__username", "name")
+    readonly_fields = ("user", "digest", "created", "last_used", "revoked")
+    actions = ("revoke",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    @admin.action(description=_("Revoke the chosen tokens"), permissions=["change"])
+    def revoke(self, request: HttpRequest, queryset: QuerySet[Token]) -> None:
+        queryset.filter(revoked__isnull=True).update(revoked=timezone.now())
+
+
+@admin.register(ReceiverPolicy)
+class ReceiverPolicyAdmin(admin.ModelAdmin):
+    """The one row. Whoever opens the list for the first time finds it with the defaults."""
+
+    list_display = ("__str__", "locked", "suspended", "profile", "burned_in")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ReceiverPolicy]:
+        ReceiverPolicy.objects.get_or_create(pk=1)
+        return super().get_queryset(request)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+@admin.register(UploadJob)
+class UploadJobAdmin(_Shown):
+    list_display = ("id", "owner", "destination_name", "mode", "state", "created", "ended")
+    list_filter = ("state", "mode", "profile", "destination_name")
+    search_fields = ("id", "owner__username", "project_name")
+    date_hierarchy = "created"
+
+
+@admin.register(UploadTask)
+class UploadTaskAdmin(_Shown):
+    list_display = ("id", "job", "state", "attempts", "created", "ended")
+    list_filter = ("state",)
+    search_fields = ("job__id", "study_instance_uid")
+
+
+@admin.register(StoredInstance)
+class StoredInstanceAdmin(_Shown):
+    list_display = ("sop_instance_uid", "job", "length", "received")
+    search_fields = ("job__id", "sop_instance_uid")
+    list_select_related = ("job",)
+
+
+@admin.register(Forward)
+class ForwardAdmin(_Shown):
+    list_display = ("instance", "state", "attempts", "next_try", "lease_owner", "lease_until")
+    list_filter = ("state",)
+    list_select_related = ("instance",)
+
+
+@admin.register(JobLease)
+class JobLeaseAdmin(_Shown):
+    list_display = ("job", "part", "connection", "until")
+
+
+@admin.register(PartialInstance)
+class PartialInstanceAdmin(_Shown):
+    list_display = ("sop_instance_uid", "job", "offset", "length", "updated")
