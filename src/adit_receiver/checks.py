@@ -6,34 +6,34 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.core import checks
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.module_loading import import_string
 
 from .conf import ReceiverSettings, receiver_settings
 
 
-@register()
-def check_settings(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+@checks.register()
+def check_settings(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[checks.CheckMessage]:
     """The app's own settings, its spool and its secret."""
     try:
         ours = receiver_settings()
     except ImproperlyConfigured as error:
-        return [Error(str(error), hint="See docs/admin of adit-uploader.", id="adit_receiver.E001")]
+        return [checks.Error(str(error), hint="See docs/admin of adit-uploader.", id="adit_receiver.E001")]
     return [*_check_spool(ours), *_check_secret(ours), *_check_accounts(ours)]
 
 
-@register(Tags.database)
-def check_database(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+@checks.register(checks.Tags.database)
+def check_database(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[checks.CheckMessage]:
     """What SQLite must be told so that an acknowledged instance is never lost, and no transaction fails by surprise."""
-    default = settings.DATABASES.get("default", {})
+    default: dict[str, Any] = dict(settings.DATABASES).get("default", {})
     if not str(default.get("ENGINE", "")).endswith("sqlite3"):
         return []
     options = default.get("OPTIONS", {})
     if options.get("transaction_mode", "").upper() == "IMMEDIATE":
         return []
     return [
-        Warning(
+        checks.Warning(
             "SQLite runs without IMMEDIATE transactions: uploads and forwarding will disturb each other.",
             hint='Set DATABASES["default"]["OPTIONS"]["transaction_mode"] = "IMMEDIATE".',
             id="adit_receiver.W001",
@@ -41,11 +41,11 @@ def check_database(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> li
     ]
 
 
-def _check_spool(ours: ReceiverSettings) -> list[CheckMessage]:
+def _check_spool(ours: ReceiverSettings) -> list[checks.CheckMessage]:
     if ours.spool.is_dir() and os.access(ours.spool, os.W_OK | os.X_OK):
         return []
     return [
-        Warning(
+        checks.Warning(
             f"The spool folder {ours.spool} is not there, or can't be written to.",
             hint="Make it on a disk that web processes and workers share, owned by their user.",
             id="adit_receiver.W002",
@@ -53,10 +53,10 @@ def _check_spool(ours: ReceiverSettings) -> list[CheckMessage]:
     ]
 
 
-def _check_secret(ours: ReceiverSettings) -> list[CheckMessage]:
+def _check_secret(ours: ReceiverSettings) -> list[checks.CheckMessage]:
     if not ours.secret_file.is_file():
         return [
-            Warning(
+            checks.Warning(
                 f"The file {ours.secret_file} with the secret is not there: nobody can upload.",
                 hint="Restore it from the back-up. Only if there never was one: `manage make_site_secret`.",
                 id="adit_receiver.W003",
@@ -64,7 +64,7 @@ def _check_secret(ours: ReceiverSettings) -> list[CheckMessage]:
         ]
     if ours.secret_file.stat().st_mode & 0o077:
         return [
-            Warning(
+            checks.Warning(
                 f"The file {ours.secret_file} with the secret can be read by others.",
                 hint="chmod 600",
                 id="adit_receiver.W004",
@@ -73,12 +73,12 @@ def _check_secret(ours: ReceiverSettings) -> list[CheckMessage]:
     return []
 
 
-def _check_accounts(ours: ReceiverSettings) -> list[CheckMessage]:
+def _check_accounts(ours: ReceiverSettings) -> list[checks.CheckMessage]:
     try:
         import_string(ours.accounts)
     except ImportError:
         return [
-            Error(
+            checks.Error(
                 f"The account adapter {ours.accounts} can't be imported.",
                 hint="ACCOUNTS is adit_receiver.accounts.StandaloneAccounts, or inside ADIT "
                 "adit_receiver.adit.AditAccounts.",

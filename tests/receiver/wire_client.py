@@ -22,6 +22,7 @@ from adit_uploader.protocol.messages import Duplicate, JobOpened, OpenJob, Refus
 
 E = TypeVar("E")
 TIMEOUT = 30.0
+CUT = (1006, "")  # the connection ended without a close
 Answer = Stored | Duplicate | Refused
 
 
@@ -109,8 +110,7 @@ class WireClient:
             try:
                 message = self.socket.recv(TIMEOUT)
             except ConnectionClosed as error:
-                assert error.rcvd is not None, "the connection was cut without a close"
-                self.closed = error.rcvd.code, error.rcvd.reason
+                self.closed = (error.rcvd.code, error.rcvd.reason) if error.rcvd is not None else CUT
                 raise EOFError(self.closed) from None
             self.events += self.machine.receive(message)
         return self.events.pop(0)

@@ -21,7 +21,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options, rest = parser.parse_known_args(given)
     if rest and options.command != "manage":
         parser.error(f"unknown arguments: {' '.join(rest)}")
-    os.umask(0o077)  # what the receiver keeps is for its own eyes
     data = data_folder(options.data)
     try:
         make_folder(data)

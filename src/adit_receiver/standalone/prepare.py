@@ -16,6 +16,7 @@ from adit_receiver.spool import Spool
 
 ENVIRONMENT = "ADIT_RECEIVER_DATA"
 SETTINGS = "adit_receiver.standalone.settings"
+DATABASE = "receiver.sqlite3"
 
 
 def data_folder(given: Path | None) -> Path:
@@ -31,12 +32,8 @@ def make_folder(data: Path) -> None:
         OSError: the folder can't be made or written.
     """
     data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    key = data / "django-secret-key"
-    if not key.exists():
-        with suppress(FileExistsError):
-            descriptor = os.open(key, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
-            with os.fdopen(descriptor, "w", encoding="ascii") as file:
-                file.write(secrets.token_urlsafe(50) + "\n")
+    _make_file(data / "django-secret-key", secrets.token_urlsafe(50) + "\n")
+    _make_file(data / DATABASE, "")  # made here, for its owner's eyes only; SQLite's other files take after it
     os.environ[ENVIRONMENT] = str(data)
     os.environ["DJANGO_SETTINGS_MODULE"] = SETTINGS
 
@@ -53,3 +50,10 @@ def make_tables_and_spool() -> None:
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         call_command("migrate", verbosity=0, interactive=False)
+
+
+def _make_file(path: Path, text: str) -> None:
+    with suppress(FileExistsError):
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(text)
