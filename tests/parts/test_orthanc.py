@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+
 from tests.parts import orthanc as part
 from tests.parts.orthanc import OrthancMissingError, start_orthanc
 

@@ -4,14 +4,17 @@ Nothing is decoded or encoded again: a file's data set goes from the spool to th
 as they were stored and memory does not grow with its size.
 """
 
-import logging
 import socket
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from pynetdicom import AE, _config, build_context, evt
+from pydicom.uid import UID
+from pynetdicom import AE, build_context, evt
 from pynetdicom.association import Association
+from pynetdicom.dimse_primitives import C_STORE
+from pynetdicom.dsutils import split_dataset
 from pynetdicom.pdu_primitives import MaximumLengthNotification
 from pynetdicom.presentation import PresentationContext
 
@@ -20,14 +23,11 @@ from .dicom_status import judge
 from .errors import DestinationUnavailableError
 from .parcels import Delivery, Outcome, Parcel, damaged
 
-logger = logging.getLogger(__name__)
-
-# pynetdicom's documented switch: a path given to send_c_store is sent in pieces, without decoding
-_config.STORE_SEND_CHUNKED_DATASET = True
-
+LOW_PRIORITY = 0x0002  # PS3.7 table 9.3-1
 ACCEPTED = 0x00  # PS3.8 table 9-21
 MAX_CONTEXTS = 128  # PS3.8 section 9.3.2.2: odd numbers from 1 to 255
 MAX_PDU = 128 * 1024  # bytes; a peer may announce more, or no limit, and would then get a file in one piece
+MAX_LOSSES = 2  # connections lost in a row, none of which delivered anything
 QUEUED_PDUS = 16
 CONNECT_SECONDS = 10.0
 NEGOTIATION_SECONDS = 30.0
@@ -45,6 +45,10 @@ class Peer:
     calling_ae_title: str = "ADIT_UPLOADER"
 
 
+class _ConnectionLostError(DestinationUnavailableError):
+    """The association ended while an instance was sent."""
+
+
 class DicomSender:
     """Carries parcels to one DICOM server, over as few associations as their kinds allow."""
 
@@ -54,14 +58,26 @@ class DicomSender:
     def carry(self, parcels: Sequence[Parcel], stopped: Callable[[], bool]) -> Iterator[Delivery]:
         """See ``Carrier.carry``."""
         for group in by_contexts(parcels):
-            if stopped():
-                return
-            yield from self._carry_group(group, stopped)
+            done, losses = 0, 0
+            while done < len(group) and not stopped():
+                before = done
+                try:
+                    for delivery in self._carry_group(group[done:], stopped):
+                        done += 1
+                        yield delivery
+                except _ConnectionLostError as lost:
+                    # it may be this very instance that the server breaks at: the others must not wait behind it
+                    yield Delivery(group[done], Outcome.RETRY, lost.message)
+                    losses = losses + 1 if done == before else 1
+                    done += 1
+                    if losses == MAX_LOSSES:
+                        raise DestinationUnavailableError("the connection was lost again and again") from None
 
     def _carry_group(self, parcels: Sequence[Parcel], stopped: Callable[[], bool]) -> Iterator[Delivery]:
+        """The same over one association."""
         with self._association(parcels) as association:
-            accepted = {
-                (str(context.abstract_syntax), str(context.transfer_syntax[0]))
+            context_ids = {
+                (str(context.abstract_syntax), str(context.transfer_syntax[0])): context.context_id
                 for context in association.accepted_contexts
             }
             for number, parcel in enumerate(parcels):
@@ -69,26 +85,31 @@ class DicomSender:
                     return
                 if bad := damaged(parcel):
                     yield bad
-                elif (parcel.sop_class_uid, parcel.transfer_syntax_uid) not in accepted:
+                elif (context_id := context_ids.get(_kind(parcel))) is None:
                     yield Delivery(
                         parcel, Outcome.FAILED, "The destination does not take this kind of object in its encoding."
                     )
                 else:
-                    yield self._store(association, parcel, number)
+                    yield self._store(association, parcel, number, context_id)
 
-    def _store(self, association: Association, parcel: Parcel, number: int) -> Delivery:
-        lost = "the connection was lost while an instance was sent"
+    def _store(self, association: Association, parcel: Parcel, number: int, context_id: int) -> Delivery:
+        """One C-STORE (PS3.7 section 9.1.1), named by the data set's own UIDs: file meta information may differ."""
         try:
-            status = association.send_c_store(parcel.path, msg_id=number % 65535 + 1)
-        except RuntimeError:  # pynetdicom: the association is not established any more
-            raise DestinationUnavailableError(lost) from None
-        except (AttributeError, ValueError, OSError) as error:
-            # the file's own header contradicts what was stored about it, or it can't be read
-            logger.warning("Instance of forward row %d can't be read: %s", parcel.key, type(error).__name__)
-            return Delivery(parcel, Outcome.FAILED, "Its file in the receiver's spool is damaged. Upload it again.")
-        if "Status" not in status:
-            raise DestinationUnavailableError(lost)
-        outcome, message = judge(status.Status)
+            _, offset = split_dataset(parcel.path)
+        except OSError:
+            return Delivery(parcel, Outcome.FAILED, "Its file in the receiver's spool can't be read. Upload it again.")
+        request = C_STORE()
+        request.MessageID = number % 65535 + 1
+        request.Priority = LOW_PRIORITY
+        request.AffectedSOPClassUID = UID(parcel.sop_class_uid)
+        request.AffectedSOPInstanceUID = UID(parcel.sop_instance_uid)
+        # pynetdicom's way to send a file in pieces; its send_c_store would name the instance by the file meta
+        request._dataset_path = (parcel.path, offset)  # noqa: SLF001
+        association.dimse.send_msg(request, context_id)
+        _, response = association.dimse.get_msg(block=True)
+        if not isinstance(response, C_STORE) or not response.is_valid_response or response.Status is None:
+            raise _ConnectionLostError("The connection was lost while it was sent.")
+        outcome, message = judge(response.Status)
         return Delivery(parcel, outcome, message)
 
     @contextmanager
@@ -121,6 +142,7 @@ class DicomSender:
                 return
             raise DestinationUnavailableError(self._why_not(association))
         _limit_memory(association)
+        _pause_reactor(association)
         ended = False
         try:
             yield association
@@ -195,6 +217,16 @@ def _limit_memory(association: Association) -> None:
     waiting = BoundedQueue(QUEUED_PDUS, association.dul.is_alive)
     association.bind(evt.EVT_CONN_CLOSE, lambda _event: waiting.close())
     association.dul.to_provider_queue = waiting
+
+
+def _pause_reactor(association: Association) -> None:
+    """Keeps pynetdicom's second thread from taking responses off the queue; ``release`` and ``abort`` let it go on.
+
+    Its own send methods do the same for each message, and wait for the thread's rhythm each time.
+    """
+    association._reactor_checkpoint.clear()  # noqa: SLF001
+    while not association._is_paused:  # noqa: SLF001
+        time.sleep(0.0005)
 
 
 def _in_words(error: OSError) -> str:

@@ -1,0 +1,136 @@
+"""One lane: takes lease after lease for one destination, and writes down what became of each instance."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from random import Random
+
+from django.db import DatabaseError, connection
+from django.utils import timezone
+
+from adit_receiver.accounts import Target, accounts
+from adit_receiver.conf import ReceiverSettings
+from adit_receiver.errors import DestinationUnknownError
+from adit_receiver.spool import Spool
+
+from . import queue
+from .dicom_sender import DicomSender, Peer
+from .errors import DestinationUnavailableError
+from .folder_writer import FolderWriter
+from .pacing import Outages
+from .parcels import Carrier, Delivery, Outcome
+from .task_texts import waiting_text
+
+logger = logging.getLogger(__name__)
+
+BATCH = 64  # instances a lease
+GROUP = 32  # outcomes a transaction
+GROUP_SECONDS = 0.5  # an outcome waits at most so long for its transaction
+
+
+def carrier_for(target: Target, ae_title: str) -> Carrier:
+    """What carries parcels to such a destination.
+
+    Raises:
+        DestinationUnknownError: a folder destination without a folder.
+    """
+    if target.kind == "dicom":
+        return DicomSender(Peer(target.host, target.port, target.ae_title, ae_title))
+    if target.folder is None:
+        raise DestinationUnknownError("The destination has no folder.")
+    return FolderWriter(target.folder)
+
+
+@dataclass(slots=True)
+class Lane:
+    """Work of one thread for one destination; ``run`` ends when nothing is due any more."""
+
+    destination_key: str
+    destination_name: str
+    worker: str
+    settings: ReceiverSettings
+    spool: Spool
+    outages: Outages
+    stopped: Callable[[], bool]
+    ended: Callable[[], None]  # called at the end, from the lane's thread
+    random: Random = field(default_factory=Random)
+    token: str = ""  # of the lease that it holds now
+    finished: bool = False
+    thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Runs in a thread of its own."""
+        self.thread = threading.Thread(target=self.run, name=f"lane-{self.destination_key}")
+        self.thread.start()
+
+    def run(self) -> None:
+        """Takes and carries until nothing is due, the destination is down, or the worker stops."""
+        try:
+            while not self.stopped() and self._one_lease():
+                pass
+        except DestinationUnknownError as error:
+            queue.fail_all(self.destination_key, error.message)
+        except DatabaseError:
+            logger.exception("The database failed; destination %s waits", self.destination_name)
+            self.outages.down(self.destination_key, "the receiver's database failed", timezone.now())
+        finally:
+            connection.close()
+            self.finished = True
+            self.ended()
+
+    def _one_lease(self) -> bool:
+        """Whether there may be more to do now."""
+        target = accounts().target(self.destination_key)
+        carrier = carrier_for(target, self.settings.ae_title)
+        held = queue.lease(
+            self.destination_key,
+            self.worker,
+            limit=BATCH,
+            seconds=self.settings.forward_lease_seconds,
+            now=timezone.now(),
+            spool=self.spool,
+        )
+        if held is None:
+            return False
+        self.token = held.token
+        try:
+            self._carry(carrier, held)
+        except DestinationUnavailableError as error:
+            now = timezone.now()
+            outage = self.outages.down(self.destination_key, error.message, now)
+            logger.warning("Destination %s: %s", target.name, error.message)
+            text = waiting_text(target.name, outage.reason, outage.until)
+            queue.postpone(self.destination_key, text, outage.until, now, held)
+            return False
+        finally:
+            queue.give_back(held)
+            self.token = ""
+        return True
+
+    def _carry(self, carrier: Carrier, held: queue.Lease) -> None:
+        group: list[Delivery] = []
+        since = time.monotonic()
+        try:
+            for delivery in carrier.carry(held.parcels, self.stopped):
+                group.append(delivery)
+                if len(group) >= GROUP or time.monotonic() - since >= GROUP_SECONDS:
+                    self._record(held, group)
+                    group, since = [], time.monotonic()
+        finally:
+            self._record(held, group)
+
+    def _record(self, held: queue.Lease, group: list[Delivery]) -> None:
+        if not group:
+            return
+        if any(delivery.outcome is not Outcome.RETRY for delivery in group):
+            self.outages.up(self.destination_key)
+        queue.record(
+            held,
+            group,
+            attempts=self.settings.forward_attempts,
+            now=timezone.now(),
+            random=self.random,
+            spool=self.spool,
+        )

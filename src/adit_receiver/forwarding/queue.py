@@ -1,0 +1,283 @@
+"""The work queue: forward rows under a lease. All of it works the same on SQLite and PostgreSQL.
+
+    waiting --lease--> leased --record--> delivered | failed | waiting (later)
+                       leased --give_back / postpone / the lease ran out--> waiting, or canceled with its job
+
+A row belongs to the lease whose token it carries; whoever lost it changes nothing any more. A token is
+``WORKER/RANDOM``, so that the leases of a killed worker can be found.
+"""
+
+import logging
+import secrets
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from random import Random
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Count, F, Min, Q, QuerySet
+
+from adit_receiver.bookkeeping import settle_task
+from adit_receiver.errors import SpoolError
+from adit_receiver.models import Forward, ForwardState, JobState, StoredInstance, UploadJob, UploadTask
+from adit_receiver.spool import Spool
+
+from .pacing import delay
+from .parcels import Delivery, Outcome, Parcel
+from .task_texts import log_lines, write_message
+
+logger = logging.getLogger(__name__)
+
+GIVEN_UP = Q(instance__job__state__in=(JobState.CANCELING, JobState.CANCELED))
+CANCELED = "Canceled by its owner."
+FIRST_DELAY = 5.0  # seconds after an instance was not taken for the first time
+LONGEST_DELAY = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """Instances that one lane of one worker carries to one destination."""
+
+    token: str
+    destination_key: str
+    parcels: tuple[Parcel, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """Work for one destination. count: due instances."""
+
+    destination_key: str
+    destination_name: str
+    count: int
+
+
+def due_destinations(now: datetime) -> list[Due]:
+    """Where something is to be sent now, the urgent first, then who has waited longest."""
+    rows = (
+        Forward.objects.filter(state=ForwardState.WAITING, next_try__lte=now)
+        .order_by()
+        .values("instance__job__destination_key")
+        .annotate(
+            n=Count("pk"),
+            urgent=Count("pk", filter=Q(instance__job__urgent=True)),
+            name=Min("instance__job__destination_name"),
+            first=Min("next_try"),
+        )
+    )
+    ordered = sorted(rows, key=lambda row: (row["urgent"] == 0, row["first"]))
+    return [Due(row["instance__job__destination_key"], row["name"], row["n"]) for row in ordered]
+
+
+def next_due(now: datetime) -> datetime | None:
+    """When the next row becomes due that is not due yet."""
+    rows = Forward.objects.filter(state=ForwardState.WAITING, next_try__gt=now)
+    first: datetime | None = rows.aggregate(first=Min("next_try"))["first"]
+    return first
+
+
+def lease(
+    destination_key: str, worker: str, *, limit: int, seconds: float, now: datetime, spool: Spool
+) -> Lease | None:
+    """Takes due rows of a destination; None if there are none. No two leases ever hold the same row."""
+    token = f"{worker}/{secrets.token_hex(8)}"
+    due = Forward.objects.filter(
+        state=ForwardState.WAITING, next_try__lte=now, instance__job__destination_key=destination_key
+    ).order_by("-instance__job__urgent", "next_try", "pk")
+    picked = list(due.values_list("pk", flat=True)[:limit])
+    # one statement that looks at the state again: of two workers that picked the same row one takes it
+    taken = Forward.objects.filter(pk__in=picked, state=ForwardState.WAITING).update(
+        state=ForwardState.LEASED, lease_owner=token, lease_until=now + timedelta(seconds=seconds)
+    )
+    if not taken:
+        return None
+    mine = Forward.objects.filter(lease_owner=token, state=ForwardState.LEASED)
+    with transaction.atomic():
+        facts = _lock_jobs_of(mine)
+        task_ids = {row.instance.task_id for row in facts.values()}
+        UploadTask.objects.filter(pk__in=task_ids).update(attempts=F("attempts") + 1)
+        for task_id in sorted(task_ids):
+            settle_task(task_id)
+    rows = list(mine.select_related("instance__task", "instance__job").order_by("instance__task_id", "pk"))
+    earlier = _own_digests([row.instance for row in rows])
+    return Lease(token, destination_key, tuple(_parcel(row, row.instance, earlier, spool) for row in rows))
+
+
+def record(
+    held: Lease, deliveries: Sequence[Delivery], *, attempts: int, now: datetime, random: Random, spool: Spool
+) -> None:
+    """Writes outcomes down, in one transaction; then deletes the spooled files of what was delivered.
+
+    Args:
+        attempts: after so many tries "not now" counts as a failure.
+    """
+    if not deliveries:
+        return
+    keys = {delivery.parcel.key for delivery in deliveries}
+    mine = Forward.objects.filter(pk__in=keys, lease_owner=held.token)
+    with transaction.atomic():
+        facts = _lock_jobs_of(mine)
+        for delivery in deliveries:
+            if delivery.parcel.key in facts:
+                _record_one(delivery, facts[delivery.parcel.key].attempts + 1, attempts, now, random)
+        delivered = [row.instance.pk for row in facts.values() if row.pk in _delivered(deliveries)]
+        for task_id in sorted({row.instance.task_id for row in facts.values()}):
+            log_lines(task_id, [each for each in deliveries if _task_of(facts, each) == task_id], now)
+            settle_task(task_id)
+            write_message(task_id)
+    delete_delivered(spool, StoredInstance.objects.filter(pk__in=delivered))
+
+
+def delete_delivered(spool: Spool, among: "QuerySet[StoredInstance] | None" = None) -> None:
+    """Deletes the spooled files of delivered instances; without ``among`` of all that a crash has left."""
+    rows = StoredInstance.objects.all() if among is None else among
+    gone = []
+    for pk, name in (
+        rows.filter(forward__state=ForwardState.DELIVERED).exclude(spool_name="").values_list("pk", "spool_name")
+    ):
+        try:
+            spool.delete(name)
+        except SpoolError as error:
+            logger.warning("A delivered instance stays in the spool for now: %s", error.message)
+        else:
+            gone.append(pk)
+    StoredInstance.objects.filter(pk__in=gone).update(spool_name="")
+
+
+def postpone(destination_key: str, message: str, until: datetime, now: datetime, held: Lease | None = None) -> None:
+    """Lets the rows of a lease, and all that is due for the same destination, wait until then."""
+    rows = Forward.objects.filter(
+        Q(lease_owner=held.token) if held else Q(state=ForwardState.WAITING, next_try__lte=now),
+        instance__job__destination_key=destination_key,
+    )
+    _let_wait(rows, message=message, next_try=until)
+    if held is not None:
+        postpone(destination_key, message, until, now)
+
+
+def fail_all(destination_key: str, message: str) -> None:
+    """Nothing will ever be delivered there."""
+    rows = Forward.objects.filter(state=ForwardState.WAITING, instance__job__destination_key=destination_key)
+    with transaction.atomic():
+        facts = _lock_jobs_of(rows)
+        Forward.objects.filter(pk__in=facts).update(state=ForwardState.FAILED, message=message)
+        _settle(facts.values())
+
+
+def give_back(held: Lease) -> None:
+    """Returns what of a lease has no outcome, unchanged."""
+    _let_wait(Forward.objects.filter(lease_owner=held.token))
+
+
+def give_back_of(worker: str) -> None:
+    """Returns everything that a dead worker held."""
+    _let_wait(Forward.objects.filter(lease_owner__startswith=f"{worker}/"))
+
+
+def give_back_expired(now: datetime) -> None:
+    """Returns everything whose lease ran out."""
+    _let_wait(Forward.objects.filter(state=ForwardState.LEASED, lease_until__lt=now))
+
+
+def hold(tokens: Collection[str], seconds: float, now: datetime) -> None:
+    """Prolongs leases whose lanes are alive."""
+    if tokens:
+        Forward.objects.filter(lease_owner__in=tokens, state=ForwardState.LEASED).update(
+            lease_until=now + timedelta(seconds=seconds)
+        )
+
+
+def _record_one(delivery: Delivery, tries: int, attempts: int, now: datetime, random: Random) -> None:
+    row = Forward.objects.get(pk=delivery.parcel.key)
+    row.attempts = tries
+    row.lease_owner, row.lease_until = "", None
+    row.message = ""
+    if delivery.outcome is Outcome.DELIVERED:
+        row.state = ForwardState.DELIVERED
+        row.warning = " ".join(text for text in (row.warning, delivery.message) if text)
+    elif delivery.outcome is Outcome.FAILED or tries >= attempts:
+        row.state = ForwardState.FAILED
+        row.message = delivery.message
+    elif UploadJob.objects.filter(stored__forward=row, state__in=(JobState.CANCELING, JobState.CANCELED)).exists():
+        row.state = ForwardState.CANCELED
+        row.message = CANCELED
+    else:
+        row.state = ForwardState.WAITING
+        row.message = delivery.message
+        row.next_try = now + delay(tries, first=FIRST_DELAY, longest=LONGEST_DELAY, random=random)
+    row.save()
+
+
+def _let_wait(rows: "QuerySet[Forward]", **changes: object) -> None:
+    """Rows back to waiting; those of canceled jobs are canceled."""
+    if not rows.exists():
+        return
+    with transaction.atomic():
+        facts = _lock_jobs_of(rows)
+        mine = Forward.objects.filter(
+            pk__in=facts, state__in=(ForwardState.LEASED, ForwardState.WAITING), lease_owner__in=_tokens(facts)
+        )
+        free = {"lease_owner": "", "lease_until": None}
+        canceled = list(mine.filter(GIVEN_UP).values_list("pk", flat=True))
+        mine.exclude(pk__in=canceled).update(state=ForwardState.WAITING, **free, **changes)
+        mine.filter(pk__in=canceled).update(state=ForwardState.CANCELED, message=CANCELED, **free)
+        _settle(facts.values())
+
+
+def _lock_jobs_of(rows: "QuerySet[Forward]") -> dict[int, Forward]:
+    """The rows by key, once their jobs are locked: nobody cancels a job or settles a task at the same time."""
+    jobs: list[UUID] = sorted(set(rows.order_by().values_list("instance__job_id", flat=True)))
+    list(UploadJob.objects.select_for_update().filter(pk__in=jobs).order_by("pk").values_list("pk"))
+    return {row.pk: row for row in rows.select_related("instance")}
+
+
+def _settle(rows: Iterable[Forward]) -> None:
+    for task_id in sorted({row.instance.task_id for row in rows}):
+        settle_task(task_id)
+        write_message(task_id)
+
+
+def _tokens(facts: dict[int, Forward]) -> set[str]:
+    return {row.lease_owner for row in facts.values()}
+
+
+def _delivered(deliveries: Sequence[Delivery]) -> set[int]:
+    return {delivery.parcel.key for delivery in deliveries if delivery.outcome is Outcome.DELIVERED}
+
+
+def _task_of(facts: dict[int, Forward], delivery: Delivery) -> int | None:
+    row = facts.get(delivery.parcel.key)
+    return row.instance.task_id if row else None
+
+
+def _own_digests(instances: Sequence[StoredInstance]) -> dict[tuple[int, str], set[str]]:
+    """Digests of what the owners of these instances delivered there before, by (owner, SOPInstanceUID)."""
+    if not instances:
+        return {}
+    rows = StoredInstance.objects.filter(
+        sop_instance_uid__in={instance.sop_instance_uid for instance in instances},
+        job__owner_id__in={instance.job.owner_id for instance in instances},
+        job__destination_key=instances[0].job.destination_key,
+        forward__state=ForwardState.DELIVERED,
+    ).order_by()
+    found: dict[tuple[int, str], set[str]] = {}
+    for owner, uid, sha256 in rows.values_list("job__owner_id", "sop_instance_uid", "sha256"):
+        found.setdefault((owner, uid), set()).add(sha256)
+    return found
+
+
+def _parcel(row: Forward, instance: StoredInstance, earlier: dict[tuple[int, str], set[str]], spool: Spool) -> Parcel:
+    return Parcel(
+        key=row.pk,
+        path=spool.stored_path(instance.spool_name) if instance.spool_name else spool.stored / "gone",
+        length=instance.length,
+        sha256=instance.sha256,
+        sop_class_uid=instance.sop_class_uid,
+        sop_instance_uid=instance.sop_instance_uid,
+        transfer_syntax_uid=instance.transfer_syntax_uid,
+        series_instance_uid=instance.series_instance_uid,
+        study_instance_uid=instance.task.study_instance_uid,
+        patient_id=instance.task.patient_id,
+        own_digests=frozenset(earlier.get((instance.job.owner_id, instance.sop_instance_uid), ())),
+    )

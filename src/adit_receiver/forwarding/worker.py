@@ -1,0 +1,141 @@
+"""The embedded worker: looks for due rows when the bell rings and at least every few seconds, and runs lanes for them.
+
+It keeps nothing that matters: killed at any moment, its leases are given back by the next worker that looks (at once
+on the same machine, else when they run out), and what it had delivered but not yet written down is delivered again,
+which destinations take as the same instance.
+"""
+
+import logging
+import threading
+from dataclasses import dataclass, field
+from uuid import uuid4
+
+from django.db import DatabaseError, close_old_connections, connection
+from django.utils import timezone
+
+from adit_receiver.conf import ReceiverSettings
+from adit_receiver.policy import current_policy
+from adit_receiver.spool import Spool
+
+from . import queue
+from .lane import BATCH, Lane
+from .pacing import Outages
+from .task_texts import waiting_text
+from .wake import Doorbell, bury_dead, workers_folder
+
+logger = logging.getLogger(__name__)
+
+MAX_LANES = 8
+STOP_SECONDS = 20.0  # for instances that are being sent when the worker is asked to end
+CLEANING_SWEEPS = 20  # sweeps between two looks for spooled files that a crash has left
+SHORTEST_WAIT = 0.05  # seconds
+
+
+@dataclass(slots=True)
+class Worker:
+    """One worker process; ``run`` blocks until ``stop``.
+
+    Attributes:
+        name: unique for ever, so that leases of another worker are never taken for its own.
+    """
+
+    settings: ReceiverSettings
+    name: str = field(default_factory=lambda: uuid4().hex)
+    outages: Outages = field(default_factory=Outages)
+    _stop: threading.Event = field(default_factory=threading.Event)
+    _lanes: list[Lane] = field(default_factory=list)
+    _bell: Doorbell | None = None
+
+    @property
+    def spool(self) -> Spool:
+        """Where the files lie."""
+        return Spool(self.settings.spool)
+
+    def stop(self) -> None:
+        """Asks it to end soon; fit for a signal handler and for other threads."""
+        self._stop.set()
+        if self._bell is not None:
+            self._bell.ring()
+
+    def run(self, *, until_idle: bool = False) -> bool:
+        """Works until it is stopped; with ``until_idle`` until nothing is due and nothing is being sent.
+
+        Returns:
+            Whether everything has ended; else a destination has kept a lane waiting for too long.
+        """
+        folder = workers_folder(self.settings.spool)
+        self._bell = Doorbell(folder, self.name)
+        sweeps = 0
+        try:
+            while not self._stop.is_set():
+                wait = self._sweep(cleaning=sweeps % CLEANING_SWEEPS == 0)
+                sweeps += 1
+                if until_idle and not self._lanes:
+                    break
+                self._bell.wait(wait)
+        finally:
+            self._stop.set()
+            self._end_lanes()
+            self._bell.close()
+            self._bell = None
+            connection.close()
+        return all(lane.finished for lane in self._lanes)
+
+    def _sweep(self, *, cleaning: bool) -> float:
+        """Looks once; returns for how many seconds it may wait for the bell."""
+        close_old_connections()
+        self._lanes = [lane for lane in self._lanes if not lane.finished]
+        try:
+            now = timezone.now()
+            queue.hold([lane.token for lane in self._lanes if lane.token], self.settings.forward_lease_seconds, now)
+            for dead in bury_dead(workers_folder(self.settings.spool)):
+                queue.give_back_of(dead)
+            queue.give_back_expired(now)
+            if cleaning:
+                queue.delete_delivered(self.spool)
+            if current_policy().suspended:
+                return self.settings.forward_sweep_seconds
+            for due in queue.due_destinations(now):
+                self._serve(due)
+            soon = queue.next_due(now)
+        except DatabaseError:
+            logger.exception("The database failed; trying again")
+            connection.close()
+            return self.settings.forward_sweep_seconds
+        seconds = self.settings.forward_sweep_seconds
+        if soon is not None:
+            seconds = min(seconds, (soon - timezone.now()).total_seconds())
+        return max(SHORTEST_WAIT, seconds)
+
+    def _serve(self, due: queue.Due) -> None:
+        """Starts the lanes that a destination needs now, or lets its instances wait."""
+        now = timezone.now()
+        if outage := self.outages.now(due.destination_key, now):
+            text = waiting_text(due.destination_name, outage.reason, outage.until)
+            queue.postpone(due.destination_key, text, outage.until, now)
+            return
+        running = sum(lane.destination_key == due.destination_key for lane in self._lanes)
+        # after an outage a single lane tries first
+        wanted = (
+            min(self.settings.associations, -(-due.count // BATCH)) if self.outages.is_up(due.destination_key) else 1
+        )
+        for _ in range(running, wanted):
+            if len(self._lanes) >= MAX_LANES or self._bell is None:
+                return
+            lane = Lane(
+                due.destination_key,
+                due.destination_name,
+                self.name,
+                self.settings,
+                self.spool,
+                self.outages,
+                self._stop.is_set,
+                self._bell.ring,
+            )
+            self._lanes.append(lane)
+            lane.start()
+
+    def _end_lanes(self) -> None:
+        for lane in self._lanes:
+            if lane.thread is not None:
+                lane.thread.join(STOP_SECONDS)
