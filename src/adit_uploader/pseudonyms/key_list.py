@@ -2,8 +2,6 @@
 
 import csv
 import io
-import os
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +12,7 @@ from openpyxl.cell import WriteOnlyCell
 from .batch import COLUMNS
 from .errors import KeyListError
 from .mode import Mode
+from .private_file import write_private
 from .safe_text import escaped, guarded
 
 _TEXT_FORMAT = "@"
@@ -53,7 +52,7 @@ def write_key_list(key_list: KeyList, path: Path) -> None:
         case _:
             raise KeyListError("The key list can't be saved", "Its name must end in .csv or .xlsx.")
     try:
-        _write_whole(path, content)
+        write_private(path, content)
     except OSError as error:
         raise KeyListError("The key list can't be saved", f"{path}: {error.strerror}.") from None
 
@@ -94,16 +93,3 @@ def _as_workbook(table: Sequence[tuple[str, ...]]) -> bytes:
     content = io.BytesIO()
     workbook.save(content)
     return content.getvalue()
-
-
-def _write_whole(path: Path, content: bytes) -> None:
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem[:32]}-", suffix=".part")  # 0600
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).replace(path)
-    except OSError:
-        Path(temporary).unlink(missing_ok=True)
-        raise

@@ -1,0 +1,112 @@
+"""``adit-uploader``: the window, or one of the commands."""
+
+import argparse
+import importlib.util
+import io
+import multiprocessing
+import os
+import sys
+from collections.abc import Sequence
+from difflib import get_close_matches
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from types import TracebackType
+
+from adit_uploader.cli import commands
+from adit_uploader.cli.errors import ExitStatus
+from adit_uploader.cli.terminal import Terminal
+from adit_uploader.demo import command as demo
+
+DESCRIPTION = """\
+Sends imaging studies from folders to an ADIT server, pseudonymized on this computer. Without a command the window
+opens, with the folders that are named, if any: adit-uploader [PATH ...]
+"""
+EPILOG = """\
+Exit status: 0 if everything that was asked for was done, 1 if an instance failed or was refused or nothing could be
+done, 2 for wrong usage.
+"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs the program; returns the exit status."""
+    multiprocessing.freeze_support()
+    sys.excepthook = report_fault
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a name that the terminal can't show is no reason to stop
+    words = list(sys.argv[1:] if argv is None else argv)
+    parser = make_parser()
+    if not words or not (words[0].startswith("-") or words[0] in _commands(parser)):
+        return open_window(words, _commands(parser))
+    return commands.run_command(parser.parse_args(words))
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """The parser with the commands of all rooms."""
+    parser = argparse.ArgumentParser(prog="adit-uploader", description=DESCRIPTION, epilog=EPILOG)
+    parser.add_argument("--version", action="version", version=f"adit-uploader {_version()}")
+    subparsers = parser.add_subparsers(metavar="COMMAND", required=True)
+    commands.register(subparsers)
+    demo.register(subparsers)
+    return parser
+
+
+def open_window(words: Sequence[str], known: Sequence[str]) -> int:
+    """Opens the window on some paths; returns the exit status."""
+    terminal = Terminal()
+    for word in words:
+        if not Path(word).exists():
+            near = get_close_matches(word, known, 1)
+            hint = f"Is the command {near[0]} meant?" if near else "adit-uploader --help shows the commands."
+            terminal.problem("Neither a folder nor a command", f"There is no {word!r}. {hint}")
+            return ExitStatus.WRONG_USAGE
+    if importlib.util.find_spec("PySide6") is None:
+        terminal.problem(
+            "The window is not installed", "Install adit-uploader[desktop], or use the commands: adit-uploader --help."
+        )
+        return ExitStatus.NOT_DONE
+    if not _has_display():
+        terminal.problem(
+            "There is no display for the window",
+            "Start the program in a graphical session, or use the commands: adit-uploader upload --help.",
+        )
+        return ExitStatus.NOT_DONE
+    from adit_uploader.desktop import application  # noqa: PLC0415 - a server's command line has no Qt
+
+    return application.run([Path(word).absolute() for word in words])
+
+
+def report_fault(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """What is said about a fault of this program: its kind and place, without values, which may be a patient's."""
+    place = "unknown place"
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        place = f"{Path(code.co_filename).name}, line {trace.tb_lineno}, {code.co_name}"
+        trace = trace.tb_next
+    Terminal().problem("This program has a fault", f"Please report it: {kind.__name__} in {place}.")
+
+
+def _commands(parser: argparse.ArgumentParser) -> list[str]:
+    return [
+        name
+        for action in parser._actions  # noqa: SLF001 - argparse has no public list of its commands
+        if isinstance(action, argparse._SubParsersAction)  # noqa: SLF001
+        for name in action.choices
+    ]
+
+
+def _has_display() -> bool:
+    if sys.platform in {"win32", "darwin"} or os.environ.get("QT_QPA_PLATFORM"):
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def _version() -> str:
+    try:
+        return version("adit-uploader")
+    except PackageNotFoundError:
+        return "from a source tree"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

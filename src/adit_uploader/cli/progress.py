@@ -1,0 +1,86 @@
+"""How far a run is, on stderr: a bar on a terminal, else a line a phase."""
+
+from types import TracebackType
+from typing import Self
+
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from adit_uploader.transfer.events import Connected, Event, Phase, PhaseChanged, Reconnecting
+from adit_uploader.transfer.events import Progress as RunProgressEvent
+
+from .terminal import Terminal, count_of, size_text
+
+_SENDING = {
+    Phase.CONNECTING: "Connecting",
+    Phase.SENDING: "Sending",
+    Phase.FINISHING: "Finishing",
+    Phase.DELIVERING: "Waiting for the destination",
+}
+_WRITING = {**_SENDING, Phase.SENDING: "Writing"}
+
+
+class RunProgress:
+    """Shows the events of one run. A context manager; called in the run's thread.
+
+    Args:
+        local: the run writes files and sends nothing.
+    """
+
+    def __init__(self, terminal: Terminal, *, local: bool = False) -> None:
+        self._terminal = terminal
+        self._words = _WRITING if local else _SENDING
+        self._bar = Progress(
+            TextColumn("{task.description}", markup=False),
+            BarColumn(),
+            TextColumn("{task.fields[state]}", markup=False),
+            TimeElapsedColumn(),
+            console=terminal.err,
+            transient=True,
+            disable=not terminal.err.is_terminal,
+        )
+        self._task = self._bar.add_task("", total=None, state="")
+
+    def __enter__(self) -> Self:
+        self._bar.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._bar.stop()
+
+    def __call__(self, event: Event) -> None:
+        match event:
+            case PhaseChanged(phase=phase):
+                self._bar.update(self._task, description=self._words[phase])
+                if self._bar.disable:
+                    self._terminal.note(f"{self._words[phase]} ...")
+            case Connected(resumed=True, stored=stored):
+                self._terminal.note(f"Going on with an earlier upload: {count_of(stored, 'instance')} stored already.")
+            case Reconnecting():
+                self._terminal.warn(f"{event.title}: {event.message} Trying again in {event.seconds:.0f} s.")
+            case RunProgressEvent():
+                self._bar.update(
+                    self._task,
+                    total=event.bytes_total,
+                    completed=event.bytes_done,
+                    state=_state(event),
+                )
+            case _:
+                pass
+
+
+def _state(event: RunProgressEvent) -> str:
+    counts = event.counts
+    parts = [
+        f"{counts.stored} stored",
+        f"{counts.refused} refused" if counts.refused else "",
+        f"{size_text(round(event.bytes_per_second))}/s",
+        f"about {_duration(event.remaining_seconds)} left" if event.remaining_seconds is not None else "",
+    ]
+    return ", ".join(part for part in parts if part)
+
+
+def _duration(seconds: float) -> str:
+    whole = round(seconds)
+    return f"{whole} s" if whole < 90 else f"{round(whole / 60)} min"

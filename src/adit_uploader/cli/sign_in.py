@@ -1,0 +1,58 @@
+"""``adit-uploader login`` and ``logout``: the token of a server, into the system's keyring and out of it."""
+
+import argparse
+import getpass
+import sys
+from dataclasses import replace
+
+from adit_uploader.account.settings import Settings
+from adit_uploader.account.tokens import TokenStore, check_token
+from adit_uploader.transfer.sign_in import sign_in
+
+from .errors import ExitStatus, WrongUsage
+from .options import Subparsers, add_server_options
+from .terminal import Terminal
+from .tokens import parse_server, read_token_file
+
+LOGIN = """\
+Asks for your token, tries it at the server, and keeps it in the system's keyring (and nowhere else). You get a token on
+the server's token page.
+"""
+LOGOUT = "Removes the token of a server from the system's keyring."
+
+
+def register(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
+    login = subparsers.add_parser("login", help="keep a server's token in the keyring", description=LOGIN)
+    add_server_options(login, required=True)
+    login.set_defaults(run=run_login)
+    logout = subparsers.add_parser("logout", help="remove a server's token from the keyring", description=LOGOUT)
+    logout.add_argument("--server", required=True, metavar="URL", help="address of the server")
+    logout.set_defaults(run=run_logout)
+
+
+def run_login(arguments: argparse.Namespace) -> int:
+    terminal = Terminal()
+    server = parse_server(arguments.server, insecure_loopback=arguments.insecure_loopback)
+    store = TokenStore()
+    store.probe()
+    token = read_token_file(arguments.token_file) if arguments.token_file is not None else _typed_token()
+    welcome = sign_in(server, token)
+    store.save(server, token)
+    replace(Settings.load(), server=arguments.server).save()
+    terminal.say(f"Signed in to {server} as {welcome.user}, department {welcome.department or '(none)'}")
+    terminal.say(f"Modes: {', '.join(welcome.modes) or 'none allowed'}")
+    terminal.say(f"Destinations: {', '.join(one.name for one in welcome.destinations) or 'none allowed'}")
+    return ExitStatus.DONE
+
+
+def run_logout(arguments: argparse.Namespace) -> int:
+    server = parse_server(arguments.server, insecure_loopback=True)  # nothing is sent to it
+    TokenStore().delete(server)
+    Terminal().say(f"Signed out of {server}")
+    return ExitStatus.DONE
+
+
+def _typed_token() -> str:
+    if not sys.stdin.isatty():
+        raise WrongUsage("The token is missing", "There is no terminal to type it on; name a file by --token-file F.")
+    return check_token(getpass.getpass("Token (it is not shown): "))

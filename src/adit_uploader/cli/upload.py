@@ -1,0 +1,159 @@
+"""``adit-uploader upload``: the whole way to a server."""
+
+import argparse
+
+from adit_uploader.account.settings import journal_path, make_private
+from adit_uploader.deid.engine import Trial
+from adit_uploader.protocol.messages import Welcome
+from adit_uploader.pseudonyms.internal import normalise
+from adit_uploader.pseudonyms.key_file import KeyPurpose, read_key_file
+from adit_uploader.pseudonyms.mode import Mode
+from adit_uploader.transfer.plan import UploadPlan, make_plan
+from adit_uploader.transfer.sign_in import sign_in
+from adit_uploader.transfer.upload import JobDescription, Upload
+
+from .choices import check_mode_options, make_choice
+from .errors import NotDone, WrongUsage
+from .key_lists import write_after, write_before
+from .options import Subparsers, add_paths, add_pseudonym_options, add_run_options, add_server_options
+from .plans import tell_plan
+from .progress import RunProgress
+from .receipts import status_of, tell_receipt, write_report
+from .running import run_interruptibly
+from .scanning import scan_with_progress, tell_left_out
+from .terminal import Terminal, count_of
+from .tokens import parse_server, token_for
+
+DESCRIPTION = """\
+Pseudonymizes studies on this computer and sends them to a server. An upload that was cut goes on when the same
+command is given again; what is stored there is not sent twice. Exit status 0 only if everything that was found has been
+delivered; 1 if anything was refused, held or could not be delivered; 2 for wrong usage.
+"""
+
+
+def register(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
+    parser = subparsers.add_parser("upload", help="pseudonymize and send to a server", description=DESCRIPTION)
+    add_paths(parser)
+    add_server_options(parser, required=True)
+    parser.add_argument("--destination", required=True, metavar="NAME", help="where the server is to deliver to")
+    add_pseudonym_options(
+        parser, department_help="checked against the department that the server knows for you, which is used"
+    )
+    parser.add_argument(
+        "--yes-send-identified",
+        action="store_true",
+        help="mode none: answers the question whether the files, with the patients' names, are really meant to go as "
+        "they are. Without a terminal to ask on, and without this, mode none is refused with exit status 2",
+    )
+    add_run_options(
+        parser,
+        site_key_help="checked against the site key of the server, which is used",
+        key_list_help="also write the list PatientID, Pseudonym here, before anything is sent",
+    )
+    group = parser.add_argument_group("job")
+    group.add_argument("--project-name", default="", metavar="T", help="for the server's job list; no patient data")
+    group.add_argument("--project-description", default="", metavar="T", help="the same, longer")
+    group.add_argument("--urgent", action="store_true", help="ask the server to deliver this first")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    terminal = Terminal()
+    check_mode_options(arguments)
+    server = parse_server(arguments.server, insecure_loopback=arguments.insecure_loopback)
+    mode = Mode(arguments.mode)
+    if mode is Mode.NONE and not arguments.yes_send_identified and not terminal.can_ask:
+        raise _not_confirmed()
+    token = token_for(server, arguments.token_file)
+    welcome = sign_in(server, token)
+    check_welcome(arguments, welcome)
+    inventory = scan_with_progress(terminal, arguments.paths)
+    tell_left_out(terminal, inventory.left_out)
+    choice = make_choice(arguments, department=welcome.department, patients=inventory.patients)
+    plan = make_plan(
+        inventory,
+        choice,
+        profile=arguments.profile or welcome.profile,
+        site_key=bytes.fromhex(welcome.site_key),
+        destination=arguments.destination,
+        trial=Trial(arguments.trial_protocol_id, arguments.trial_protocol_name),
+        send_burned_in=arguments.send_burned_in,
+        policies=welcome.policies,
+    )
+    tell_plan(terminal, plan)
+    anything = plan.counts.to_send > 0
+    if mode is Mode.NONE and anything and not arguments.yes_send_identified:
+        _confirm(terminal, plan)
+    if arguments.key_list is not None and anything:
+        write_before(terminal, plan, arguments.key_list)
+    journal = journal_path()
+    make_private(journal.parent)
+    with RunProgress(terminal) as progress:
+        upload = Upload(
+            plan,
+            server,
+            token,
+            journal=journal,
+            lanes=arguments.lanes,
+            on_event=progress,
+            description=JobDescription(arguments.project_name, arguments.project_description, arguments.urgent),
+        )
+        receipt = run_interruptibly(terminal, upload.run, upload.pause)
+    tell_receipt(terminal, receipt)
+    if arguments.key_list is not None and anything:
+        write_after(plan, receipt, arguments.key_list)
+    elif upload.key_list_path is not None:
+        terminal.note(f"Key list: {upload.key_list_path}")
+    if arguments.report is not None:
+        write_report(terminal, receipt, arguments.report)
+    return status_of(receipt)
+
+
+def check_welcome(arguments: argparse.Namespace, welcome: Welcome) -> None:
+    """Passes if the server allows what is asked for, and knows the user as the user says.
+
+    Raises:
+        NotDone: it doesn't; the message names what is allowed.
+    """
+    destinations = [destination.name for destination in welcome.destinations]
+    allowed: dict[str, tuple[str, list[str]]] = {
+        "mode": (arguments.mode, list(welcome.modes)),
+        "destination": (arguments.destination, destinations),
+        "profile": (arguments.profile or welcome.profile, list(welcome.profiles)),
+    }
+    for what, (asked, permitted) in allowed.items():
+        if asked not in permitted:
+            raise NotDone(
+                f"This {what} is not allowed",
+                f"The server does not allow you the {what} {asked!r}. Allowed: {', '.join(permitted) or 'none'}. "
+                "Ask the administrator of the server for the permission.",
+            )
+    if arguments.department is not None and normalise(arguments.department) != normalise(welcome.department):
+        raise NotDone(
+            "The department differs",
+            f"The server knows your department as {welcome.department!r}, and pseudonyms come from that. Leave "
+            "--department out, or ask the administrator of the server to correct it.",
+        )
+    if arguments.site_key_file is not None:
+        key = read_key_file(arguments.site_key_file, KeyPurpose.SITE)
+        if key.hex() != welcome.site_key:
+            raise NotDone("The site key differs", "The server has another site key for you. Leave --site-key-file out.")
+
+
+def _confirm(terminal: Terminal, plan: UploadPlan) -> None:
+    count = plan.counts.to_send
+    terminal.warn(
+        f"Mode none: {count_of(count, 'instance')} of {count_of(plan.counts.patients, 'patient')} will be sent to "
+        f"{plan.destination} as they are, with the patients' names, birth dates and IDs."
+    )
+    answer = terminal.ask(f"Type {count} to send them:")
+    if answer != str(count):
+        raise _not_confirmed()
+
+
+def _not_confirmed() -> WrongUsage:
+    return WrongUsage(
+        "Mode none was not confirmed",
+        "The files would go with the patients' names. Nothing was sent. Answer the question on a terminal, or give "
+        "--yes-send-identified if that is meant.",
+    )
