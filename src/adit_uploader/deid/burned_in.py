@@ -19,60 +19,54 @@ class BurnedInReason(StrEnum):
     FLUOROSCOPY = "x-ray-capture"  # stored screens of fluoroscopy and angiography consoles
 
 
-_SR = "1.2.840.10008.5.1.4.1.1."
-
-ENCAPSULATED_PREFIX = _SR + "104."
-SECONDARY_CAPTURE_PREFIX = _SR + "7"  # .7 and the multi-frame .7.1 to .7.4
-ULTRASOUND_PREFIXES = (_SR + "3.1", _SR + "6.1", _SR + "6.2", _SR + "6.3", _SR + "3", _SR + "6")
-PHOTO_PREFIXES = (
-    _SR + "77.1.1",
-    _SR + "77.1.2",
-    _SR + "77.1.3",
-    _SR + "77.1.4",
-    _SR + "77.1.5",
-    _SR + "77.1.6",
-    _SR + "77.1.7",
+_STORAGE = "1.2.840.10008.5.1.4.1.1."
+_CLASSES = (
+    (BurnedInReason.ENCAPSULATED, ("104",)),
+    (BurnedInReason.ULTRASOUND, ("3", "3.1", "6", "6.1", "6.2", "6.3")),
+    (BurnedInReason.VIDEO, ("77.1.1.1", "77.1.2.1", "77.1.4.1")),
+    (BurnedInReason.PHOTO, ("77.1",)),
+    (BurnedInReason.SECONDARY_CAPTURE, ("7",)),
 )
-VIDEO_CLASSES = frozenset({_SR + "77.1.1.1", _SR + "77.1.2.1", _SR + "77.1.4.1"})
-
-ULTRASOUND_MODALITIES = frozenset({"US", "IVUS", "BDUS", "EPS"})
-PHOTO_MODALITIES = frozenset({"ES", "XC", "GM", "SM", "OP", "DMS", "OPM"})
-SCANNED_MODALITIES = frozenset({"DOC", "HC", "FID"})
-OTHER_MODALITIES = frozenset({"OT", "SC"})
-DIGITIZED = frozenset({"DF", "SD"})  # Conversion Type: digitized film, scanned document
-CAPTURED = frozenset({"WSD", "DV", "DI", "SI", "DRW", "SYN"})
-
-SCREEN_WORDS = ("SCREEN SAVE", "SCREENSAVE", "SCREENSHOT", "SCREEN CAPTURE", "CAPTURE", "DOSE_REPORT", "PROT")
-
-
-def _is(uid: str, root: str) -> bool:
-    return uid == root or uid.startswith(root + ".")
+_MODALITIES = {
+    **dict.fromkeys(("US", "IVUS", "BDUS", "EPS"), BurnedInReason.ULTRASOUND),
+    **dict.fromkeys(("ES", "XC", "GM", "SM", "OP", "OPM", "DMS"), BurnedInReason.PHOTO),
+    **dict.fromkeys(("DOC", "HC", "FID"), BurnedInReason.SCANNED),
+    **dict.fromkeys(("OT", "SC"), BurnedInReason.SECONDARY_CAPTURE),
+}
+_CONVERSIONS = {"DF": BurnedInReason.SCANNED, "SD": BurnedInReason.SCANNED}  # digitized film, scanned document
+_CAPTURES = {"RF": BurnedInReason.FLUOROSCOPY, "XA": BurnedInReason.FLUOROSCOPY}
+_SCREEN_WORDS = ("SCREEN", "CAPTURE", "DOSE_REPORT")
 
 
 def burned_in_risk(instance: Instance) -> BurnedInReason | None:
     """Return why this instance's picture may hold burned-in identity, or None.
 
-    Only what the header says is looked at; a picture that hides its text behind an honest-looking header
-    passes. Source: PS3.3 C.7.6.1.1.7 (Burned In Annotation), C.8.6.1 (SC Equipment), DESIGN.
+    Only what the header says is looked at; a picture that hides its text behind an honest-looking header passes.
+    Source: PS3.3 C.7.6.1.1.7 (Burned In Annotation), C.8.6.1 (Conversion Type), PS3.4 table B.5-1 (classes).
     """
     annotation = instance.burned_in_annotation.strip().upper()
     if annotation and annotation != "NO":
         return BurnedInReason.ANNOTATION
-    sop_class = instance.sop_class_uid
-    modality = instance.modality.strip().upper()
-    if _is(sop_class, _SR + "104"):
-        return BurnedInReason.ENCAPSULATED
     conversion = instance.conversion_type.strip().upper()
-    if conversion in DIGITIZED or modality in SCANNED_MODALITIES:
-        return BurnedInReason.SCANNED
-    if any(_is(sop_class, root) for root in (_SR + "3", _SR + "3.1", _SR + "6")) or modality in ULTRASOUND_MODALITIES:
-        return BurnedInReason.ULTRASOUND
-    if sop_class in VIDEO_CLASSES:
-        return BurnedInReason.VIDEO
-    if any(_is(sop_class, root) for root in PHOTO_PREFIXES) or modality in PHOTO_MODALITIES:
-        return BurnedInReason.PHOTO
-    if _is(sop_class, _SR + "7") or conversion or modality in OTHER_MODALITIES:
-        return BurnedInReason.SECONDARY_CAPTURE
-    if any(word in value.upper() for value in instance.image_type for word in SCREEN_WORDS):
-        return BurnedInReason.SCREEN_SAVE
+    by_class = _by_class(instance.sop_class_uid)
+    capture = _CAPTURES.get(instance.modality.strip().upper(), BurnedInReason.SECONDARY_CAPTURE)
+    reasons = (
+        by_class if by_class is BurnedInReason.ENCAPSULATED else None,
+        _CONVERSIONS.get(conversion),
+        _MODALITIES.get(instance.modality.strip().upper()),
+        capture if by_class is BurnedInReason.SECONDARY_CAPTURE or conversion else by_class,
+        BurnedInReason.SCREEN_SAVE if _is_screen(instance.image_type) else None,
+    )
+    return next((reason for reason in reasons if reason is not None), None)
+
+
+def _by_class(sop_class_uid: str) -> BurnedInReason | None:
+    for reason, roots in _CLASSES:
+        for root in roots:
+            if sop_class_uid == _STORAGE + root or sop_class_uid.startswith(f"{_STORAGE}{root}."):
+                return reason
     return None
+
+
+def _is_screen(image_type: tuple[str, ...]) -> bool:
+    return any(word in value.upper() for value in image_type for word in _SCREEN_WORDS)

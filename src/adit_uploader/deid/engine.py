@@ -1,12 +1,47 @@
-"""The engine: one file in, one finished header and the span of its pixel data out; whole result or nothing."""
+"""The engine: one file in, one finished header and the span of its pixel data out; whole result or nothing.
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+The pixel data is never decoded and never held: it is named as a span of the source and copied by whoever sends.
+Only deflated files, whose pixels lie inside the compressed data set, are rebuilt in memory, within a bound.
+"""
+
+from dataclasses import dataclass, field
 from typing import BinaryIO
 
-from adit_uploader.deid.errors import DeidentificationError
-from adit_uploader.deid.profiles import Profile
-from adit_uploader.dicom.inventory import Patient
+from adit_uploader.deid import dates, uids
+from adit_uploader.deid.cleaning import Cleaner
+from adit_uploader.deid.collect import identity_of
+from adit_uploader.deid.encoding import Element, Reader, Syntax, Writer
+from adit_uploader.deid.errors import (
+    InvalidIdentity,
+    InvalidSiteKey,
+    ResidualIdentity,
+    SourceChanged,
+    SourceDamaged,
+)
+from adit_uploader.deid.finished import Change, DeidentifiedInstance
+from adit_uploader.deid.identity import Identity, PatientSecrets
+from adit_uploader.deid.part10 import DEFLATED, deflated, front, method_elements, syntax_of, text
+from adit_uploader.deid.profiles import Option, Profile
+from adit_uploader.deid.residual import ResidualCheck
+from adit_uploader.deid.rewrite import CHARACTER_SET, Rewriter
+from adit_uploader.deid.rules import Rules
+from adit_uploader.deid.texts import OUTPUT_CHARACTER_SET
+from adit_uploader.deid.vocabulary import element_name, keyword
+from adit_uploader.dicom.errors import DicomError
+from adit_uploader.dicom.structure import Structure, read_structure
+from adit_uploader.dicom.texts import CharacterSet
+
+__all__ = ["Change", "DeidentifiedInstance", "Deidentifier", "PassThrough", "PatientSecrets", "Trial"]
+
+SITE_KEY_LENGTH = 32
+MAX_DEFLATED = 512 * 1024 * 1024  # bytes of an inflated data set; it is held as a whole
+
+_SOP_CLASS, _SOP_INSTANCE = 0x00080016, 0x00080018
+_STUDY, _SERIES = 0x0020000D, 0x0020000E
+_PATIENT_NAME, _PATIENT_ID = 0x00100010, 0x00100020
+_PROTOCOL_ID, _PROTOCOL_NAME = 0x00120020, 0x00120021
+_NEEDED = (_SOP_CLASS, _SOP_INSTANCE, _STUDY, _SERIES)
+_REMEMBERED = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,76 +52,47 @@ class Trial:
     protocol_name: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class PatientSecrets:
-    """What identifies a patient, collected over all of the patient's instances.
-
-    Picklable; never logged: its repr is empty.
-    """
-
-    patient_ids: frozenset[str] = frozenset()
-    names: frozenset[str] = frozenset()
-    birth_dates: frozenset[str] = frozenset()
-
-    def __repr__(self) -> str:
-        return "PatientSecrets(...)"
-
-    @classmethod
-    def of(cls, patient: Patient) -> "PatientSecrets":
-        """Collect from what a scan found under one PatientID."""
-        ids = frozenset({patient.patient_id} - {""})
-        return cls(ids, frozenset(patient.names), frozenset(patient.birth_dates))
+NO_TRIAL = Trial()
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What happened to one element (top level or nested); for reports. tag: gggg,eeee hex; action: keep, remove, ..."""
+@dataclass(slots=True)
+class _Source:
+    """A file's header, read."""
 
-    tag: int
-    keyword: str
-    action: str
-
-
-@dataclass(frozen=True, slots=True)
-class DeidentifiedInstance:
-    """A finished instance: new header bytes, a span of the source that is copied unchanged, a trailer.
-
-    Attributes:
-        body: (offset, length) in the source file of the bytes copied unchanged, or None.
-        length: bytes of the finished file.
-    """
-
-    sop_class_uid: str
-    sop_instance_uid: str
-    study_instance_uid: str
-    series_instance_uid: str
-    transfer_syntax_uid: str
-    patient_id: str
-    header: bytes
-    body: tuple[int, int] | None
-    trailer: bytes
-    length: int
-    changes: tuple[Change, ...] = ()
-
-    def chunks(self, file: BinaryIO, size: int) -> Iterator[bytes]:
-        """Yield the finished file's bytes in order, each at most ``size`` bytes, none empty.
-
-        Args:
-            file: the source it was made from, seekable.
-
-        Raises:
-            SourceChanged: the source shrank or can no longer be read.
-        """
-        raise DeidentificationError("De-identification is not ready yet.")
+    structure: Structure
+    syntax: Syntax
+    elements: list[Element]
+    trailing: list[Element]
+    characters: CharacterSet
+    pixels: bytes  # of a deflated file; of all others they stay where they are
+    uids: dict[int, str] = field(default_factory=dict)
 
 
 class Deidentifier:
-    """De-identifies by one profile and one site key. Holds no state of a patient; usable for any number of files."""
+    """De-identifies by one profile and one site key; usable for any number of files of any patients.
 
-    def __init__(self, profile: Profile, site_key: bytes, trial: Trial = Trial()) -> None:
-        """Args: site_key: 32 bytes. Raises: InvalidSiteKey."""
+    Remembers the compiled searches of the last few patients, in memory only.
+    """
+
+    def __init__(self, profile: Profile, site_key: bytes, trial: Trial = NO_TRIAL) -> None:
+        """Prepare.
+
+        Args:
+            profile: what goes and what stays.
+            site_key: 32 bytes.
+            trial: written into every result.
+
+        Raises:
+            InvalidSiteKey: the key has another length.
+        """
+        if len(site_key) != SITE_KEY_LENGTH:
+            raise InvalidSiteKey(f"A site key has {SITE_KEY_LENGTH} bytes.")
         self.profile = profile
         self.trial = trial
+        self._key = site_key
+        self._rules = Rules(profile)
+        self._uids: dict[str, str] = {}
+        self._checks: dict[Identity, ResidualCheck] = {}
 
     def deidentify(
         self,
@@ -109,15 +115,92 @@ class Deidentifier:
         Raises:
             DeidentificationError: or one of its subclasses; nothing of the file may then be sent.
         """
-        raise DeidentificationError("De-identification is not ready yet.")
+        source = _read(file, size)
+        identity, replaced = identity_of(source.elements + source.trailing, source.characters)
+        _check_patient(source, patient_id)
+        known = identity.secrets | PatientSecrets(frozenset({patient_id})) | (secrets or PatientSecrets())
+        check = self._check(Identity(known, identity.others))
+        days = self.date_shift(patient_id)
+        leaks: tuple[str, ...] = ()
+        for careful in (False, True):
+            iod = self._rules.iod(source.uids[_SOP_CLASS])
+            rewriter = Rewriter(self._rules, iod, self.new_uid, days, check.cleaner, replaced, careful)
+            writer = Writer(source.syntax)
+            head = writer.data_set(self._marked(rewriter.data_set(source.elements, source.characters), pseudonym))
+            tail = writer.data_set(rewriter.data_set(source.trailing, source.characters))
+            leaks = check.leaks(head, source.syntax, replaced) + check.leaks(tail, source.syntax, replaced)
+            if not leaks:
+                return self._finished(source, head, tail, pseudonym, rewriter)
+        raise ResidualIdentity(tuple(dict.fromkeys(leaks)))
 
     def new_uid(self, uid: str) -> str:
         """The UID that replaces this one."""
-        raise DeidentificationError("De-identification is not ready yet.")
+        found = self._uids.get(uid)
+        if found is None:
+            if len(self._uids) > 100_000:
+                self._uids.clear()
+            found = self._uids[uid] = uids.new_uid(self._key, uid)
+        return found
 
     def date_shift(self, patient_id: str) -> int:
         """Days that all dates of this patient move by."""
-        raise DeidentificationError("De-identification is not ready yet.")
+        return dates.date_shift(self._key, patient_id)
+
+    def _check(self, identity: Identity) -> ResidualCheck:
+        """The searches for this patient, compiled once."""
+        check = self._checks.get(identity)
+        if check is None:
+            if len(self._checks) >= _REMEMBERED:
+                self._checks.pop(next(iter(self._checks)))
+            check = self._checks[identity] = ResidualCheck(
+                Cleaner(identity, Option.MODIFIED_DATES in self.profile.options)
+            )
+        return check
+
+    def _marked(self, elements: list[Element], pseudonym: str) -> list[Element]:
+        """The elements with the pseudonym, the method and the trial, in the order of their tags."""
+        own = [
+            Element(CHARACTER_SET, "CS", OUTPUT_CHARACTER_SET),
+            text(_PATIENT_NAME, "PN", pseudonym),
+            text(_PATIENT_ID, "LO", pseudonym),
+            *method_elements(self.profile),
+        ]
+        if self.trial.protocol_id:
+            own.append(text(_PROTOCOL_ID, "LO", self.trial.protocol_id))
+        if self.trial.protocol_name:
+            own.append(text(_PROTOCOL_NAME, "LO", self.trial.protocol_name))
+        replaced = {element.tag for element in own}
+        return sorted(
+            own + [element for element in elements if element.tag not in replaced], key=lambda element: element.tag
+        )
+
+    def _finished(
+        self, source: _Source, head: bytes, tail: bytes, pseudonym: str, rewriter: Rewriter
+    ) -> DeidentifiedInstance:
+        structure = source.structure
+        new = {tag: self.new_uid(source.uids[tag]) for tag in (_SOP_INSTANCE, _STUDY, _SERIES)}
+        header = front(source.uids[_SOP_CLASS], new[_SOP_INSTANCE], structure.transfer_syntax_uid)
+        body = None
+        if structure.transfer_syntax_uid == DEFLATED:
+            header += deflated(head + source.pixels + tail)
+            tail = b""
+        else:
+            header += head
+            if structure.pixel is not None:
+                body = (structure.pixel.offset, structure.pixel.end - structure.pixel.offset)
+        return DeidentifiedInstance(
+            sop_class_uid=source.uids[_SOP_CLASS],
+            sop_instance_uid=new[_SOP_INSTANCE],
+            study_instance_uid=new[_STUDY],
+            series_instance_uid=new[_SERIES],
+            transfer_syntax_uid=structure.transfer_syntax_uid,
+            patient_id=pseudonym,
+            header=header,
+            body=body,
+            trailer=tail,
+            length=len(header) + (body[1] if body else 0) + len(tail),
+            changes=tuple(Change(tag, keyword(tag), str(action)) for tag, action in sorted(rewriter.changes)),
+        )
 
 
 class PassThrough:
@@ -128,13 +211,105 @@ class PassThrough:
         file: BinaryIO,
         size: int,
         *,
-        pseudonym: str,
-        patient_id: str,
+        pseudonym: str = "",
+        patient_id: str = "",
         secrets: PatientSecrets | None = None,
     ) -> DeidentifiedInstance:
-        """Return the file as it is. pseudonym is not used.
+        """Return the file as it is. pseudonym and secrets have no meaning here.
 
         Raises:
             DeidentificationError: the file can't be understood.
         """
-        raise DeidentificationError("De-identification is not ready yet.")
+        source = _read(file, size)
+        structure = source.structure
+        complete = structure.has_preamble and structure.meta_end > structure.meta_offset
+        start = 0 if complete else structure.meta_end
+        names = source.uids
+        header = b"" if complete else front(names[_SOP_CLASS], names[_SOP_INSTANCE], structure.transfer_syntax_uid)
+        return DeidentifiedInstance(
+            sop_class_uid=names[_SOP_CLASS],
+            sop_instance_uid=names[_SOP_INSTANCE],
+            study_instance_uid=names[_STUDY],
+            series_instance_uid=names[_SERIES],
+            transfer_syntax_uid=structure.transfer_syntax_uid,
+            patient_id=patient_id,
+            header=header,
+            body=(start, size - start),
+            trailer=b"",
+            length=len(header) + size - start,
+        )
+
+
+def _read(file: BinaryIO, size: int) -> _Source:
+    """Read a file's header; the room's one boundary to foreign errors.
+
+    Raises:
+        SourceDamaged, SourceChanged, InvalidIdentity
+    """
+    try:
+        structure = read_structure(file, size)
+    except DicomError as error:
+        raise SourceDamaged(error.message) from None
+    except OSError:
+        raise SourceChanged("The file can no longer be read. It may have been moved, or its drive removed.") from None
+    try:
+        source = _split(structure.inflated or file, structure)
+    except OSError:
+        raise SourceChanged("The file can no longer be read. It may have been moved, or its drive removed.") from None
+    finally:
+        if structure.inflated is not None:
+            structure.inflated.close()
+    source.uids.update(_named(source.elements))
+    return source
+
+
+def _split(stream: BinaryIO, structure: Structure) -> _Source:
+    syntax = syntax_of(structure.transfer_syntax_uid)
+    if structure.inflated is not None and structure.dataset_end > MAX_DEFLATED:
+        raise SourceDamaged("The deflated data set is larger than this program holds in memory.")
+    pixel = structure.pixel
+    middle = structure.dataset_end if pixel is None else pixel.offset
+    after = structure.dataset_end if pixel is None else pixel.end
+    elements = _elements(_span(stream, structure.dataset_offset, middle), syntax)
+    trailing = _elements(_span(stream, after, structure.dataset_end), syntax)
+    declared = next((element.value for element in elements if element.tag == CHARACTER_SET), b"")
+    return _Source(
+        structure=structure,
+        syntax=syntax,
+        elements=elements,
+        trailing=trailing,
+        characters=CharacterSet(declared),
+        pixels=_span(stream, middle, after) if structure.inflated is not None else b"",
+    )
+
+
+def _span(stream: BinaryIO, start: int, end: int) -> bytes:
+    stream.seek(start)
+    data = stream.read(end - start)
+    if len(data) != end - start:
+        raise SourceChanged("The file became shorter while it was read.")
+    return data
+
+
+def _elements(data: bytes, syntax: Syntax) -> list[Element]:
+    return Reader(data, syntax).data_set(0, len(data))
+
+
+def _named(elements: list[Element]) -> dict[int, str]:
+    """The UIDs without which an instance can't be named."""
+    found = {
+        element.tag: element.value.decode("ascii", "replace").strip(" \0")
+        for element in elements
+        if element.tag in _NEEDED and element.items is None
+    }
+    missing = [element_name(tag) for tag in _NEEDED if not found.get(tag)]
+    if missing:
+        raise InvalidIdentity(f"The file lacks {', '.join(missing)}.")
+    return found
+
+
+def _check_patient(source: _Source, patient_id: str) -> None:
+    """Refuse a file that is no longer the one that was given this pseudonym."""
+    value = next((element.value for element in source.elements if element.tag == _PATIENT_ID), b"")
+    if value.isascii() and b"\x1b" not in value and value.decode("ascii").strip(" \0") != patient_id.strip(" \0"):
+        raise SourceChanged("The file is no longer of the patient that was found in it. Search the folder again.")

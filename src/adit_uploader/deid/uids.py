@@ -3,19 +3,17 @@
 import hashlib
 import hmac
 
+from adit_uploader.deid.vocabulary import registered_uids
+
 IMPLEMENTATION_CLASS_UID = "2.25.228163771529485022186529107236155190371"
 IMPLEMENTATION_VERSION_NAME = "ADIT_UPLOADER_1"
 
-DICOM_ROOT = "1.2.840.10008."  # PS3.6 Annex A: registered by the standard, the same in everyone's files
+NEW_ROOT = "2.25."
 
 
 def is_well_known(uid: str) -> bool:
-    """Whether a UID was registered by the standard (transfer syntax, SOP class, coding scheme, ...) and stays.
-
-    Instance UIDs that a vendor wrongly made under the standard's root are not told apart by form; the engine
-    asks this only for elements that the profile lets keep such values.
-    """
-    return uid.startswith(DICOM_ROOT)
+    """Whether the standard registers a UID (transfer syntax, SOP class, coding scheme, ...), so that it stays."""
+    return uid in registered_uids()
 
 
 def new_uid(site_key: bytes, uid: str) -> str:
@@ -29,4 +27,4 @@ def new_uid(site_key: bytes, uid: str) -> str:
     """
     text = uid.strip("\0 ")
     digest = hmac.digest(site_key, text.encode("utf-8"), hashlib.sha256)
-    return f"2.25.{int.from_bytes(digest[:16], 'big')}"
+    return f"{NEW_ROOT}{int.from_bytes(digest[:16], 'big')}"

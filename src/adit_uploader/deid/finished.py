@@ -1,0 +1,81 @@
+"""A finished instance: new bytes around an unchanged span of the source."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from adit_uploader.deid.errors import SourceChanged
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What happened to an element (top level or nested), for reports; never its value.
+
+    Attributes:
+        tag: as a number.
+        keyword: '' for a private or unknown one.
+        action: remove, empty, dummy, new-uid, shift, clean, recode, impossible-date, ...
+    """
+
+    tag: int
+    keyword: str
+    action: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeidentifiedInstance:
+    """A finished instance: new header bytes, a span of the source that is copied unchanged, a trailer.
+
+    Attributes:
+        patient_id: the pseudonym (in mode none the original).
+        body: (offset, length) in the source file of the bytes copied unchanged, or None.
+        length: bytes of the finished file.
+        changes: what did not stay as it was, by tag.
+    """
+
+    sop_class_uid: str
+    sop_instance_uid: str
+    study_instance_uid: str
+    series_instance_uid: str
+    transfer_syntax_uid: str
+    patient_id: str
+    header: bytes
+    body: tuple[int, int] | None
+    trailer: bytes
+    length: int
+    changes: tuple[Change, ...] = ()
+
+    def chunks(self, file: BinaryIO, size: int) -> Iterator[bytes]:
+        """Yield the finished file's bytes in order, each at most ``size`` bytes, none empty.
+
+        Args:
+            file: the source it was made from, seekable.
+
+        Raises:
+            SourceChanged: the source shrank or can no longer be read.
+        """
+        rest = self.header
+        while len(rest) >= size:
+            yield rest[:size]
+            rest = rest[size:]
+        if self.body is not None:
+            offset, left = self.body
+            file.seek(offset)
+            while left:
+                part = _read(file, min(left, size - len(rest)))
+                left -= len(part)
+                yield rest + part if rest else part
+                rest = b""
+        rest += self.trailer
+        for start in range(0, len(rest), size):
+            yield rest[start : start + size]
+
+
+def _read(file: BinaryIO, wanted: int) -> bytes:
+    try:
+        part = file.read(wanted)
+    except OSError:
+        raise SourceChanged("The file can no longer be read. It may have been moved, or its drive removed.") from None
+    if not part:
+        raise SourceChanged("The file became shorter while it was being sent.")
+    return part

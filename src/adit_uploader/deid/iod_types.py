@@ -1,0 +1,61 @@
+"""Which elements are part of an IOD, and where an element of the table is Type 1 or 2 (PS3.3, PS3.5 section 7.4).
+
+The data is generated (resources/deid); this module only reads it.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from types import MappingProxyType
+
+
+@dataclass(frozen=True, slots=True)
+class IodTypes:
+    """The Types.
+
+    Attributes:
+        known: every element that is part of any IOD, repeating groups left out.
+        classes: SOP Class UID -> name of its IOD.
+        top: IOD -> tag -> 1, 1C, 2 or 2C; an element that is not in it is Type 3 or no part of the IOD.
+        nested: (tag of the sequence, tag) -> the same, the strictest of all IODs.
+    """
+
+    known: frozenset[int]
+    classes: Mapping[str, str]
+    top: Mapping[str, Mapping[int, str]]
+    nested: Mapping[tuple[int, int], str]
+
+    def required(self, iod: str | None, parent: int | None, tag: int) -> str | None:
+        """Return 1, 1C, 2, 2C or None.
+
+        Args:
+            iod: as ``classes`` gives it; None where the SOP class is not known.
+            parent: tag of the innermost sequence around the element, None at top level.
+            tag: the element.
+        """
+        if parent is not None:
+            return self.nested.get((parent, tag))
+        return None if iod is None else self.top[iod].get(tag)
+
+
+@cache
+def iod_types() -> IodTypes:
+    """Return the Types of this version of the program."""
+    document = json.loads(files(__package__).joinpath("iod_types.json").read_text(encoding="utf-8"))
+    top = {
+        iod: MappingProxyType({int(tag, 16): kind for kind, tags in kinds.items() for tag in tags if "x" not in tag})
+        for iod, kinds in document["required"].items()
+    }
+    nested = {}
+    for kind, keys in document["required_nested"].items():
+        for key in keys:
+            parent, tag = key.split(">")
+            nested[int(parent, 16), int(tag, 16)] = kind
+    return IodTypes(
+        known=frozenset(int(tag, 16) for tag in document["known"] if "x" not in tag),
+        classes=MappingProxyType(document["classes"]),
+        top=MappingProxyType(top),
+        nested=MappingProxyType(nested),
+    )

@@ -1,0 +1,70 @@
+"""The frame of a DICOM file: preamble, file meta information, and the codes that mark a de-identified one.
+
+Source: PS3.10 section 7.1, PS3.5 annex A.5 (deflated).
+"""
+
+import zlib
+
+from adit_uploader.deid.encoding import Element, Item, Syntax, Writer, padded
+from adit_uploader.deid.profiles import Profile
+from adit_uploader.deid.uids import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
+
+PREAMBLE = bytes(128) + b"DICM"
+IMPLICIT_LITTLE = "1.2.840.10008.1.2"
+DEFLATED = "1.2.840.10008.1.2.1.99"
+EXPLICIT_BIG = "1.2.840.10008.1.2.2"
+_DEFLATE_LEVEL = 6
+
+
+def syntax_of(transfer_syntax_uid: str) -> Syntax:
+    """How a transfer syntax writes a data set. All but two are explicit VR little endian."""
+    return Syntax(little=transfer_syntax_uid != EXPLICIT_BIG, implicit=transfer_syntax_uid == IMPLICIT_LITTLE)
+
+
+def front(sop_class_uid: str, sop_instance_uid: str, transfer_syntax_uid: str) -> bytes:
+    """Zeroed preamble, prefix and a fresh file meta group that holds only what a file must have."""
+    writer = Writer(Syntax())
+    body = writer.data_set(
+        [
+            Element(0x00020001, "OB", b"\0\1"),
+            text(0x00020002, "UI", sop_class_uid),
+            text(0x00020003, "UI", sop_instance_uid),
+            text(0x00020010, "UI", transfer_syntax_uid),
+            text(0x00020012, "UI", IMPLEMENTATION_CLASS_UID),
+            text(0x00020013, "SH", IMPLEMENTATION_VERSION_NAME),
+        ]
+    )
+    length = writer.data_set([Element(0x00020000, "UL", len(body).to_bytes(4, "little"))])
+    return PREAMBLE + length + body
+
+
+def text(tag: int, vr: str, value: str) -> Element:
+    """An element with one text, as UTF-8."""
+    return Element(tag, vr, padded(vr, value.encode("utf-8")))
+
+
+def method_elements(profile: Profile) -> list[Element]:
+    """What says that and how a data set was de-identified. Source: PS3.15 E.1.1, PS3.3 C.7.1.1, C.12.1."""
+    codes = [
+        Item(
+            [
+                text(0x00080100, "SH", code.value),
+                text(0x00080102, "SH", code.scheme),
+                text(0x00080104, "LO", code.meaning),
+            ]
+        )
+        for code in profile.codes
+    ]
+    return [
+        text(0x00120062, "CS", "YES"),
+        text(0x00120063, "LO", profile.method),
+        Element(0x00120064, "SQ", items=codes),
+        text(0x00280303, "CS", profile.longitudinal),
+    ]
+
+
+def deflated(data: bytes) -> bytes:
+    """A data set deflated, always in the same way, and padded to an even length."""
+    deflater = zlib.compressobj(_DEFLATE_LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS)
+    packed = deflater.compress(data) + deflater.flush()
+    return packed + bytes(len(packed) % 2)

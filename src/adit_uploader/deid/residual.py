@@ -1,0 +1,80 @@
+"""Step 4: the finished bytes are searched once more for what identified the patient.
+
+The bytes are read anew, so that what is checked is what is sent. How a leak is told from a coincidence:
+
+- a text (LO, SH, ST, LT, UT, UC, PN, AE, CS, UR, AS) leaks if one of its words is a word of the patient's name, in
+  any case, accent or umlaut spelling, of three letters or more, and no word of DICOM's own vocabulary (Head, May);
+  if family and given name stand together; if it holds a number of the patient (six signs or more, shorter ones only as
+  the whole value), the birth date in a usual spelling, a phone number or a word of the address;
+- a number (DS, IS) leaks if it is, as a whole, a number of the patient of six signs or more;
+- a UID leaks if it is one that this instance had replaced;
+- dates and times do not leak by themselves: a moved date may be anyone's birthday;
+- binary numbers do not leak;
+- other values leak if their bytes hold such a word of five letters or more, or such a number.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from adit_uploader.deid.cleaning import Cleaner
+from adit_uploader.deid.encoding import Element, Reader, Syntax
+from adit_uploader.deid.vocabulary import element_name
+
+_TEXTS = frozenset({"AE", "AS", "CS", "LO", "LT", "PN", "SH", "ST", "UC", "UR", "UT"})
+_TIMES = frozenset({"DA", "DT", "TM"})
+_NUMBERS = frozenset({"AT", "FD", "FL", "SL", "SS", "SV", "UL", "US", "UV"})
+_MIN_BYTES = 5
+_MEMORY = 20_000  # elements
+_MAX_REMEMBERED = 1024  # bytes
+
+
+@dataclass(slots=True)
+class ResidualCheck:
+    """Looks for one patient in finished data sets. Remembers elements that it has found clean before."""
+
+    cleaner: Cleaner
+    _clean: set[bytes] = field(default_factory=set, repr=False)
+    _traces: tuple[bytes, ...] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        words = {word for word in self.cleaner.strong if len(word) >= _MIN_BYTES}
+        ids = {text.strip().lower() for text in self.cleaner.identity.secrets.patient_ids}
+        words |= {text for text in ids if len(text) > _MIN_BYTES}
+        self._traces = tuple(sorted(word.encode() for word in words))
+
+    def leaks(self, data: bytes, syntax: Syntax, replaced: frozenset[str]) -> tuple[str, ...]:
+        """Where the patient is still found: ``(gggg,eeee) Keyword``, outermost first; () where nowhere.
+
+        Args:
+            data: elements of a data set, complete.
+            replaced: the original UIDs of this instance.
+        """
+        return tuple(self._in(Reader(data, syntax).data_set(0, len(data)), replaced, ""))
+
+    def _in(self, elements: list[Element], replaced: frozenset[str], path: str) -> Iterator[str]:
+        for element in elements:
+            if element.items is not None:
+                for item in element.items:
+                    yield from self._in(item.elements, replaced, f"{path}{element_name(element.tag)} > ")
+            elif element.vr == "UI":
+                if not replaced.isdisjoint(value.strip(" \0") for value in _text(element).split("\\")):
+                    yield path + element_name(element.tag)
+            elif element.raw not in self._clean:
+                if self._leaks(element):
+                    yield path + element_name(element.tag)
+                elif element.raw is not None and len(element.raw) < _MAX_REMEMBERED and len(self._clean) < _MEMORY:
+                    self._clean.add(element.raw)
+
+    def _leaks(self, element: Element) -> bool:
+        if element.vr in _TIMES or element.vr in _NUMBERS:
+            return False
+        if element.vr in _TEXTS:
+            return self.cleaner.leaks(element.value.decode("utf-8", "replace").strip(" \0"))
+        if element.vr in {"DS", "IS"}:
+            return any(self.cleaner.is_number(value.strip()) for value in _text(element).split("\\"))
+        lower = element.value.lower()
+        return any(trace in lower for trace in self._traces)
+
+
+def _text(element: Element) -> str:
+    return element.value.decode("ascii", "replace")

@@ -1,0 +1,55 @@
+"""Words that are no one's name: DICOM's own vocabulary, titles, particles."""
+
+import re
+from functools import cache
+
+from pydicom._dicom_dict import DicomDictionary
+from pydicom._uid_dict import UID_dictionary
+
+WORD = re.compile(r"[^\W_]+")
+_LETTERS_OR_DIGITS = re.compile(r"[^\W\d_]+|\d+")
+
+TITLES = frozenset(
+    {"dr", "dres", "prof", "professor", "doctor", "doktor", "med", "dent", "phil", "nat", "rer", "habil", "dipl", "pd"}
+    | {"frau", "herr", "herrn", "fr", "hr", "mr", "mrs", "ms", "miss", "mister", "sir", "md", "phd", "jr", "sr"}
+)
+PARTICLES = frozenset(
+    {"von", "van", "vom", "zum", "zur", "den", "der", "de", "di", "da", "du", "del", "des", "dos", "la", "le", "el"}
+    | {"al", "bin", "ibn", "ben", "zu", "af", "av", "und", "and", "of", "the", "st"}
+)
+# Names that stand for no person, and body parts, sides and devices that descriptions are made of.
+_COMMON = frozenset(
+    {"anon", "anonym", "anonymized", "anonymised", "anonymous", "pseudonym", "pseudonymized", "deidentified", "removed"}
+    | {"unknown", "unbekannt", "none", "null", "name", "vorname", "nachname", "no", "not", "patient", "patientin"}
+    | {"test", "tester", "phantom", "demo", "sample", "subject", "proband", "person", "case", "fall", "study"}
+    | {"male", "female", "other", "axial", "coronal", "sagittal", "chest", "abdomen", "pelvis", "spine", "neck", "knee"}
+    | {"hip", "hand", "foot", "arm", "leg", "heart", "liver", "lung", "kidney", "brain", "skull", "whole", "body"}
+    | {"kopf", "hals", "thorax", "becken", "knie", "herz", "leber", "lunge", "niere", "links", "rechts", "schulter"}
+    | {
+        "contrast",
+        "native",
+        "nativ",
+        "localizer",
+        "scout",
+        "topogram",
+        "recon",
+        "head",
+        "primary",
+        "original",
+        "derived",
+    }
+)
+
+
+@cache
+def vocabulary() -> frozenset[str]:
+    """Lower-case words of the names of all elements and UIDs of the standard, and words of everyday descriptions."""
+    texts = [entry[2] for entry in DicomDictionary.values()]
+    texts.extend(entry[0] for entry in UID_dictionary.values())
+    words = {word.lower() for text in texts for word in WORD.findall(text)}
+    return frozenset(words | _COMMON | TITLES | PARTICLES)
+
+
+def pieces(text: str) -> list[str]:
+    """Runs of letters and runs of digits: ``MEIER_12CT`` is MEIER, 12, CT."""
+    return _LETTERS_OR_DIGITS.findall(text)
