@@ -57,18 +57,20 @@ def job_state(tasks: Collection[str], *, canceled: bool, upload_ended: bool) -> 
 def settle_task(task_id: int) -> None:
     """Brings the task's state up to its forward rows, then the job's. Call it after any change of forward rows."""
     with transaction.atomic():
-        task = UploadTask.objects.select_for_update().select_related("job").get(pk=task_id)
+        # always the job first: two that lock in another order would wait for each other
+        job = UploadJob.objects.select_for_update().get(tasks__pk=task_id)
+        task = UploadTask.objects.get(pk=task_id)
         rows = Forward.objects.filter(instance__task_id=task_id)
         forwards = dict(rows.order_by().values_list("state").annotate(n=Count("pk")))
         warnings = rows.filter(state=ForwardState.DELIVERED).exclude(warning="").count()
-        state = task_state(forwards, warnings=warnings, upload_ended=_upload_ended(task.job))
+        state = task_state(forwards, warnings=warnings, upload_ended=_upload_ended(job))
         if state != task.state:
             now = timezone.now()
             task.state = state
             task.started = task.started or (now if state != TaskState.PENDING else None)
             task.ended = now if state in FINAL_TASKS else None
             task.save(update_fields=["state", "started", "ended"])
-        settle_job(task.job_id)
+        settle_job(job.pk)
 
 
 def settle_tasks_of(job_id: UUID) -> None:

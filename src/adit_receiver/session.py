@@ -45,6 +45,7 @@ from .accounts import Accounts, SignIn
 from .conf import ReceiverSettings
 from .door import JobFacts, Refusal, check_begin, check_finished
 from .errors import AccessDeniedError, QuotaExceededError, SpoolError
+from .forwarding.wake import wake
 from .greeting import check_access, welcome
 from .models import PartialInstance
 from .policy import current_policy
@@ -208,6 +209,8 @@ class Session:
         user = self.sign_in.user
         permissions = check_access(self.sign_in, self.accounts)
         policy = current_policy()
+        if self.spool.free() < policy.free_space_floor:
+            raise AccessDeniedError("The receiver's disk is full. Try again later.", CloseCode.FULL)
         target = jobs.check_opening(
             asked, permissions=permissions, destinations=self.accounts.destinations(user), policy=policy
         )
@@ -352,6 +355,8 @@ class Session:
             outcomes = commit(self.spool, self._opened(), self.connection, group)
         except SpoolError as error:
             outcomes = [Refusal(error.code, error.message)] * len(group)
+        if Kept() in outcomes:
+            wake()
         for arrived, outcome in zip(group, outcomes, strict=True):
             stream, uid = arrived.begin.stream, arrived.begin.sop_instance_uid
             if isinstance(outcome, Kept):
