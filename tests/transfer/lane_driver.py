@@ -1,0 +1,162 @@
+"""A sending lane in a thread of the test, over real pipes, with an engine that passes plain files through."""
+
+import multiprocessing
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from adit_uploader.deid.engine import DeidentifiedInstance, PatientSecrets, Trial
+from adit_uploader.dicom.inventory import Location
+from adit_uploader.protocol.messages import OpenJob
+from adit_uploader.transfer.connection import Address, Server
+from adit_uploader.transfer.errors import TransferError
+from adit_uploader.transfer.lane_link import LaneLink
+from adit_uploader.transfer.lane_messages import (
+    Done,
+    FromLane,
+    Hungry,
+    NoMoreWork,
+    Recipe,
+    Refused,
+    Setup,
+    Stop,
+    Stored,
+    WireTarget,
+    Work,
+    WorkItem,
+)
+from adit_uploader.transfer.wire_lane import WireLane
+
+JOB = "0123456789abcdef0123456789abcdef"
+STUDY, SERIES = "2.25.1", "2.25.2"
+
+
+class PlainInstance(DeidentifiedInstance):
+    __slots__ = ()
+
+    def chunks(self, file: BinaryIO, size: int) -> Iterator[bytes]:
+        file.seek(0)
+        while piece := file.read(size):
+            yield piece
+
+
+class PlainEngine:
+    """Takes the file as it is; its first line is its new SOPInstanceUID."""
+
+    def deidentify(self, file: BinaryIO, size: int, **_: Any) -> DeidentifiedInstance:
+        uid = file.readline().decode().strip()
+        return PlainInstance(
+            "1.2.840.10008.5.1.4.1.1.2",
+            uid,
+            STUDY,
+            SERIES,
+            "1.2.840.10008.1.2.1",
+            "pseudonym",
+            b"",
+            None,
+            b"",
+            size,
+        )
+
+
+def work(folder: Path, count: int, *, size: int = 1000) -> Work:
+    """Files of a series, and the work to send them."""
+    folder.mkdir(exist_ok=True)
+    items = []
+    for number in range(count):
+        path = folder / f"2.25.1{number:04d}"
+        path.write_bytes(
+            f"{path.name}\n".encode() + bytes((number + index) % 256 for index in range(256)) * (size // 256 + 1)
+        )
+        status = path.stat()
+        items.append(WorkItem(number, Location(path), status.st_size, status.st_mtime_ns, STUDY, SERIES, path.name))
+    return Work("PAT-1", "pseudonym", PatientSecrets(), tuple(items))
+
+
+@dataclass
+class LaneRun:
+    """A lane's run, seen from the program."""
+
+    commands: "Connection[Any, Any]"
+    reports: "Connection[Any, Any]"
+    told: list[FromLane] = field(default_factory=list)
+    error: TransferError | None = None
+
+    def until(self, kind: type[FromLane], timeout: float = 30.0) -> None:
+        """Read what it tells, up to the first of a kind."""
+        while True:
+            assert self.reports.poll(timeout), f"nothing more was told after {self.told[-3:]}"
+            self.told.append(self.reports.recv())
+            if isinstance(self.told[-1], kind):
+                return
+
+    def all_of(self, kind: type[Any]) -> list[Any]:
+        return [one for one in self.told if isinstance(one, kind)]
+
+    @property
+    def stored(self) -> list[int]:
+        return [one.number for one in self.all_of(Stored)]
+
+    @property
+    def refused(self) -> dict[int, str]:
+        return {one.number: one.code for one in self.all_of(Refused)}
+
+
+@contextmanager
+def lane(server: Server, *, silence_limit: float = 30.0, give_up_after: float = 20.0) -> Iterator[LaneRun]:
+    """A running lane; stopped at the end."""
+    to_lane, commands = multiprocessing.Pipe(duplex=False)
+    reports, from_lane = multiprocessing.Pipe(duplex=False)
+    job = OpenJob(JOB, "internal", "Archive", "research", 1, 1, 1, part="0")
+    target = WireTarget(Address.of(server), "a" * 40, job, silence_limit, give_up_after)
+    link = LaneLink(to_lane, from_lane)
+    run = LaneRun(commands, reports)
+    commands.send(Setup(0, Recipe("", b"", Trial()), target))
+    link.setup()
+
+    def work_on() -> None:
+        try:
+            WireLane(link, PlainEngine(), target).run()  # type: ignore[arg-type]  # stands in for a Deidentifier
+        except TransferError as error:
+            run.error = error
+        finally:
+            from_lane.close()
+
+    thread = threading.Thread(target=work_on)
+    thread.start()
+    try:
+        yield run
+    finally:
+        commands.send(Stop())
+        thread.join(10)
+        assert not thread.is_alive()
+        commands.close()
+        reports.close()
+
+
+def send_all(run: LaneRun, piece: Work) -> None:
+    """Hand out one piece of work and nothing more, and wait for the end."""
+    run.until(Hungry)
+    run.commands.send(piece)
+    run.commands.send(NoMoreWork())
+    run.until(Done)
+
+
+def send_rest(run: LaneRun) -> None:
+    """Say that there is no more work, and wait for the end."""
+    run.commands.send(NoMoreWork())
+    run.until(Done)
+
+
+def ended(run: LaneRun) -> None:
+    """Wait for the end, however it comes."""
+    try:
+        while True:
+            assert run.reports.poll(20)
+            run.told.append(run.reports.recv())
+    except EOFError:
+        return

@@ -1,0 +1,114 @@
+"""The hand-out queue, without processes."""
+
+from pathlib import Path
+
+import pytest
+
+from adit_uploader.dicom.inventory import Instance, Inventory, Location, Patient, Series, Study
+from adit_uploader.pseudonyms.choice import FixedChoice
+from adit_uploader.transfer.handout import PIECE, HandOut, PlanIndex
+from adit_uploader.transfer.plan import UploadPlan, make_plan
+
+
+def made_up(*sizes: tuple[int, int]) -> UploadPlan:
+    """A plan of one patient with series of (instances, bytes each)."""
+    series = []
+    for one, (count, size) in enumerate(sizes):
+        instances = tuple(
+            Instance(
+                location=Location(Path(f"/x/{one}/{number}")),
+                size=size,
+                modified_ns=1,
+                sop_class_uid="1.2.840.10008.5.1.4.1.1.2",
+                sop_instance_uid=f"1.2.3.{one}.{number}",
+                study_instance_uid="1.2.3",
+                series_instance_uid=f"1.2.3.{one}",
+                transfer_syntax_uid="1.2.840.10008.1.2.1",
+                patient_id="4711",
+                patient_name="Doe^Jo",
+                patient_birth_date="19500101",
+                patient_sex="F",
+                modality="CT",
+            )
+            for number in range(count)
+        )
+        series.append(Series(f"1.2.3.{one}", "CT", "", one, instances))
+    patient = Patient("4711", ("Doe^Jo",), ("19500101",), ("F",), (Study("1.2.3", "", "", tuple(series)),))
+    return make_plan(Inventory((patient,)), FixedChoice("P1"), profile="basic", site_key=bytes(32))
+
+
+def test_the_numbers_are_the_positions_in_the_plan() -> None:
+    plan = made_up((3, 10), (120, 10), (1, 10))
+    index = PlanIndex(plan)
+    for number, planned in enumerate(plan.instances()):
+        assert index.instance(number) is planned.instance
+        assert index.sop_instance_uid(number) == planned.sop_instance_uid
+        assert index.study_instance_uid(number) == planned.study_instance_uid
+    assert index.count == 124
+
+
+def test_the_largest_series_goes_first_and_in_pieces() -> None:
+    handout = HandOut(PlanIndex(made_up((3, 10), (PIECE + 20, 10), (1, 1_000_000))))
+    sizes = []
+    while (work := handout.next(0)) is not None:
+        sizes.append(len(work.items))
+    assert sizes == [1, PIECE, 20, 3]
+
+
+def test_every_instance_is_handed_out_once() -> None:
+    handout = HandOut(PlanIndex(made_up((30, 10), (120, 10))))
+    seen = []
+    lane = 0
+    while (work := handout.next(lane)) is not None:
+        seen += [item.number for item in work.items]
+        for item in work.items:
+            handout.settled(lane, item.number)
+        lane = 1 - lane
+    assert sorted(seen) == list(range(150))
+    assert handout.done
+
+
+def test_what_a_crashed_lane_had_is_handed_out_again_and_the_suspect_last_and_alone() -> None:
+    handout = HandOut(PlanIndex(made_up((10, 100), (5, 10))))
+    work = handout.next(0)
+    assert work is not None
+    for number in range(4):
+        handout.started(0, number)
+        handout.let_go(0, number)
+    handout.settled(0, 0)
+    handout.started(0, 4)
+    assert handout.crashed(0) is None
+    order = []
+    while (again := handout.next(1)) is not None:
+        order.append([item.number for item in again.items])
+    assert order == [[1, 2, 3, 5, 6, 7, 8, 9], [10, 11, 12, 13, 14], [4]]
+
+
+def test_an_instance_in_hand_at_two_crashes_is_given_up() -> None:
+    handout = HandOut(PlanIndex(made_up((2, 10))))
+    for expected in (None, 1):
+        while (work := handout.next(0)) is not None:
+            for item in work.items:
+                if item.number != 1:
+                    handout.settled(0, item.number)
+        handout.started(0, 1)
+        assert handout.crashed(0) == expected
+    assert handout.done
+    assert handout.next(0) is None
+
+
+def test_a_lane_that_crashes_idle_blames_nobody() -> None:
+    handout = HandOut(PlanIndex(made_up((2, 10))))
+    handout.next(0)
+    assert handout.crashed(0) is None
+    assert handout.crashed(0) is None
+    assert not handout.done
+    work = handout.next(1)
+    assert work is not None
+    assert len(work.items) == 2
+
+
+@pytest.mark.parametrize("secret", ["4711", "Doe", "P1"])
+def test_work_shows_no_patient_in_its_repr(secret: str) -> None:
+    work = HandOut(PlanIndex(made_up((1, 10)))).next(0)
+    assert secret not in repr(work)
