@@ -130,6 +130,16 @@ class Explanation:
     message: str = ""
 
 
+class RowState(Enum):
+    """What happens to a row when the user sends."""
+
+    UNDECIDED = auto()  # no mode chosen, or its fields are not filled in
+    SENT = auto()
+    HELD = auto()
+    REFUSED = auto()
+    LEFT_OUT = auto()  # the batch file does not select it
+
+
 class Severity(Enum):
     INFO = auto()
     SUCCESS = auto()

@@ -1,11 +1,12 @@
 """The tree patient > study > series of what was found, with each patient's pseudonym."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import Enum, IntEnum, auto
+from enum import IntEnum
 
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
+from adit_uploader.desktop.values import RowState
 from adit_uploader.desktop.words import formats
 from adit_uploader.dicom.inventory import Inventory, Patient, Series, Study
 
@@ -14,20 +15,9 @@ class Column(IntEnum):
     NAME = 0
     PSEUDONYM = 1
     MODALITY = 2
-    DATE = 3
-    IMAGES = 4
-    SIZE = 5
-    STATE = 6
-
-
-class RowState(Enum):
-    """What happens to a row when the user sends."""
-
-    UNDECIDED = auto()  # no mode chosen, or its fields are not filled in
-    SENT = auto()
-    HELD = auto()
-    REFUSED = auto()
-    LEFT_OUT = auto()  # the batch file does not select it
+    IMAGES = 3
+    SIZE = 4
+    STATE = 5
 
 
 @dataclass(slots=True)
@@ -137,10 +127,9 @@ class InventoryTree(QAbstractItemModel):
                 self.tr("Patient, study, series"),
                 self.tr("Becomes"),
                 self.tr("Type"),
-                self.tr("Date"),
                 self.tr("Images"),
                 self.tr("Size"),
-                self.tr("When you send"),
+                self.tr("Sending"),
             )[section]
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _alignment(section)
@@ -196,8 +185,6 @@ class InventoryTree(QAbstractItemModel):
                 text = f"⇒ {formats.shortened(pseudonym)}" if pseudonym else ""
             case Column.MODALITY:
                 text = ", ".join(node.modalities)
-            case Column.DATE:
-                text = formats.dicom_date(node.item.date) if isinstance(node.item, Study) else ""
             case Column.IMAGES:
                 text = formats.number(node.instances)
             case Column.SIZE:
@@ -221,10 +208,11 @@ class InventoryTree(QAbstractItemModel):
         if isinstance(item, Patient):
             names = " / ".join(formats.person_name(name) for name in item.names)
             shown = item.patient_id or self.tr("(no PatientID)")
-            return f"{shown}  ·  {names}" if names else shown
+            return f"{shown} · {names}" if names else shown
         if isinstance(item, Study):
-            return item.description or self.tr("Study without a description")
-        number = "" if item.number is None else f"{item.number}  ·  "
+            date, described = formats.dicom_date(item.date), item.description or self.tr("Study without a description")
+            return f"{date} · {described}" if date else described
+        number = "" if item.number is None else f"{item.number} · "
         return number + (item.description or self.tr("Series without a description"))
 
     def _state_text(self, node: _Node) -> str:
@@ -233,8 +221,7 @@ class InventoryTree(QAbstractItemModel):
             return ""
         if len(counts) == 1:
             return self._state_word(next(iter(counts)))
-        going = counts.get(RowState.SENT, 0)
-        return self.tr("{sent} of {all} series sent").format(sent=going, all=sum(counts.values()))
+        return self.tr("partly") if RowState.SENT in counts else self.tr("not sent")
 
     def _state_word(self, state: RowState) -> str:
         return {
@@ -242,17 +229,10 @@ class InventoryTree(QAbstractItemModel):
             RowState.SENT: self.tr("sent"),
             RowState.HELD: self.tr("held back"),
             RowState.REFUSED: self.tr("not sent"),
-            RowState.LEFT_OUT: self.tr("not in the batch file"),
+            RowState.LEFT_OUT: self.tr("not selected"),
         }[state]
 
 
 def _alignment(column: int) -> Qt.AlignmentFlag:
     side = Qt.AlignmentFlag.AlignRight if column in _NUMBERS else Qt.AlignmentFlag.AlignLeft
     return side | Qt.AlignmentFlag.AlignVCenter
-
-
-def all_series(patients: Iterable[Patient]) -> Iterable[Series]:
-    """Every series of these patients."""
-    for patient in patients:
-        for study in patient.studies:
-            yield from study.series

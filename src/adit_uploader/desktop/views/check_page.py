@@ -1,22 +1,25 @@
 """Step 2: what was found, who becomes whom, and what is not sent."""
 
+from collections.abc import Mapping, Sequence
+
 from PySide6.QtCore import QEvent, QItemSelectionModel, Qt, Signal
 from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QHeaderView, QSplitter, QTreeView, QVBoxLayout, QWidget
 
 from adit_uploader.desktop.models.inventory_tree import Column, InventoryTree
-from adit_uploader.desktop.values import Totals
+from adit_uploader.desktop.values import HeldChoice, Item, RowState, Totals
 from adit_uploader.desktop.views import parts
 from adit_uploader.desktop.views.details import Details
 from adit_uploader.desktop.words import formats
 from adit_uploader.desktop.words.counts import COUNTS
+from adit_uploader.dicom.inventory import Inventory, LeftOut
+from adit_uploader.pseudonyms.errors import BatchFileProblem
 
 _WIDTHS = {
-    Column.PSEUDONYM: 122,
-    Column.MODALITY: 52,
-    Column.DATE: 80,
-    Column.IMAGES: 56,
-    Column.SIZE: 66,
-    Column.STATE: 84,
+    Column.PSEUDONYM: 134,
+    Column.MODALITY: 58,
+    Column.IMAGES: 62,
+    Column.SIZE: 76,
+    Column.STATE: 88,
 }
 EXPAND_ALL_UP_TO = 60  # rows; larger trees open at their patients
 
@@ -77,10 +80,28 @@ class CheckPage(QWidget):
         around.addWidget(self._split, 1)
         self.retranslate()
 
-    def set_totals(self, totals: Totals) -> None:
-        """Counts of what was found."""
+    def show_inventory(self, inventory: Inventory, totals: Totals) -> None:
+        """Another inventory, with its counts."""
+        self.model.set_inventory(inventory)
         self._totals = totals
         self._render()
+        self.open_rows()
+
+    def set_outcome(self, pseudonyms: Mapping[str, str], states: Mapping[str, RowState]) -> None:
+        """PatientID -> pseudonym, and SeriesInstanceUID -> what happens to the series."""
+        self.model.set_outcome(pseudonyms, states)
+
+    def set_held(self, choices: Sequence[HeldChoice]) -> None:
+        self.details.set_held(choices)
+
+    def set_problems(self, problems: Sequence[BatchFileProblem]) -> None:
+        self.details.set_problems(problems)
+
+    def set_refused(self, items: Sequence[Item]) -> None:
+        self.details.set_refused(items)
+
+    def set_left_out(self, left_out: Sequence[LeftOut]) -> None:
+        self.details.set_left_out(left_out)
 
     def open_rows(self) -> None:
         """Opens the tree as far as it stays readable."""

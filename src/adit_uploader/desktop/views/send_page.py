@@ -271,6 +271,12 @@ class SendPage(QStackedWidget):
         self.addWidget(self.progress)
         self.addWidget(self.receipt)
 
+    def set_progress(self, progress: SendProgress) -> None:
+        self.progress.set_progress(progress)
+
+    def set_tasks(self, tasks: Sequence[TaskLine]) -> None:
+        self.progress.set_tasks(tasks)
+
     def show_progress(self, destination: str) -> None:
         """Starts anew."""
         self.progress.set_tasks(())

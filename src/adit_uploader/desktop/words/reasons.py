@@ -49,7 +49,6 @@ def burned_in() -> Mapping[BurnedInReason, str]:
         BurnedInReason.VIDEO: translate("Reasons", "A video may show the patient's face or name."),
         BurnedInReason.ENCAPSULATED: translate("Reasons", "A document (PDF) may hold the patient's name."),
         BurnedInReason.SCREEN_SAVE: translate("Reasons", "A saved screen may show the patient's name."),
-        BurnedInReason.FLUOROSCOPY: translate("Reasons", "Stored screens of X-ray consoles may show the name."),
     }
 
 

@@ -1,0 +1,67 @@
+"""What lies on the desk: everything that is known and chosen at the moment, shared by the controllers."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import Enum, auto
+
+from adit_uploader.account.servers import ServerAddress
+from adit_uploader.account.settings import Settings
+from adit_uploader.desktop.values import SendBlock
+from adit_uploader.dicom.inventory import Inventory
+from adit_uploader.protocol.messages import Welcome
+from adit_uploader.pseudonyms.choice import Choice
+from adit_uploader.pseudonyms.mode import Mode
+from adit_uploader.transfer.plan import UploadPlan
+
+
+class Change(Enum):
+    """What changed on the desk."""
+
+    ACCOUNT = auto()
+    INVENTORY = auto()
+    CHOICE = auto()
+    RELEASED = auto()
+    PLAN = auto()
+    SENDING = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """An account that works. Never logged: it holds the token and the site key."""
+
+    server: ServerAddress
+    token: str = field(repr=False)
+    welcome: Welcome = field(repr=False)
+
+
+@dataclass(slots=True)
+class Desk:
+    """Main thread only. Whoever changes something says so by ``tell``; whoever depends on it listens.
+
+    Attributes:
+        choice: the mode with all that belongs to it, or None with ``choice_block`` saying what is missing.
+        released: original SeriesInstanceUIDs of held series that the user wants sent as they are.
+        plan: for exactly what lies here, or None while there is none.
+    """
+
+    settings: Settings = field(default_factory=Settings)
+    account: SignedIn | None = None
+    destination: str = ""
+    inventory: Inventory = field(default_factory=Inventory)
+    scanning: bool = False
+    mode: Mode | None = None
+    choice: Choice | None = None
+    choice_block: SendBlock | None = SendBlock.NO_MODE
+    released: frozenset[str] = frozenset()
+    plan: UploadPlan | None = None
+    plan_block: SendBlock | None = None
+    sending: bool = False
+    _listeners: list[Callable[[Change], None]] = field(default_factory=list)
+
+    def listen(self, listener: Callable[[Change], None]) -> None:
+        """Calls the listener after every change, in the order in which they were added."""
+        self._listeners.append(listener)
+
+    def tell(self, change: Change) -> None:
+        for listener in self._listeners:
+            listener(change)

@@ -1,0 +1,215 @@
+"""From what lies on the desk to a plan: who becomes whom, what is held, what can't be sent, and may Send be pressed."""
+
+from adit_uploader.deid.burned_in import burned_in_risk
+from adit_uploader.desktop.background import Gateway, Reporter
+from adit_uploader.desktop.controllers.desk import Change, Desk
+from adit_uploader.desktop.controllers.ports import InventoryView, ModeView, SendButton, Words
+from adit_uploader.desktop.values import HeldChoice, RowState, SendBlock, SendState, Totals
+from adit_uploader.pseudonyms.errors import BatchFileRefused, PseudonymError
+from adit_uploader.pseudonyms.mode import Mode
+from adit_uploader.transfer.plan import HeldSeries, UploadPlan, make_plan
+
+_REPLANNED = {Change.ACCOUNT, Change.INVENTORY, Change.CHOICE, Change.RELEASED}
+
+
+class PlanningController:
+    """Plans anew after every change, in the background; only the newest plan counts."""
+
+    def __init__(
+        self, desk: Desk, *, page: InventoryView, mode: ModeView, button: SendButton, gateway: Gateway, words: Words
+    ) -> None:
+        self._desk = desk
+        self._page = page
+        self._mode = mode
+        self._button = button
+        self._gateway = gateway
+        self._words = words
+        self._planning: Reporter | None = None
+        self._outdated = False
+        desk.listen(self._changed)
+
+    def release(self, series_instance_uid: str, send: bool) -> None:
+        """The user's word on a held series."""
+        one = frozenset({series_instance_uid})
+        self._desk.released = self._desk.released | one if send else self._desk.released - one
+        self._desk.tell(Change.RELEASED)
+
+    def _changed(self, change: Change) -> None:
+        if change in _REPLANNED:
+            self._desk.plan = None
+            self._desk.plan_block = None
+            self._plan()
+        self._button.set_state(send_state(self._desk))
+
+    def _plan(self) -> None:
+        desk = self._desk
+        if desk.account is None or desk.choice is None or desk.scanning or not desk.inventory.patients:
+            self._outdated = True  # a plan that is still being made is for something else
+            if not desk.scanning:
+                self._show_nothing()
+            return
+        if self._planning is not None:
+            self._outdated = True
+            return
+        self._outdated = False
+        account, choice, inventory = desk.account, desk.choice, desk.inventory
+        destination, released = desk.destination, desk.released
+
+        def work(_: Reporter) -> UploadPlan:
+            return make_plan(
+                inventory,
+                choice,
+                profile=account.welcome.profile,
+                site_key=bytes.fromhex(account.welcome.site_key),
+                destination=destination,
+                released_series=released,
+                policies=account.welcome.policies,
+            )
+
+        self._planning = self._gateway.run(work, done=self._planned, failed=self._refused)
+
+    def _again(self) -> bool:
+        """Whether what was planned is no longer what lies on the desk; then it is planned once more."""
+        self._planning = None
+        if self._outdated:
+            self._plan()
+            self._button.set_state(send_state(self._desk))
+            return True
+        return False
+
+    def _planned(self, plan: UploadPlan) -> None:
+        if self._again():
+            return
+        self._desk.plan = plan
+        self._mode.set_wrong(None)
+        if self._desk.mode is Mode.BATCH:
+            self._page.set_problems(())
+        pseudonyms = {one.patient.patient_id: one.pseudonym for one in plan.patients}
+        pseudonyms |= {held.patient.patient_id: _pseudonym_of_held(plan, held) for held in plan.held}
+        self._page.set_outcome({key: value for key, value in pseudonyms.items() if value}, row_states(plan))
+        self._page.set_held(held_choices(plan, self._desk))
+        self._page.set_refused(self._words.refused_patients(plan))
+        self._desk.tell(Change.PLAN)
+
+    def _refused(self, error: BaseException) -> None:
+        if self._again():
+            return
+        self._show_nothing()
+        if isinstance(error, BatchFileRefused):
+            self._page.set_problems(error.problems)
+            self._desk.plan_block = SendBlock.BATCH_FILE_PROBLEMS
+        else:
+            self._desk.plan_block = SendBlock.CHOICE_REFUSED
+        if not isinstance(error, BatchFileRefused) or not error.problems:
+            self._mode.set_wrong(self._words.explain(error))
+        if not isinstance(error, PseudonymError):
+            self._desk.plan_block = SendBlock.NOTHING_LEFT
+        self._button.set_state(send_state(self._desk))
+
+    def _show_nothing(self) -> None:
+        self._page.set_outcome({}, {})
+        self._page.set_held(())
+        self._page.set_refused(())
+
+
+def _pseudonym_of_held(plan: UploadPlan, held: HeldSeries) -> str:
+    """Of a patient of whom everything is held nothing is planned; the key list knows all."""
+    for row in plan.key_list().rows:
+        if row.patient_id == held.patient.patient_id:
+            return row.pseudonym
+    return ""
+
+
+def row_states(plan: UploadPlan) -> dict[str, RowState]:
+    """What happens to each series, by its original SeriesInstanceUID."""
+    states = {}
+    for refusal in plan.refusals:
+        for study in refusal.patient.studies:
+            states.update({series.series_instance_uid: RowState.REFUSED for series in study.series})
+    states.update({one.series.series_instance_uid: RowState.LEFT_OUT for one in plan.not_chosen})
+    for planned in plan.patients:
+        for study in planned.patient.studies:
+            states.update({series.series_instance_uid: RowState.SENT for series in study.series})
+    states.update({one.series.series_instance_uid: RowState.HELD for one in plan.held})
+    return states
+
+
+def held_choices(plan: UploadPlan, desk: Desk) -> tuple[HeldChoice, ...]:
+    """Series that wait for the user's word, and those that were already released: their tick must stay to be seen."""
+    waiting = {one.series.series_instance_uid: one for one in plan.held}
+    known = {choice.key: choice for choice in _released_choices(desk)}
+    known |= {
+        key: HeldChoice(
+            key=key,
+            patient=one.patient.patient_id,
+            modality=one.series.modality,
+            description=one.series.description,
+            instances=one.count,
+            reason=one.reason,
+            forbidden=not one.may_be_released,
+        )
+        for key, one in waiting.items()
+    }
+    order = [
+        series.series_instance_uid
+        for patient in desk.inventory.patients
+        for study in patient.studies
+        for series in study.series
+    ]
+    return tuple(known[key] for key in order if key in known)
+
+
+def _released_choices(desk: Desk) -> list[HeldChoice]:
+    choices = []
+    for patient in desk.inventory.patients:
+        for study in patient.studies:
+            for series in study.series:
+                if series.series_instance_uid not in desk.released:
+                    continue
+                risks = [risk for one in series.instances if (risk := burned_in_risk(one)) is not None]
+                if risks:
+                    choices.append(
+                        HeldChoice(
+                            key=series.series_instance_uid,
+                            patient=patient.patient_id,
+                            modality=series.modality,
+                            description=series.description,
+                            instances=len(risks),
+                            reason=risks[0],
+                            release=True,
+                        )
+                    )
+    return choices
+
+
+def send_state(desk: Desk) -> SendState:
+    """What the Send button says, and the first reason why it can't be pressed."""
+    plan = desk.plan
+    totals = Totals()
+    if plan is not None:
+        counts = plan.counts
+        totals = Totals(counts.patients, counts.studies, counts.series, counts.to_send, counts.bytes_to_send)
+    return SendState(totals, desk.mode, _block(desk))
+
+
+def _block(desk: Desk) -> SendBlock | None:
+    checks = (
+        (desk.sending, SendBlock.SENDING),
+        (desk.scanning, SendBlock.SCANNING),
+        (not desk.inventory.patients, SendBlock.NOTHING_FOUND),
+        (desk.account is None, SendBlock.SIGNED_OUT),
+        (not desk.destination, SendBlock.NO_DESTINATION),
+    )
+    for applies, block in checks:
+        if applies:
+            return block
+    if desk.choice_block is not None or desk.plan_block is not None:
+        return desk.choice_block or desk.plan_block
+    plan = desk.plan
+    if plan is None:
+        return SendBlock.PLANNING
+    if plan.counts.to_send:
+        return None
+    if plan.held and not plan.refusals:
+        return SendBlock.ALL_HELD
+    return SendBlock.NOTHING_LEFT if plan.held or not plan.refusals else SendBlock.ALL_REFUSED

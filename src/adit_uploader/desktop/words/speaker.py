@@ -1,0 +1,60 @@
+"""The words as controllers ask for them."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QCoreApplication
+
+from adit_uploader.desktop.values import Explanation, Item
+from adit_uploader.desktop.words import errors, formats, reasons
+from adit_uploader.desktop.words.counts import COUNTS
+from adit_uploader.transfer.plan import UploadPlan
+from adit_uploader.transfer.receipt import Item as ReceiptItem
+from adit_uploader.transfer.receipt import Outcome, Receipt
+
+translate = QCoreApplication.translate
+
+
+class Speaker:
+    """Puts errors, refusals and receipts into sentences of the current language."""
+
+    def explain(self, error: BaseException) -> Explanation:
+        return errors.explain(error)
+
+    def refused_patients(self, plan: UploadPlan) -> Sequence[Item]:
+        """Patients that can't be sent, each with its reason."""
+        why = reasons.patient_refusals()
+        return tuple(
+            Item(refusal.patient.patient_id or translate("Speaker", "(no PatientID)"), why[refusal.code])
+            for refusal in plan.refusals
+        )
+
+    def receipt_items(self, receipt: Receipt) -> Sequence[Item]:
+        """Everything that did not go the whole way."""
+        return tuple(Item(_what(item), reasons.by_code(item.code, item.message)) for item in receipt.items)
+
+    def sent(self, stored: int, instances: int) -> str:
+        """What stands in the key list beside a patient."""
+        return translate("Speaker", "{stored} of {images}").format(
+            stored=formats.number(stored), images=COUNTS.images(instances)
+        )
+
+    def saved(self, path: Path) -> Explanation:
+        return Explanation(translate("Speaker", "Saved"), str(path))
+
+    def busy_drop(self) -> Explanation:
+        return Explanation(
+            translate("Speaker", "An upload is under way"),
+            translate("Speaker", "Add these when it has ended."),
+        )
+
+    def reconnecting(self, title: str, message: str, seconds: float) -> Explanation:
+        again = translate("Speaker", "Trying again in {seconds} s. What was stored is not sent again.")
+        return Explanation(translate("Errors", title), again.format(seconds=formats.number(max(1, round(seconds)))))
+
+
+def _what(item: ReceiptItem) -> str:
+    named = item.path or item.patient_id or translate("Speaker", "An image")
+    if item.outcome is Outcome.HELD:
+        named = translate("Speaker", "Held series of {patient}").format(patient=item.patient_id or named)
+    return f"{named} ({COUNTS.images(item.count)})" if item.count > 1 else named
