@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
-from typing import BinaryIO, cast
+from typing import BinaryIO, Self, cast
 
 from .archive import check_archive, refusal
 from .errors import (
@@ -85,12 +85,52 @@ def open_location(location: Location) -> BinaryIO:
         SourceLoop: a link leads to itself.
         SourceArchive: the archive, or the member, can't be opened.
     """
-    file, status = open_file(location.path)
-    if location.member is None:
-        return file
-    with file, archive_errors(), zipfile.ZipFile(file) as archive:
-        check_archive(archive, status.st_size)
-        return _extract(archive, location.member)
+    with Sources() as sources:
+        return sources.open(location)
+
+
+class Sources:
+    """Opens many locations, one after the other; keeps the last archive's table of contents.
+
+    For whoever opens thousands of members: each opening alone would read that table again.
+    """
+
+    __slots__ = ("_archive", "_file", "_path")
+
+    def __init__(self) -> None:
+        self._path: Path | None = None
+        self._file: BinaryIO | None = None
+        self._archive: zipfile.ZipFile | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def open(self, location: Location) -> BinaryIO:
+        """As `open_location`; what was opened stays open when this is closed."""
+        if location.member is None:
+            return open_file(location.path)[0]
+        with archive_errors():
+            return _extract(self._opened(location.path), location.member)
+
+    def close(self) -> None:
+        """Close the archive that is still open. Can be called twice."""
+        if self._archive is not None:
+            self._archive.close()
+        if self._file is not None:
+            self._file.close()
+        self._path = self._file = self._archive = None
+
+    def _opened(self, path: Path) -> zipfile.ZipFile:
+        if self._archive is None or path != self._path:
+            self.close()
+            self._file, status = open_file(path)
+            self._archive = zipfile.ZipFile(self._file)
+            check_archive(self._archive, status.st_size)
+            self._path = path
+        return self._archive
 
 
 def _extract(archive: zipfile.ZipFile, member: str) -> BinaryIO:
