@@ -53,10 +53,20 @@ def made_file(number: int, *, kind: str = "CT", size: int = 64) -> bytes:
 
 
 def shipped_file(name: str) -> bytes:
-    """One of the files that pydicom brings along."""
+    """One of the files that pydicom brings along, with a SOPInstanceUID of its own: several have the same."""
+    dataset = pydicom.dcmread(shipped_path(name))
+    dataset.SOPInstanceUID = generate_uid(entropy_srcs=["shipped", name])
+    dataset.file_meta.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID
+    buffer = BytesIO()
+    dataset.save_as(buffer, enforce_file_format=True)
+    return buffer.getvalue()
+
+
+def shipped_path(name: str) -> Path:
+    """The same as it is."""
     path = get_testdata_file(name, download=False)
     assert isinstance(path, str), name
-    return Path(path).read_bytes()
+    return Path(path)
 
 
 def parcel_of(data: bytes, folder: Path, key: int, own_digests: frozenset[str] = frozenset()) -> Parcel:
