@@ -1,21 +1,16 @@
 """``adit-uploader``: the window, or one of the commands."""
 
+# A worker process imports this module again before it starts: what only the first process needs is imported where it is
+# used.
+# ruff: noqa: PLC0415
+
 import argparse
-import importlib.util
 import io
 import multiprocessing
-import os
 import sys
 from collections.abc import Sequence
-from difflib import get_close_matches
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from types import TracebackType
-
-from adit_uploader.cli import commands
-from adit_uploader.cli.errors import ExitStatus
-from adit_uploader.cli.terminal import Terminal
-from adit_uploader.demo import command as demo
 
 DESCRIPTION = """\
 Sends imaging studies from folders to an ADIT server, pseudonymized on this computer. Without a command the window
@@ -38,13 +33,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = make_parser()
     if not words or not (words[0].startswith("-") or words[0] in _commands(parser)):
         return open_window(words, _commands(parser))
-    return commands.run_command(parser.parse_args(words))
+    from adit_uploader.cli.commands import run_command
+
+    return run_command(parser.parse_args(words))
 
 
 def make_parser() -> argparse.ArgumentParser:
     """The parser with the commands of all rooms."""
+    from adit_uploader.cli import commands
+    from adit_uploader.demo import command as demo
+    from adit_uploader.transfer.versions import VERSION
+
     parser = argparse.ArgumentParser(prog="adit-uploader", description=DESCRIPTION, epilog=EPILOG)
-    parser.add_argument("--version", action="version", version=f"adit-uploader {_version()}")
+    parser.add_argument("--version", action="version", version=f"adit-uploader {VERSION}")
     subparsers = parser.add_subparsers(metavar="COMMAND", required=True)
     commands.register(subparsers)
     demo.register(subparsers)
@@ -53,6 +54,12 @@ def make_parser() -> argparse.ArgumentParser:
 
 def open_window(words: Sequence[str], known: Sequence[str]) -> int:
     """Opens the window on some paths; returns the exit status."""
+    import importlib.util
+    from difflib import get_close_matches
+
+    from adit_uploader.cli.errors import ExitStatus
+    from adit_uploader.cli.terminal import Terminal
+
     terminal = Terminal()
     for word in words:
         if not Path(word).exists():
@@ -65,19 +72,21 @@ def open_window(words: Sequence[str], known: Sequence[str]) -> int:
             "The window is not installed", "Install adit-uploader[desktop], or use the commands: adit-uploader --help."
         )
         return ExitStatus.NOT_DONE
-    if not _has_display():
+    if not has_display():
         terminal.problem(
             "There is no display for the window",
             "Start the program in a graphical session, or use the commands: adit-uploader upload --help.",
         )
         return ExitStatus.NOT_DONE
-    from adit_uploader.desktop import application  # noqa: PLC0415 - a server's command line has no Qt
+    from adit_uploader.desktop import application
 
     return application.run([Path(word).absolute() for word in words])
 
 
 def report_fault(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
     """What is said about a fault of this program: its kind and place, without values, which may be a patient's."""
+    from adit_uploader.cli.terminal import Terminal
+
     place = "unknown place"
     while trace is not None:
         code = trace.tb_frame.f_code
@@ -95,17 +104,13 @@ def _commands(parser: argparse.ArgumentParser) -> list[str]:
     ]
 
 
-def _has_display() -> bool:
+def has_display() -> bool:
+    """Whether a window can be shown: always on Windows and macOS, elsewhere with an X or Wayland server."""
+    import os
+
     if sys.platform in {"win32", "darwin"} or os.environ.get("QT_QPA_PLATFORM"):
         return True
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
-
-
-def _version() -> str:
-    try:
-        return version("adit-uploader")
-    except PackageNotFoundError:
-        return "from a source tree"
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from .states import STATES
 from .terminal import Terminal, count_of
 
 _TOLD_BY_THE_PLAN = frozenset(reason.value for reason in RefusalReason)
+_TITLES = {Outcome.REFUSED: "Refused", Outcome.NOT_SENT: "Not sent"}
 _STATES = {
     RunState.CANCELED: "The upload was given up; nothing more of it is delivered.",
     RunState.PAUSED: "The upload was stopped; the same command goes on with it.",
@@ -20,9 +21,7 @@ _STATES = {
 
 def tell_receipt(terminal: Terminal, receipt: Receipt) -> None:
     """What the run did: the result on stdout, problems on stderr."""
-    for item in receipt.items:
-        if item.outcome in {Outcome.REFUSED, Outcome.NOT_SENT} and item.code not in _TOLD_BY_THE_PLAN:
-            terminal.problem("Refused" if item.outcome is Outcome.REFUSED else "Not sent", _item(item))
+    _tell_items(terminal, receipt)
     if receipt.problem is not None:
         terminal.problem(receipt.problem.title, receipt.problem.message)
     if receipt.state in _STATES:
@@ -61,7 +60,13 @@ def status_of(receipt: Receipt) -> ExitStatus:
     return ExitStatus.DONE if receipt.complete else ExitStatus.NOT_DONE
 
 
-def _item(item: Item) -> str:
-    what = item.path or item.sop_instance_uid or item.series_instance_uid
-    parts = [what, count_of(item.count, "instance") if item.count > 1 else "", item.message]
-    return ": ".join(part for part in parts if part)
+def _tell_items(terminal: Terminal, receipt: Receipt) -> None:
+    """Every file that was refused or not sent, those with the same reason together."""
+    together: dict[tuple[Outcome, str], list[Item]] = {}
+    for item in receipt.items:
+        if item.outcome in _TITLES and item.code not in _TOLD_BY_THE_PLAN:
+            together.setdefault((item.outcome, item.message), []).append(item)
+    for (outcome, message), items in together.items():
+        count = count_of(sum(item.count for item in items), "instance")
+        where = [item.path or item.sop_instance_uid or item.series_instance_uid for item in items]
+        terminal.problem(_TITLES[outcome], f"{count}: {message}", sorted(filter(None, where)))

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from adit_uploader.account.errors import AccountError
+from adit_uploader.account.errors import AccountError, KeyringUnavailable
 from adit_uploader.account.servers import ServerAddress
 from adit_uploader.account.settings import Settings
 from adit_uploader.account.tokens import TokenStore, check_token
@@ -44,12 +44,14 @@ def token_for(server: ServerAddress, token_file: Path | None) -> str:
     """The token to use.
 
     Raises:
-        NotDone: there is none.
-        AccountError: of ``account``: the keyring can't be used.
+        NotDone: there is none, or the keyring can't be used.
     """
     if token_file is not None:
         return read_token_file(token_file)
-    token = TokenStore().load(server)
+    try:
+        token = TokenStore().load(server)
+    except KeyringUnavailable as error:
+        raise NotDone(error.title, f"{error.message} Or name a file that holds the token: --token-file F.") from None
     if token is None:
         raise NotDone(
             "You are not signed in to this server",
