@@ -5,6 +5,7 @@ Source: PS3.5 sections 7.1 (elements), 7.5 (sequences), 6.2.2 (UN), annex A.4 (e
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from mmap import mmap
 from struct import Struct
 
 from adit_uploader.deid.errors import SourceDamaged, Unsupported
@@ -12,7 +13,10 @@ from adit_uploader.deid.vocabulary import LONG_VRS, STRING_VRS, dictionary_vr
 
 UNDEFINED = 0xFFFFFFFF
 MAX_DEPTH = 64
+MAX_HEADER = 256 * 1024 * 1024  # bytes of all values that are taken into memory
+PIXEL_TAGS = frozenset({0x7FE00008, 0x7FE00009, 0x7FE00010})
 
+_MAX_PADDING = 2048  # one sector of a CD
 _ITEM = 0xFFFEE000
 _ITEM_END = 0xFFFEE00D
 _SEQUENCE_END = 0xFFFEE0DD
@@ -57,26 +61,68 @@ class Item:
 class Reader:
     """Reads a data set from bytes; refuses whatever is not wholly consistent."""
 
-    __slots__ = ("_data", "_explicit", "_length", "_pair", "_syntax")
+    __slots__ = ("_budget", "_data", "_explicit", "_length", "_pair", "_syntax")
 
-    def __init__(self, data: bytes, syntax: Syntax) -> None:
+    def __init__(self, data: "bytes | mmap", syntax: Syntax, budget: int = MAX_HEADER) -> None:
         order = "<" if syntax.little else ">"
+        self._budget = budget
         self._data = data
         self._syntax = syntax
         self._explicit = Struct(f"{order}HH2sH").unpack_from
         self._pair = Struct(f"{order}HHL").unpack_from
         self._length = Struct(f"{order}L").unpack_from
 
-    def data_set(self, start: int, end: int) -> list[Element]:
+    def data_set(self, start: int, end: int, *, skip_pixels: bool = False) -> list[Element]:
         """The elements of the outermost data set between two positions.
 
+        Args:
+            skip_pixels: step over the pixel data of the outermost data set, so that it is no part of the result.
+
         Raises:
-            SourceDamaged: an element does not lie wholly between them, or is not written as the syntax says.
+            SourceDamaged: an element does not lie wholly between them, or is not written as the syntax says, or there
+                are more bytes than the reader's budget.
         """
-        elements, _ = self._elements(start, end, self._syntax.implicit, 0, delimited=False)
+        stop = PIXEL_TAGS if skip_pixels else frozenset()
+        elements, at = self._elements(start, end, self._syntax.implicit, 0, stop=stop)
+        if at < end:
+            rest, at = self._elements(self._behind_pixels(at, end), end, self._syntax.implicit, 0, stop=stop)
+            elements += rest
+        if at < end:
+            raise SourceDamaged("The file holds two kinds of pixel data.")
         return elements
 
-    def _elements(self, at: int, end: int, implicit: bool, depth: int, *, delimited: bool) -> tuple[list[Element], int]:
+    def group(self, group: int) -> list[Element]:
+        """The elements of the first group, as far as it is this one."""
+        at = 0
+        elements: list[Element] = []
+        while len(self._data) - at >= 8 and self._explicit(self._data, at)[0] == group:
+            one, after = self._elements(at, len(self._data), self._syntax.implicit, 0, stop=frozenset(), limit=1)
+            elements += one
+            at = after
+        return elements
+
+    def _behind_pixels(self, at: int, end: int) -> int:
+        _, _, vr, short = self._explicit(self._data, at)
+        if self._syntax.implicit:
+            value, length = at + 8, self._pair(self._data, at)[2]
+        else:
+            _, value, length = self._explicit_head(vr, short, at, end)
+        after = self._fragments(value, end) if length == UNDEFINED else value + length
+        if after > end:
+            raise SourceDamaged("The pixel data is longer than what is left of the file.")
+        return after
+
+    def _elements(
+        self,
+        at: int,
+        end: int,
+        implicit: bool,
+        depth: int,
+        *,
+        delimited: bool = False,
+        stop: frozenset[int] = frozenset(),
+        limit: int = 0,
+    ) -> tuple[list[Element], int]:
         if depth > MAX_DEPTH:
             raise SourceDamaged("The file's sequences are nested too deeply.")
         foreign = implicit and not self._syntax.implicit  # inside UN: must be written anew
@@ -88,6 +134,10 @@ class Reader:
             tag = group << 16 | number
             if delimited and tag == _ITEM_END:
                 return elements, at + 8
+            if tag == 0 and stop and end - at <= _MAX_PADDING and not any(self._data[at:end]):
+                return elements, end
+            if tag in stop or (limit and len(elements) == limit):
+                return elements, at
             if group == 0xFFFE:
                 raise SourceDamaged("A sequence ends where none is open.")
             if implicit:
@@ -118,6 +168,7 @@ class Reader:
         self, tag: int, vr: str, at: int, length: int, *, end: int, implicit: bool, depth: int
     ) -> tuple[Element, int]:
         undefined = length == UNDEFINED
+        self._spend(0 if undefined else length)
         if not undefined and at + length > end:
             raise SourceDamaged("An element is longer than what is left of the file. It may be copied only in part.")
         if vr == "UN" and not implicit:
@@ -135,6 +186,11 @@ class Reader:
             after = self._fragments(at, end)
             return Element(tag, vr, self._data[at:after], undefined=True, fragments=True), after
         return Element(tag, vr, self._data[at : at + length]), at + length
+
+    def _spend(self, length: int) -> None:
+        self._budget -= length
+        if self._budget < 0:
+            raise SourceDamaged("The file holds more beside its pixel data than this program reads.")
 
     def _items(self, at: int, end: int, implicit: bool, depth: int, *, delimited: bool) -> tuple[list[Item], int]:
         items: list[Item] = []

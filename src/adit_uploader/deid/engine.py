@@ -5,6 +5,7 @@ Only deflated files, whose pixels lie inside the compressed data set, are rebuil
 """
 
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import BinaryIO
 
 from adit_uploader.deid import dates, uids
@@ -20,7 +21,8 @@ from adit_uploader.deid.errors import (
 )
 from adit_uploader.deid.finished import Change, DeidentifiedInstance
 from adit_uploader.deid.identity import Identity, PatientSecrets
-from adit_uploader.deid.part10 import DEFLATED, deflated, front, method_elements, syntax_of, text
+from adit_uploader.deid.marks import PATIENT_ID, PATIENT_NAME, method_elements, text, trial_completion, trial_elements
+from adit_uploader.deid.part10 import DEFLATED, deflated, front, syntax_of
 from adit_uploader.deid.profiles import Option, Profile
 from adit_uploader.deid.residual import ResidualCheck
 from adit_uploader.deid.rewrite import CHARACTER_SET, Rewriter
@@ -38,8 +40,6 @@ MAX_DEFLATED = 512 * 1024 * 1024  # bytes of an inflated data set; it is held as
 
 _SOP_CLASS, _SOP_INSTANCE = 0x00080016, 0x00080018
 _STUDY, _SERIES = 0x0020000D, 0x0020000E
-_PATIENT_NAME, _PATIENT_ID = 0x00100010, 0x00100020
-_PROTOCOL_ID, _PROTOCOL_NAME = 0x00120020, 0x00120021
 _NEEDED = (_SOP_CLASS, _SOP_INSTANCE, _STUDY, _SERIES)
 _REMEMBERED = 8
 
@@ -159,20 +159,21 @@ class Deidentifier:
 
     def _marked(self, elements: list[Element], pseudonym: str) -> list[Element]:
         """The elements with the pseudonym, the method and the trial, in the order of their tags."""
-        own = [
-            Element(CHARACTER_SET, "CS", OUTPUT_CHARACTER_SET),
-            text(_PATIENT_NAME, "PN", pseudonym),
-            text(_PATIENT_ID, "LO", pseudonym),
-            *method_elements(self.profile),
-        ]
-        if self.trial.protocol_id:
-            own.append(text(_PROTOCOL_ID, "LO", self.trial.protocol_id))
-        if self.trial.protocol_name:
-            own.append(text(_PROTOCOL_NAME, "LO", self.trial.protocol_name))
-        replaced = {element.tag for element in own}
-        return sorted(
-            own + [element for element in elements if element.tag not in replaced], key=lambda element: element.tag
-        )
+        own = {
+            element.tag: element
+            for element in (
+                Element(CHARACTER_SET, "CS", OUTPUT_CHARACTER_SET),
+                text(PATIENT_NAME, "PN", pseudonym),
+                text(PATIENT_ID, "LO", pseudonym),
+                *method_elements(self.profile),
+                *trial_elements(self.trial.protocol_id, self.trial.protocol_name),
+            )
+        }
+        if self.trial != NO_TRIAL:
+            present = own.keys() | {element.tag for element in elements}
+            own.update((element.tag, element) for element in trial_completion(present, pseudonym))
+        kept = [element for element in elements if element.tag not in own]
+        return sorted([*own.values(), *kept], key=attrgetter("tag"))
 
     def _finished(
         self, source: _Source, head: bytes, tail: bytes, pseudonym: str, rewriter: Rewriter
@@ -310,6 +311,6 @@ def _named(elements: list[Element]) -> dict[int, str]:
 
 def _check_patient(source: _Source, patient_id: str) -> None:
     """Refuse a file that is no longer the one that was given this pseudonym."""
-    value = next((element.value for element in source.elements if element.tag == _PATIENT_ID), b"")
+    value = next((element.value for element in source.elements if element.tag == PATIENT_ID), b"")
     if value.isascii() and b"\x1b" not in value and value.decode("ascii").strip(" \0") != patient_id.strip(" \0"):
         raise SourceChanged("The file is no longer of the patient that was found in it. Search the folder again.")

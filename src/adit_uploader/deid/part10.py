@@ -1,12 +1,12 @@
-"""The frame of a DICOM file: preamble, file meta information, and the codes that mark a de-identified one.
+"""The frame of a DICOM file: preamble, file meta information, and the deflated form.
 
 Source: PS3.10 section 7.1, PS3.5 annex A.5 (deflated).
 """
 
 import zlib
 
-from adit_uploader.deid.encoding import Element, Item, Syntax, Writer, padded
-from adit_uploader.deid.profiles import Profile
+from adit_uploader.deid.encoding import Element, Syntax, Writer
+from adit_uploader.deid.marks import text
 from adit_uploader.deid.uids import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
 
 PREAMBLE = bytes(128) + b"DICM"
@@ -36,31 +36,6 @@ def front(sop_class_uid: str, sop_instance_uid: str, transfer_syntax_uid: str) -
     )
     length = writer.data_set([Element(0x00020000, "UL", len(body).to_bytes(4, "little"))])
     return PREAMBLE + length + body
-
-
-def text(tag: int, vr: str, value: str) -> Element:
-    """An element with one text, as UTF-8."""
-    return Element(tag, vr, padded(vr, value.encode("utf-8")))
-
-
-def method_elements(profile: Profile) -> list[Element]:
-    """What says that and how a data set was de-identified. Source: PS3.15 E.1.1, PS3.3 C.7.1.1, C.12.1."""
-    codes = [
-        Item(
-            [
-                text(0x00080100, "SH", code.value),
-                text(0x00080102, "SH", code.scheme),
-                text(0x00080104, "LO", code.meaning),
-            ]
-        )
-        for code in profile.codes
-    ]
-    return [
-        text(0x00120062, "CS", "YES"),
-        text(0x00120063, "LO", profile.method),
-        Element(0x00120064, "SQ", items=codes),
-        text(0x00280303, "CS", profile.longitudinal),
-    ]
 
 
 def deflated(data: bytes) -> bytes:

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from adit_uploader.deid.cleaning import Cleaner
-from adit_uploader.deid.codes import PUBLIC_SCHEMES, is_code
 from adit_uploader.deid.dates import is_timezone, shift_date, shift_date_time
 from adit_uploader.deid.encoding import Element, Item, padded
+from adit_uploader.deid.places import Place, creators_of, inner_scrub, is_graphic, place_of, safe_action, scrubbed
 from adit_uploader.deid.profiles import Option
 from adit_uploader.deid.rules import CLEANABLE_VRS, TEXT_VRS, Action, Rules
 from adit_uploader.deid.texts import decode, is_plain
@@ -18,10 +18,10 @@ from adit_uploader.dicom.texts import CharacterSet
 
 CHARACTER_SET = 0x00080005
 ENCODED_TEXT_VRS = TEXT_VRS | {"PN"}  # those that (0008,0005) applies to
-SCRUBBED_VRS = ENCODED_TEXT_VRS | {"AE", "AS", "DA", "DT", "TM", "UR", "OB", "UN"}
 SINGLE_VALUED = frozenset({"LT", "ST", "UT"})
 _AGE = re.compile(r"\d{3}[DWMY]")
 MAX_AGE = "090Y"
+TOP = Place()
 
 
 @dataclass(slots=True)
@@ -45,56 +45,50 @@ class Rewriter:
     careful: bool = False
     changes: set[tuple[int, str]] = field(default_factory=set)
 
-    def data_set(
-        self, elements: list[Element], characters: CharacterSet, *, parent: int | None = None, scrub: int = 0
-    ) -> list[Element]:
+    def data_set(self, elements: list[Element], characters: CharacterSet, place: Place = TOP) -> list[Element]:
         """The rewritten elements, in the order they had.
 
         Args:
             characters: of the data set around this one; its own declaration, where it has one, goes before.
-            parent: tag of the innermost sequence around it.
-            scrub: 0 outside of a sequence that is a dummy, 1 for its own items, 2 deeper.
+            place: where these elements lie.
         """
         for element in elements:
             if element.tag >= CHARACTER_SET:
                 if element.tag == CHARACTER_SET:
                     characters = CharacterSet(element.value)
                 break
-        place = _Place(characters, parent, scrub, keeps_code=scrub == 2 and _is_public_code(elements))
-        creators = _creators(elements) if Option.SAFE_PRIVATE in self.rules.profile.options else {}
+        safe = Option.SAFE_PRIVATE in self.rules.profile.options
+        creators = creators_of(elements) if safe else {}
         kept: list[Element] = []
         for element in elements:
             group = element.tag >> 16
             if group & 1:
-                found = self._private(element, creators, place) if creators else None
-            elif element.tag & 0xFFFF == 0 or element.tag == CHARACTER_SET or group < 0x0008 or _is_graphic(group):
+                found = self._private(element, characters, creators) if creators else None
+            elif element.tag & 0xFFFF == 0 or element.tag == CHARACTER_SET or group < 0x0008 or is_graphic(group):
                 found = None
             else:
-                found = self._public(element, place)
+                found = self._public(element, characters, place)
             if found is None:
                 self.changes.add((element.tag, Action.REMOVE))
             else:
                 kept.append(found)
         return _without_idle_creators(kept) if creators else kept
 
-    def _public(self, element: Element, place: "_Place") -> Element | None:
-        tag, vr = element.tag, element.vr
-        if not vr_fits(tag, vr):
+    def _public(self, element: Element, characters: CharacterSet, place: Place) -> Element | None:
+        if not vr_fits(element.tag, element.vr):
             return None
-        action = self.rules.action(self.iod, place.parent, tag, vr)
+        action = self.rules.action(self.iod, place.parent, element.tag, element.vr)
         if place.scrub:
-            action = _scrubbed(action, element, place)
-        return self._carried_out(action, element, place)
+            action = scrubbed(action, element, place)
+        return self._carried_out(action, element, characters, place)
 
-    def _carried_out(self, action: Action, element: Element, place: "_Place") -> Element | None:
+    def _carried_out(self, action: Action, element: Element, characters: CharacterSet, place: Place) -> Element | None:
         result: Element | None = None
         match action:
             case Action.KEEP:
-                result = self._kept(element, place)
-            case Action.ITEMS:
-                result = self._items(element, place.characters, 2 if place.scrub else 0)
-            case Action.SCRUB:
-                result = self._items(element, place.characters, 1)
+                result = self._kept(element, characters)
+            case Action.ITEMS | Action.SCRUB:
+                result = self._items(element, characters, inner_scrub(action, place))
             case Action.EMPTY:
                 result = self._changed(element, action, b"")
             case Action.DUMMY:
@@ -104,18 +98,19 @@ class Rewriter:
             case Action.SHIFT:
                 result = self._shifted(element, place)
             case Action.CLEAN:
-                required = self._is_required(element, place)
-                result = self._cleaned(element, place, self.cleaner.clean, or_dummy=required)
+                result = self._cleaned(
+                    element, characters, self.cleaner.clean, or_dummy=self._is_required(element, place)
+                )
             case Action.AGE | Action.TIMEZONE | Action.WEB:
                 result = self._special(action, element)
         return result
 
-    def _kept(self, element: Element, place: "_Place") -> Element | None:
+    def _kept(self, element: Element, characters: CharacterSet) -> Element | None:
         vr = element.vr
         if self.careful and vr in CLEANABLE_VRS and vr != "CS":
-            return self._cleaned(element, place, self.cleaner.without_leaks, or_dummy=True)
+            return self._cleaned(element, characters, self.cleaner.without_leaks, or_dummy=True)
         if vr in ENCODED_TEXT_VRS:
-            return element if is_plain(element.value) else self._cleaned(element, place, str, or_dummy=False)
+            return element if is_plain(element.value) else self._cleaned(element, characters, str, or_dummy=False)
         if vr in STRING_VRS and not is_plain(element.value):
             return self._changed(element, Action.EMPTY, b"")
         if vr == "UI" and self.careful:
@@ -126,7 +121,7 @@ class Rewriter:
         items: list[Item] = []
         same = True
         for item in element.items or ():
-            elements = self.data_set(item.elements, characters, parent=element.tag, scrub=scrub)
+            elements = self.data_set(item.elements, characters, place_of(item.elements, element.tag, scrub))
             same = same and len(elements) == len(item.elements)
             same = same and all(new is old for new, old in zip(elements, item.elements, strict=False))
             items.append(Item(elements, item.undefined))
@@ -161,7 +156,7 @@ class Rewriter:
         values = [self.new_uid(value) if value in self.replaced else value for value in _values(element)]
         return self._changed(element, Action.UID, "\\".join(values).encode())
 
-    def _shifted(self, element: Element, place: "_Place") -> Element:
+    def _shifted(self, element: Element, place: Place) -> Element:
         move = shift_date if element.vr == "DA" else shift_date_time
         moved = []
         for value in _values(element):
@@ -176,11 +171,13 @@ class Rewriter:
             moved.append(new)
         return self._changed(element, Action.SHIFT, "\\".join(moved).encode())
 
-    def _is_required(self, element: Element, place: "_Place") -> bool:
+    def _is_required(self, element: Element, place: Place) -> bool:
         return self.rules.types.required(self.iod, place.parent, element.tag) in {"1", "1C"}
 
-    def _cleaned(self, element: Element, place: "_Place", clean: Callable[[str], str], *, or_dummy: bool) -> Element:
-        text = decode(element.value, place.characters)
+    def _cleaned(
+        self, element: Element, characters: CharacterSet, clean: Callable[[str], str], *, or_dummy: bool
+    ) -> Element:
+        text = decode(element.value, characters)
         if text is None or (element.vr not in ENCODED_TEXT_VRS and not is_plain(element.value)):
             cleaned = ""
         elif element.vr in SINGLE_VALUED:
@@ -210,7 +207,9 @@ class Rewriter:
             return element
         return self._changed(element, action, "\\".join(kept).encode())
 
-    def _private(self, element: Element, creators: dict[tuple[int, int], str], place: "_Place") -> Element | None:
+    def _private(
+        self, element: Element, characters: CharacterSet, creators: dict[tuple[int, int], str]
+    ) -> Element | None:
         group, number = element.tag >> 16, element.tag & 0xFFFF
         if 0x10 <= number <= 0xFF:
             return element if (group, number) in creators else None
@@ -224,56 +223,7 @@ class Rewriter:
             return element
         elif element.vr != vr and (element.vr in STRING_VRS) != (vr in STRING_VRS):
             return None
-        return self._carried_out(_safe_action(vr, self.rules.profile.options), element, place)
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Where an element lies. keeps_code: in an item that is a code of a public scheme, inside a dummy."""
-
-    characters: CharacterSet
-    parent: int | None
-    scrub: int
-    keeps_code: bool
-
-
-def _scrubbed(action: Action, element: Element, place: _Place) -> Action:
-    """Inside a sequence that is a dummy, texts are dummies too, unless they are codes that everyone has."""
-    if action is Action.CLEAN:
-        return Action.DUMMY
-    if action is not Action.KEEP or element.vr not in SCRUBBED_VRS or place.keeps_code:
-        return action
-    return Action.DUMMY
-
-
-def _is_public_code(elements: list[Element]) -> bool:
-    scheme = next((element.value for element in elements if element.tag == 0x00080102), b"")
-    return is_code(elements) and scheme.strip(b" \0").decode("ascii", "replace") in PUBLIC_SCHEMES
-
-
-def _is_graphic(group: int) -> bool:
-    """Curves and overlay planes: their data goes in every profile, and the rest means nothing without it."""
-    return 0x5000 <= group <= 0x50FF or 0x6000 <= group <= 0x60FF
-
-
-def _safe_action(vr: str, options: frozenset[Option]) -> Action:
-    if vr in {"DA", "DT"}:
-        return Action.KEEP if Option.FULL_DATES in options else Action.SHIFT
-    if vr == "UI":
-        return Action.UID
-    if vr == "PN":
-        return Action.REMOVE
-    return Action.CLEAN if vr in TEXT_VRS else Action.KEEP
-
-
-def _creators(elements: list[Element]) -> dict[tuple[int, int], str]:
-    """(group, block) -> private creator. Source: PS3.5 section 7.8.1."""
-    found = {}
-    for element in elements:
-        group, number = element.tag >> 16, element.tag & 0xFFFF
-        if group & 1 and 0x10 <= number <= 0xFF and element.items is None and is_plain(element.value):
-            found[group, number] = element.value.decode("ascii").strip(" \0")
-    return found
+        return self._carried_out(safe_action(vr, self.rules.profile.options), element, characters, TOP)
 
 
 def _without_idle_creators(elements: list[Element]) -> list[Element]:

@@ -1,10 +1,43 @@
-"""The receiver's door: does a finished file hold what it must and nothing that it must not?"""
+"""The receiver's door: does a finished file hold what it must and nothing that it must not?
 
+A result of the engine passes in the profile that it was made with (a property that the tests hold). The door looks
+with the same rules as the engine, but knows no original: it sees that a name field is a dummy, not that a
+description is clean. It reads with this room's own strict reader and never decodes a pixel.
+"""
+
+import mmap
+import re
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from io import UnsupportedOperation
 from pathlib import Path
 from typing import BinaryIO
 
+from pydicom.charset import python_encoding
+
+from adit_uploader.deid import marks
+from adit_uploader.deid.dates import is_timezone, shift_date, shift_date_time
+from adit_uploader.deid.encoding import Element, Reader, Syntax
+from adit_uploader.deid.errors import DeidentificationError, UnknownProfile
+from adit_uploader.deid.part10 import DEFLATED, PREAMBLE, syntax_of
+from adit_uploader.deid.places import Place, creators_of, inner_scrub, is_graphic, place_of, safe_action, scrubbed
+from adit_uploader.deid.profiles import Option, profile
+from adit_uploader.deid.rules import Action, Rules
+from adit_uploader.deid.uids import NEW_ROOT, is_well_known
+from adit_uploader.deid.values import dummy
+from adit_uploader.deid.vocabulary import element_name, vr_fits
 from adit_uploader.protocol.codes import RefusalCode
+
+MAX_INFLATED = 512 * 1024 * 1024
+
+_META_TAGS = frozenset({0x00020000, 0x00020001, 0x00020002, 0x00020003, 0x00020010, 0x00020012, 0x00020013})
+_MAX_META = 64 * 1024
+_CHARACTER_SET = 0x00080005
+_DECLARED = {0x00080016: "sop_class", 0x00080018: "sop_instance", 0x0020000D: "study", 0x0020000E: "series"}
+_AGE = re.compile(r"\d{3}[DWM]|0[0-8]\dY|090Y")
+_INTERNAL = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +51,15 @@ class Violation:
 
     code: RefusalCode
     element: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """A file, read: file meta, and the data set without its pixel data."""
+
+    meta: list[Element]
+    elements: list[Element]
+    zeroed: bool
 
 
 def check_file(
@@ -35,7 +77,7 @@ def check_file(
     """Return every violation of a finished file, () if it may be stored.
 
     Args:
-        path_or_file: the file; an open file is read from its current position.
+        path_or_file: the file; of an open one all its bytes, wherever it stands.
         mode: internal, batch, fixed or none. In mode none only form, UIDs and PatientID are checked.
         profile: name of the profile that the job was opened with.
         pseudonym: what PatientID must be (and PatientName, in the pseudonymized modes).
@@ -44,4 +86,201 @@ def check_file(
     Reads the header only, in bounded memory. Never raises on bad input: a file that can't be read as DICOM
     has the violation NOT_DICOM.
     """
-    return (Violation(RefusalCode.NOT_DICOM),)
+    declared = {
+        "sop_class": sop_class_uid,
+        "sop_instance": sop_instance_uid,
+        "study": study_instance_uid,
+        "series": series_instance_uid,
+    }
+    try:
+        with _bytes_of(path_or_file) as data:
+            parts = _read(data, transfer_syntax_uid, strict=mode != "none")
+    except (DeidentificationError, OSError, ValueError, zlib.error):
+        return (Violation(RefusalCode.NOT_DICOM),)
+    found = [*_wrong_uids(parts, declared, transfer_syntax_uid, fresh_meta=mode != "none")]
+    if mode == "none":
+        found += _wrong_patient(parts, pseudonym, (marks.PATIENT_ID,))
+    else:
+        found += _wrong_patient(parts, pseudonym, (marks.PATIENT_ID, marks.PATIENT_NAME))
+        if mode == "internal" and not _INTERNAL.fullmatch(pseudonym):
+            found.append(Violation(RefusalCode.PSEUDONYM_FORM))
+        found += _identified(parts, profile, sop_class_uid, pseudonym)
+    return tuple(dict.fromkeys(found))
+
+
+@contextmanager
+def _bytes_of(path_or_file: Path | BinaryIO) -> Iterator["mmap.mmap | bytes"]:
+    """The file's bytes, mapped and not read; of a stream that is no file, read."""
+    if isinstance(path_or_file, Path):
+        with path_or_file.open("rb") as file, _bytes_of(file) as data:
+            yield data
+        return
+    try:
+        number = path_or_file.fileno()
+    except (UnsupportedOperation, AttributeError):
+        path_or_file.seek(0)
+        yield path_or_file.read()
+        return
+    with mmap.mmap(number, 0, access=mmap.ACCESS_READ) as data:
+        yield data
+
+
+def _read(data: "mmap.mmap | bytes", transfer_syntax_uid: str, *, strict: bool) -> _Parts:
+    """strict: nothing may follow a deflated data set. Raises DeidentificationError, ValueError or zlib.error for whatever is no whole DICOM file."""
+    if data[128:132] != b"DICM":
+        raise ValueError
+    front = data[132 : 132 + _MAX_META]
+    meta = Reader(front, Syntax()).group(0x0002)
+    start = 132 + sum(len(element.raw or b"") for element in meta)
+    body: mmap.mmap | bytes = data
+    if transfer_syntax_uid == DEFLATED:
+        inflater = zlib.decompressobj(-zlib.MAX_WBITS)
+        body, start = inflater.decompress(data[start:], MAX_INFLATED), 0
+        if not inflater.eof or (strict and any(inflater.unused_data)):
+            raise ValueError
+    elements = Reader(body, syntax_of(transfer_syntax_uid)).data_set(start, len(body), skip_pixels=True)
+    return _Parts(meta, elements, data[:132] == PREAMBLE)
+
+
+def _wrong_uids(
+    parts: _Parts, declared: dict[str, str], transfer_syntax_uid: str, *, fresh_meta: bool
+) -> Iterator[Violation]:
+    """fresh_meta: the file meta was made by the engine; that of a file as it is may name another instance."""
+    meta = {0x00020010: transfer_syntax_uid}
+    if fresh_meta:
+        meta |= {0x00020002: declared["sop_class"], 0x00020003: declared["sop_instance"]}
+    data_set = {tag: declared[name] for tag, name in _DECLARED.items()}
+    for elements, expected in ((parts.meta, meta), (parts.elements, data_set)):
+        found = {element.tag: _ascii(element) for element in elements if element.tag in expected}
+        for tag, uid in expected.items():
+            if found.get(tag) != uid:
+                yield Violation(RefusalCode.UID_MISMATCH, element_name(tag))
+
+
+def _wrong_patient(parts: _Parts, pseudonym: str, tags: tuple[int, ...]) -> Iterator[Violation]:
+    found = {element.tag: element.value for element in parts.elements if element.tag in {*tags, _CHARACTER_SET}}
+    term = found.get(_CHARACTER_SET, b"").split(b"\\")[0].decode("ascii", "replace").strip(" \0")
+    encoding = python_encoding.get(term, "ascii")
+    for tag in tags:
+        try:
+            text = found.get(tag, b"").decode(encoding)
+        except UnicodeDecodeError:
+            text = None
+        if text is None or text.strip(" \0") != pseudonym:
+            yield Violation(RefusalCode.PSEUDONYM_MISMATCH, element_name(tag))
+
+
+def _identified(parts: _Parts, profile_name: str, sop_class_uid: str, pseudonym: str) -> Iterator[Violation]:
+    """Whatever the profile would not have left."""
+    try:
+        wanted = profile(profile_name)
+    except UnknownProfile:
+        yield Violation(RefusalCode.PROFILE)
+        return
+    if not parts.zeroed:
+        yield Violation(RefusalCode.FORBIDDEN_ELEMENT, "preamble")
+    for element in parts.meta:
+        if element.tag not in _META_TAGS:
+            yield Violation(RefusalCode.FORBIDDEN_ELEMENT, element_name(element.tag))
+    top = {element.tag: element for element in parts.elements}
+    codes = {marks.IDENTITY_REMOVED: RefusalCode.NOT_DEIDENTIFIED}
+    for mark in marks.method_elements(wanted):
+        if not _same(top.get(mark.tag), mark):
+            yield Violation(codes.get(mark.tag, RefusalCode.PROFILE), element_name(mark.tag))
+    rules = Rules(wanted)
+    door = _Door(rules, rules.iod(sop_class_uid), pseudonym)
+    yield from door.data_set(parts.elements, Place())
+
+
+def _same(found: Element | None, mark: Element) -> bool:
+    if found is None or (found.items is None) != (mark.items is None):
+        return False
+    if found.items is None or mark.items is None:
+        return found.value == mark.value
+    return len(found.items) == len(mark.items) and all(
+        [one.tag for one in item.elements] == [one.tag for one in wanted.elements]
+        and all(map(_same, item.elements, wanted.elements))
+        for item, wanted in zip(found.items, mark.items, strict=True)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Door:
+    """The rules, looked at from the other side."""
+
+    rules: Rules
+    iod: str | None
+    pseudonym: str
+
+    def data_set(self, elements: list[Element], place: Place) -> Iterator[Violation]:
+        safe = Option.SAFE_PRIVATE in self.rules.profile.options
+        creators = creators_of(elements) if safe else {}
+        for element in elements:
+            if not (place.parent is None and self._is_own(element)) and not self._may_stay(element, place, creators):
+                yield Violation(RefusalCode.FORBIDDEN_ELEMENT, element_name(element.tag))
+            elif element.items is not None and not (place.parent is None and element.tag in marks.OWN_TAGS):
+                action = self._action(element, place)
+                for item in element.items:
+                    inner = place_of(item.elements, element.tag, inner_scrub(action, place))
+                    yield from self.data_set(item.elements, inner)
+
+    def _is_own(self, element: Element) -> bool:
+        if element.tag in marks.OWN_TAGS or element.tag in marks.TRIAL_TAGS:
+            return True
+        return element.tag == _CHARACTER_SET and _ascii(element) == "ISO_IR 192"
+
+    def _action(self, element: Element, place: Place) -> Action:
+        action = self.rules.action(self.iod, place.parent, element.tag, element.vr)
+        return scrubbed(action, element, place) if place.scrub else action
+
+    def _may_stay(self, element: Element, place: Place, creators: dict[tuple[int, int], str]) -> bool:
+        tag, group = element.tag, element.tag >> 16
+        if group & 1:
+            return self._is_safe_private(element, creators)
+        if tag & 0xFFFF == 0 or tag == _CHARACTER_SET or group < 0x0008 or is_graphic(group):
+            return False
+        if element.vr == "UN" or not vr_fits(tag, element.vr):
+            return False
+        return _carried_out(self._action(element, place), element)
+
+    def _is_safe_private(self, element: Element, creators: dict[tuple[int, int], str]) -> bool:
+        group, number = element.tag >> 16, element.tag & 0xFFFF
+        if 0x10 <= number <= 0xFF:
+            return (group, number) in creators
+        creator = creators.get((group, number >> 8), "")
+        vr = self.rules.table.safe_private.get((group, creator, number & 0xFF))
+        if vr is None or element.items is not None:
+            return False
+        return element.vr == "UN" or _carried_out(safe_action(vr, self.rules.profile.options), element)
+
+
+def _carried_out(action: Action, element: Element) -> bool:
+    """Whether an element looks as the engine leaves it."""
+    if action in {Action.KEEP, Action.CLEAN, Action.ITEMS, Action.SCRUB}:
+        return True
+    if action is Action.REMOVE:
+        return False
+    if element.items is not None or not element.value.strip(b" \0"):
+        return not element.items
+    if action in {Action.DUMMY, Action.EMPTY}:
+        return action is Action.DUMMY and element.value == dummy(element.vr)
+    return all(_is_result(action, one.strip(" \0"), element.vr) for one in _ascii(element).split("\\"))
+
+
+def _is_result(action: Action, value: str, vr: str) -> bool:
+    """Whether one value is of the form that an action gives."""
+    good = value.startswith("urn:")
+    match action:
+        case Action.UID:
+            good = value.startswith(NEW_ROOT) or is_well_known(value)
+        case Action.SHIFT:
+            good = (shift_date(value, 0) if vr == "DA" else shift_date_time(value, 0)) == value
+        case Action.TIMEZONE:
+            good = is_timezone(value)
+        case Action.AGE:
+            good = _AGE.fullmatch(value) is not None
+    return good or not value
+
+
+def _ascii(element: Element) -> str:
+    return element.value.decode("ascii", "replace").strip(" \0")

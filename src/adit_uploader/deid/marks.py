@@ -1,0 +1,57 @@
+"""What every result holds beside the pseudonym: method and codes, and the trial that it belongs to."""
+
+from collections.abc import Collection
+
+from adit_uploader.deid.encoding import Element, Item, padded
+from adit_uploader.deid.profiles import Profile
+from adit_uploader.deid.values import DUMMY_TEXT
+
+PATIENT_NAME, PATIENT_ID = 0x00100010, 0x00100020
+IDENTITY_REMOVED, METHOD, METHOD_CODES = 0x00120062, 0x00120063, 0x00120064
+LONGITUDINAL = 0x00280303
+_SPONSOR, _PROTOCOL_ID, _PROTOCOL_NAME = 0x00120010, 0x00120020, 0x00120021
+_SITE_ID, _SITE_NAME, _SUBJECT_ID, _READING_ID = 0x00120030, 0x00120031, 0x00120040, 0x00120042
+
+# Elements that the engine itself writes, so that the rules say nothing about them in a result.
+OWN_TAGS = frozenset({PATIENT_NAME, PATIENT_ID, IDENTITY_REMOVED, METHOD, METHOD_CODES, LONGITUDINAL})
+TRIAL_TAGS = frozenset({_PROTOCOL_ID, _PROTOCOL_NAME, _SUBJECT_ID})
+
+
+def text(tag: int, vr: str, value: str) -> Element:
+    """An element with one text, as UTF-8."""
+    return Element(tag, vr, padded(vr, value.encode("utf-8")))
+
+
+def method_elements(profile: Profile) -> list[Element]:
+    """What says that and how a data set was de-identified. Source: PS3.15 E.1.1, PS3.3 C.7.1.1, C.12.1."""
+    codes = [
+        Item(
+            [
+                text(0x00080100, "SH", code.value),
+                text(0x00080102, "SH", code.scheme),
+                text(0x00080104, "LO", code.meaning),
+            ]
+        )
+        for code in profile.codes
+    ]
+    return [
+        text(IDENTITY_REMOVED, "CS", "YES"),
+        text(METHOD, "LO", profile.method),
+        Element(METHOD_CODES, "SQ", items=codes),
+        text(LONGITUDINAL, "CS", profile.longitudinal),
+    ]
+
+
+def trial_elements(protocol_id: str, protocol_name: str) -> list[Element]:
+    """Protocol ID and name, those that are given."""
+    given = ((_PROTOCOL_ID, protocol_id), (_PROTOCOL_NAME, protocol_name))
+    return [text(tag, "LO", value) for tag, value in given if value]
+
+
+def trial_completion(present: Collection[int], pseudonym: str) -> list[Element]:
+    """What the Clinical Trial Subject Module needs beside them and the file does not have. Source: PS3.3 C.7.1.3."""
+    missing = [text(_SPONSOR, "LO", DUMMY_TEXT), text(_PROTOCOL_ID, "LO", DUMMY_TEXT)]
+    missing += [text(tag, "LO", "") for tag in (_PROTOCOL_NAME, _SITE_ID, _SITE_NAME)]
+    if _READING_ID not in present:
+        missing.append(text(_SUBJECT_ID, "LO", pseudonym))
+    return [element for element in missing if element.tag not in present]

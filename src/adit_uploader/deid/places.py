@@ -1,0 +1,89 @@
+"""Where an element lies, and what follows from it; the same for the engine and for the receiver's door."""
+
+from dataclasses import dataclass
+
+from adit_uploader.deid.encoding import Element
+from adit_uploader.deid.profiles import Option
+from adit_uploader.deid.rules import TEXT_VRS, Action
+
+# PS3.16 table 8-1: coding schemes that everyone has, so that their codes name nobody
+PUBLIC_SCHEMES = frozenset(
+    {"DCM", "SCT", "SRT", "SNM3", "SNM", "UCUM", "LN", "FMA", "RADLEX", "UMLS", "RADELEMENT", "RXNORM"}
+    | {"I9", "I9C", "I10", "I10C", "I10P", "ICDO3", "C4", "NCIt", "MSH", "BI", "BARI", "MA", "UBERON", "ISO3166_1"}
+    | {"RFC5646", "IETF4646", "ISO639_1", "ISO639_2", "DCMUID", "PUBCHEM_CID", "NEU", "NDC", "CTV3", "ACR", "ATC"}
+)
+_CODE_VALUES = frozenset({0x00080100, 0x00080119, 0x00080120})
+_SCHEME = 0x00080102
+_SCRUBBED_VRS = TEXT_VRS | {"PN", "AE", "AS", "DA", "DT", "TM", "UR", "OB", "UN"}
+
+DIRECT = 1
+DEEPER = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an element lies.
+
+    Attributes:
+        parent: tag of the innermost sequence around it, None at top level.
+        scrub: 0 outside of a sequence that is a dummy, DIRECT in its own items, DEEPER below.
+        keeps_code: in an item that is a code of a public scheme, DEEPER in a dummy.
+    """
+
+    parent: int | None = None
+    scrub: int = 0
+    keeps_code: bool = False
+
+
+def place_of(elements: list[Element], parent: int | None, scrub: int) -> Place:
+    """The place of an item's elements."""
+    return Place(parent, scrub, scrub == DEEPER and _is_public_code(elements))
+
+
+def inner_scrub(action: Action, place: Place) -> int:
+    """The scrub of the items of a sequence that this action keeps."""
+    if action is Action.SCRUB:
+        return DIRECT
+    return DEEPER if place.scrub else 0
+
+
+def scrubbed(action: Action, element: Element, place: Place) -> Action:
+    """Inside a sequence that is a dummy, texts are dummies too, unless they are codes that everyone has."""
+    if action is Action.CLEAN:
+        return Action.DUMMY
+    if action is not Action.KEEP or element.vr not in _SCRUBBED_VRS or place.keeps_code:
+        return action
+    return Action.DUMMY
+
+
+def is_graphic(group: int) -> bool:
+    """Curves and overlay planes: their data goes in every profile, and the rest means nothing without it."""
+    return 0x5000 <= group <= 0x50FF or 0x6000 <= group <= 0x60FF
+
+
+def safe_action(vr: str, options: frozenset[Option]) -> Action:
+    """What happens to a safe private element. Source: PS3.15 E.3.10."""
+    if vr in {"DA", "DT"}:
+        return Action.KEEP if Option.FULL_DATES in options else Action.SHIFT
+    if vr == "UI":
+        return Action.UID
+    if vr == "PN":
+        return Action.REMOVE
+    return Action.CLEAN if vr in TEXT_VRS else Action.KEEP
+
+
+def creators_of(elements: list[Element]) -> dict[tuple[int, int], str]:
+    """(group, block) -> private creator. Source: PS3.5 section 7.8.1."""
+    found = {}
+    for element in elements:
+        group, number = element.tag >> 16, element.tag & 0xFFFF
+        if group & 1 and 0x10 <= number <= 0xFF and element.items is None and element.value.isascii():
+            found[group, number] = element.value.decode("ascii").strip(" \0")
+    return found
+
+
+def _is_public_code(elements: list[Element]) -> bool:
+    if not any(element.tag in _CODE_VALUES for element in elements):
+        return False
+    scheme = next((element.value for element in elements if element.tag == _SCHEME), b"")
+    return scheme.strip(b" \0").decode("ascii", "replace") in PUBLIC_SCHEMES
