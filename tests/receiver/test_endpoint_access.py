@@ -33,7 +33,7 @@ def test_the_welcome_says_who_i_am_and_what_i_may(receiver: Receiver, token: Pat
 
 
 def test_everybody_of_the_institution_gets_the_same_site_key(receiver: Receiver, token: Path) -> None:
-    bob = receiver.user("bob", destinations=("archive",))
+    bob = receiver.data / "token-bob"
     with wire(receiver.url, token) as first, wire(receiver.url, bob) as second:
         assert first.hello().site_key == second.hello().site_key
 
@@ -49,11 +49,13 @@ def test_a_wrong_token_is_closed_with_its_code(receiver: Receiver, wrong: str) -
 
 @pytest.mark.parametrize("column", ["revoked", "expires"])
 def test_a_revoked_or_expired_token_is_closed_with_its_code(receiver: Receiver, tables: Tables, column: str) -> None:
-    token = receiver.user("carol", destinations=("archive",))
+    token = receiver.data / "token-carol"
     past = (datetime.now(UTC) - timedelta(seconds=1)).strftime("%Y-%m-%d %H:%M:%S")
     carol = tables.one("SELECT id FROM auth_user WHERE username = 'carol'")
-    tables.run(f"UPDATE adit_receiver_token SET {column} = ? WHERE user_id = ?", past, carol)  # noqa: S608
+    change = f"UPDATE adit_receiver_token SET {column} = ? WHERE user_id = ?"  # noqa: S608
+    tables.run(change, past, carol)
     assert closes_with(receiver, token) == CloseCode.TOKEN
+    tables.run(change, None, carol)
 
 
 def test_an_inactive_user_is_closed_with_the_token_code(receiver: Receiver, token: Path, tables: Tables) -> None:
@@ -62,7 +64,7 @@ def test_an_inactive_user_is_closed_with_the_token_code(receiver: Receiver, toke
 
 
 def test_a_user_without_permission_is_closed_with_its_code(receiver: Receiver) -> None:
-    nobody = receiver.user("nobody", permit="", destinations=("archive",))
+    nobody = receiver.data / "token-nobody"
     with wire(receiver.url, nobody) as client:
         code, reason = client.wait_closed()
     assert code == CloseCode.PERMISSION
@@ -153,7 +155,7 @@ def test_a_part_is_free_again_as_soon_as_its_connection_ends(receiver: Receiver,
 
 
 def test_another_users_job_is_closed_with_the_permission_code(receiver: Receiver, token: Path) -> None:
-    mallory = receiver.user("mallory", permit="none", destinations=("archive",))
+    mallory = receiver.data / "token-bob"
     with wire(receiver.url, token) as owner:
         owner.hello()
         job = owner.open_job()
@@ -164,7 +166,7 @@ def test_another_users_job_is_closed_with_the_permission_code(receiver: Receiver
 
 
 def test_another_users_job_can_be_neither_watched_nor_canceled(receiver: Receiver, token: Path) -> None:
-    eve = receiver.user("eve", permit="none", destinations=("archive",))
+    eve = receiver.data / "token-bob"
     with wire(receiver.url, token) as owner:
         owner.hello()
         job = owner.open_job()
@@ -189,7 +191,7 @@ def test_another_users_job_can_be_neither_watched_nor_canceled(receiver: Receive
 def test_a_job_that_is_not_allowed_is_refused_and_the_connection_goes_on(
     receiver: Receiver, asked: dict[str, str], code: RefusalCode
 ) -> None:
-    dave = receiver.user("dave", permit="internal,batch", destinations=("archive",))
+    dave = receiver.data / "token-dave"
     with wire(receiver.url, dave) as client:
         assert client.hello().modes == ("internal", "batch")
         client.ask_job(uuid4().hex, **asked)
@@ -198,8 +200,7 @@ def test_a_job_that_is_not_allowed_is_refused_and_the_connection_goes_on(
 
 
 def test_a_destination_of_somebody_else_is_not_shown_and_not_taken(receiver: Receiver) -> None:
-    receiver.destination("private", "--folder", str(receiver.data / "private"))
-    frank = receiver.user("frank", destinations=())
+    frank = receiver.data / "token-frank"
     with wire(receiver.url, frank) as client:
         assert client.hello().destinations == ()
         client.ask_job(uuid4().hex, mode="internal", destination="private")
