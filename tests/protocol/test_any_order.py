@@ -57,13 +57,17 @@ class _Receiver:
         self.commits[uid] = self.commits.get(uid, 0) + 1
 
 
+SEVERAL = st.sampled_from([1, 2, 9])
+
+
 class TwoEnds(RuleBasedStateMachine):
     """A client with files to send, a receiver that may refuse, and a line that is cut at any time."""
 
-    @initialize()
-    def begin(self) -> None:
+    @initialize(job_at_once=st.sampled_from([True, True, True, False]))
+    def begin(self, *, job_at_once: bool) -> None:
         self.memory = _Receiver()
         self.acknowledged: set[str] = set()
+        self.job_at_once = job_at_once
         self.connect()
 
     def connect(self) -> None:
@@ -78,7 +82,30 @@ class TwoEnds(RuleBasedStateMachine):
         self.begun: dict[int, str] = {}
         self.answers: dict[int, int] = {}
         self.given_up: set[int] = set()
+        self.age = 0
         self.pair.client.hello("client 1")
+        if self.job_at_once:
+            self.bring_all()
+            self.pair.client.open_job(make_job())
+            self.bring_all()
+            self.offer(uids=set(sorted(FILES)[1:]))
+            self.bring_all()
+
+    @rule()
+    def quiet(self) -> None:
+        """A moment in which everything arrives."""
+        self.bring_all()
+
+    def bring_all(self) -> None:
+        """Everything arrives and is worked on, and nothing is refused."""
+        self.pair.collect()
+        while self.pair.upward or self.pair.downward or self.inbox or self.ended:
+            self.arrives_at_receiver(count=9)
+            self.work(count=9, refuse=False)
+            self.arrives_at_client(count=9)
+            if self.ended:
+                self.commit()
+            self.pair.collect()
 
     # ------------------------------------------------------------ the client
 
@@ -99,7 +126,10 @@ class TwoEnds(RuleBasedStateMachine):
     @rule(data=st.data(), resume=st.booleans())
     def begin_stream(self, data: st.DataObject, *, resume: bool) -> None:
         uid = data.draw(st.sampled_from(sorted(self.needed)))
-        offset = self.needed.pop(uid) if resume else self.needed.pop(uid) * 0
+        offset = self.needed.pop(uid)
+        self.start(uid, offset if resume else 0)
+
+    def start(self, uid: str, offset: int) -> None:
         number = self.pair.client.begin(
             sop_instance_uid=uid,
             sop_class_uid="1.1",
@@ -114,8 +144,13 @@ class TwoEnds(RuleBasedStateMachine):
         self.source = {number: offset}
 
     @precondition(lambda self: self.source)
-    @rule(size=st.integers(1, LIMITS.chunk))
-    def send(self, size: int) -> None:
+    @rule(size=st.integers(1, LIMITS.chunk), count=SEVERAL)
+    def send(self, size: int, count: int) -> None:
+        for _ in range(count):
+            if self.source:
+                self.send_once(size)
+
+    def send_once(self, size: int) -> None:
         [(number, offset)] = self.source.items()
         file = FILES[self.begun[number]]
         size = min(size, self.pair.client.credit, len(file) - offset)
@@ -140,7 +175,7 @@ class TwoEnds(RuleBasedStateMachine):
 
     @rule()
     def list_jobs(self) -> None:
-        self.try_client(lambda: self.pair.client.list_jobs())
+        self.try_client(self.pair.client.list_jobs)
 
     @precondition(lambda self: self.pair.client.state is State.OPEN)
     @rule()
@@ -165,17 +200,20 @@ class TwoEnds(RuleBasedStateMachine):
 
     # ------------------------------------------------------------ the line
 
-    @rule()
-    def arrives_at_receiver(self) -> None:
+    @rule(count=SEVERAL)
+    def arrives_at_receiver(self, count: int) -> None:
         self.pair.collect()
-        if self.pair.upward:
+        for _ in range(min(count, len(self.pair.upward))):
             self.inbox += self.pair.step_up()
 
-    @rule()
-    def arrives_at_client(self) -> None:
+    @rule(count=SEVERAL)
+    def arrives_at_client(self, count: int) -> None:
+        self.age += 1
         self.pair.collect()
-        if not self.pair.downward:
-            return
+        for _ in range(min(count, len(self.pair.downward))):
+            self.client_hears()
+
+    def client_hears(self) -> None:
         for event in self.pair.step_down():
             if isinstance(event, OfferAnswer):
                 self.needed |= dict.fromkeys(event.need, 0) | event.partial
@@ -186,6 +224,7 @@ class TwoEnds(RuleBasedStateMachine):
                 if not isinstance(event, Refused):
                     self.acknowledged.add(event.sop_instance_uid)
 
+    @precondition(lambda self: self.age > 5)
     @rule()
     def cut(self) -> None:
         """Everything under way is lost; what the receiver kept of unfinished files stays."""
@@ -197,9 +236,13 @@ class TwoEnds(RuleBasedStateMachine):
     # ------------------------------------------------------------ the receiver
 
     @precondition(lambda self: self.inbox)
-    @rule(refuse=st.booleans())
-    def work(self, *, refuse: bool) -> None:  # noqa: PLR0912 - one branch a message
-        event, server = self.inbox.pop(0), self.pair.server
+    @rule(count=SEVERAL, refuse=st.sampled_from([False, False, False, True]))
+    def work(self, count: int, *, refuse: bool) -> None:
+        for _ in range(min(count, len(self.inbox))):
+            self.work_on(self.inbox.pop(0), refuse=refuse)
+
+    def work_on(self, event: ServerEvent, *, refuse: bool) -> None:  # noqa: PLR0912 - one branch a message
+        server = self.pair.server
         match event:
             case Hello():
                 server.welcome(make_welcome())
@@ -283,6 +326,26 @@ class TwoEnds(RuleBasedStateMachine):
 
     # ------------------------------------------------------------ what always holds
 
+    def teardown(self) -> None:
+        """After the last cut everything is sent again until it is there: exactly once."""
+        self.job_at_once = True
+        self.connect()
+        self.offer(uids={sorted(FILES)[0]})
+        self.bring_all()
+        for uid in sorted(FILES):
+            if uid in self.needed:
+                self.resume(uid)
+        self.pair.client.finish(Counts(stored=len(FILES)))
+        self.bring_all()
+        assert self.pair.client.state is State.READY
+        assert self.memory.commits == dict.fromkeys(FILES, 1)
+
+    def resume(self, uid: str) -> None:
+        self.start(uid, self.needed.pop(uid))
+        while self.source:
+            self.send_once(LIMITS.chunk)
+            self.bring_all()
+
     @invariant()
     def nothing_is_acknowledged_that_is_not_there(self) -> None:
         assert self.acknowledged <= set(self.memory.files)
@@ -306,7 +369,7 @@ class TwoEnds(RuleBasedStateMachine):
 
 TestTwoEnds = pytest.mark.timeout(120)(TwoEnds.TestCase)
 TestTwoEnds.settings = settings(
-    max_examples=150, stateful_step_count=80, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    max_examples=80, stateful_step_count=80, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 
 

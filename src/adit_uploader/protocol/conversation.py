@@ -468,7 +468,7 @@ class Conversation:
             self._leave_job(then)
         elif isinstance(request, Offer):
             self._offers.popleft()
-        elif isinstance(request, Watch):
+        elif isinstance(request, Watch) and self._asked(Watch, request.job) is None:
             self.watched.discard(request.job)
         self.state = then
 
