@@ -66,6 +66,7 @@ class SmallReceiver:
         silent: takes everything and says nothing any more.
         frozen: reads nothing any more, until ``thaw`` is set; the connection is then gone.
         close_with: closes with this code in answer to hello.
+        withhold: new SOPInstanceUIDs whose bytes give no credit back, so that the lane stays with them.
         deliver: whether tasks become SU when their instances are stored.
     """
 
@@ -79,6 +80,7 @@ class SmallReceiver:
     deliver: bool = True
     task_message: str = ""
     credit: int = 4 * 1024 * 1024
+    withhold: set[str] = field(default_factory=set)
     partial: dict[str, bytes] = field(default_factory=dict)
     welcome_changes: dict[str, Any] = field(default_factory=dict)
     on_store: Callable[[str], None] = lambda uid: None
@@ -186,7 +188,9 @@ class SmallReceiver:
                 return False
         return True
 
-    def _answer(self, machine: UploadServer, event: object, partial: dict[int, bytearray]) -> None:
+    def _answer(  # noqa: PLR0912 -- one branch a message, and that is the whole of it
+        self, machine: UploadServer, event: object, partial: dict[int, bytearray]
+    ) -> None:
         job = machine.job.job if machine.job is not None else ""
         match event:
             case Hello():
@@ -209,7 +213,8 @@ class SmallReceiver:
                 partial[event.stream] = bytearray(before)
             case Chunk():
                 partial[event.stream] += event.data
-                machine.grant(len(event.data))
+                if machine.open_streams[event.stream].sop_instance_uid not in self.withhold:
+                    machine.grant(len(event.data))
             case End():
                 self._store(machine, job, event, bytes(partial.pop(event.stream)))
             case Abandon():

@@ -5,6 +5,11 @@ from pathlib import Path
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian, UltrasoundImageStorage
 
+from adit_uploader.dicom.scan import scan
+from adit_uploader.pseudonyms.choice import InternalChoice
+from adit_uploader.transfer.plan import UploadPlan, make_plan
+from tests.transfer.small_receiver import SITE_KEY
+
 ROOT = "1.2.826.0.1.3680043.8.498.1"
 
 
@@ -72,3 +77,9 @@ def write_studies(folder: Path, *, patients: int = 2, series: int = 2, instances
                     rows=rows,
                 )
     return folder
+
+
+def plan_of(folder: Path) -> UploadPlan:
+    """The folder in mode internal, for the small receiver."""
+    choice = InternalChoice("Radiology")
+    return make_plan(scan([folder]), choice, profile="research", site_key=SITE_KEY, destination="Archive")

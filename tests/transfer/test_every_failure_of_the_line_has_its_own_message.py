@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from websockets.sync.server import serve
+from websockets.typing import Subprotocol
 
 from adit_uploader.protocol.codes import CloseCode
 from adit_uploader.transfer.connection import open_connection
@@ -33,6 +34,7 @@ from adit_uploader.transfer.errors import (
     VersionMismatch,
     WrongToken,
 )
+from adit_uploader.transfer.line_errors import BY_CLOSE_CODE
 from adit_uploader.transfer.sign_in import sign_in
 from tests.transfer.small_receiver import TOKEN, SmallReceiver, web_server
 
@@ -63,8 +65,6 @@ def test_each_close_code_has_its_own_error(receiver: SmallReceiver, code: CloseC
 
 
 def test_every_close_code_is_translated() -> None:
-    from adit_uploader.transfer.line_errors import BY_CLOSE_CODE
-
     assert set(CloseCode) - {CloseCode.NORMAL} <= set(BY_CLOSE_CODE)
 
 
@@ -152,9 +152,11 @@ def certificate(tmp_path: Path) -> Path:
     """A certificate for localhost that nobody vouches for, and its key in one file."""
     path = tmp_path / "server.pem"
     done = subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
-        + ["-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"]
-        + ["-keyout", str(tmp_path / "key.pem"), "-out", str(path)],
+        [
+            *("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"),
+            *("-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"),
+            *("-keyout", str(tmp_path / "key.pem"), "-out", str(path)),
+        ],
         capture_output=True,
         check=False,
     )
@@ -168,8 +170,6 @@ def tls_receiver(certificate: Path) -> Iterator[SmallReceiver]:
     receiver = SmallReceiver()
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate)
-    from websockets.typing import Subprotocol
-
     with serve(
         receiver.handle, "127.0.0.1", 0, ssl=context, subprotocols=[Subprotocol("adit-upload.v1")], compression=None
     ) as server:

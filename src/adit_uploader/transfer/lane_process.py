@@ -23,19 +23,28 @@ def main(commands: "Connection[None, ToLane]", reports: "Connection[FromLane, No
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in a terminal reaches us too; the program decides
     if hasattr(os, "nice"):
         os.nice(NICE)
+    status = serve(commands, reports)
+    if status:
+        os._exit(status)
+
+
+def serve(commands: "Connection[None, ToLane]", reports: "Connection[FromLane, None]") -> int:
+    """Work until there is no more; returns the exit status. Closes ``reports`` at its end."""
     link = LaneLink(commands, reports)
     try:
         setup = link.setup()
     except (EOFError, OSError):
-        return  # the program is gone
+        return 0  # the program is gone
     try:
         _work(link, setup)
     except (TransferError, DeidentificationError) as error:
         link.report(GaveUp(error.title, error.message))
     except Exception as error:  # noqa: BLE001 -- the process's edge: its standard traceback would print foreign values
         _complain(error)
+        return FAULT
+    finally:
         reports.close()
-        os._exit(FAULT)
+    return 0
 
 
 def _work(link: LaneLink, setup: Setup) -> None:

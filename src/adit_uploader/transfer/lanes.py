@@ -36,6 +36,22 @@ STOP_TIMEOUT = 5.0  # seconds until a lane that was told to stop is ended
 CRASHED_MESSAGE = "The program could not handle this file: it ended twice over it. Please report it."
 
 
+def start_process(
+    number: int, commands: "Connection[None, ToLane]", reports: "Connection[FromLane, None]"
+) -> SpawnProcess:
+    """Start a lane's process, which then has these ends of the pipes for itself.
+
+    Always ``spawn``: a forked child would hold the window's sockets, locks and threads.
+    """
+    process = multiprocessing.get_context("spawn").Process(
+        target=lane_process.main, args=(commands, reports), name=f"lane {number}", daemon=True
+    )
+    process.start()
+    commands.close()
+    reports.close()
+    return process
+
+
 @dataclass(frozen=True, slots=True)
 class Crashed:
     """A lane ended by itself and was replaced."""
@@ -74,7 +90,6 @@ class Lanes:
         Args:
             target_of: where a lane of this number writes to; each has its own job part.
         """
-        self._spawn = multiprocessing.get_context("spawn")
         self._recipe = recipe
         self._target_of = target_of
         self._handout = handout
@@ -106,14 +121,9 @@ class Lanes:
         return self._fruitless >= FRUITLESS
 
     def _start(self, number: int) -> _Lane:
-        to_lane, commands = self._spawn.Pipe(duplex=False)
-        reports, from_lane = self._spawn.Pipe(duplex=False)
-        process = self._spawn.Process(
-            target=lane_process.main, args=(to_lane, from_lane), name=f"lane {number}", daemon=True
-        )
-        process.start()
-        to_lane.close()
-        from_lane.close()
+        to_lane, commands = multiprocessing.Pipe(duplex=False)
+        reports, from_lane = multiprocessing.Pipe(duplex=False)
+        process = start_process(number, to_lane, from_lane)
         lane = _Lane(number, process, commands, reports)
         self._send(lane, Setup(number, self._recipe, self._target_of(number)))
         return lane
@@ -189,30 +199,38 @@ class Lanes:
         with contextlib.suppress(OSError):  # it just ended; its closed pipe tells so at the next poll
             lane.commands.send(message)
 
-    def stop(self) -> None:
-        """End all lanes, within ``STOP_TIMEOUT`` seconds and a little; what they had in hand has no outcome."""
+    def stop(self) -> list[Report]:
+        """End all lanes, within ``STOP_TIMEOUT`` seconds and a little.
+
+        Returns:
+            What they told meanwhile. What they had in hand has no outcome.
+        """
         for lane in self._lanes:
             if not lane.ended:
                 self._send(lane, Stop())
         deadline = time.monotonic() + STOP_TIMEOUT
+        found: list[Report] = []
         for lane in self._lanes:
-            self._await_end(lane, deadline)
+            found += self._await_end(lane, deadline)
             self._close(lane)
         self._lanes = []
+        return found
 
-    @staticmethod
-    def _await_end(lane: _Lane, deadline: float) -> None:
+    def _await_end(self, lane: _Lane, deadline: float) -> list[Report]:
         # its reports are read meanwhile, lest it blocks on a full pipe and never sees the stop
-        while lane.process.is_alive() and time.monotonic() < deadline:
-            try:
-                if lane.reports.poll(0.1):
-                    lane.reports.recv()
-            except (EOFError, OSError):
-                lane.process.join(max(0.0, deadline - time.monotonic()))
-                break
+        found: list[Report] = []
+        try:
+            while (left := deadline - time.monotonic()) > 0:
+                if lane.reports.poll(left):
+                    message = lane.reports.recv()
+                    self._note(lane, message)
+                    found.append(Report(lane.number, message))
+        except (EOFError, OSError):
+            lane.process.join(max(0.0, deadline - time.monotonic()))
         if lane.process.is_alive():
             lane.process.kill()
         lane.process.join()
+        return found
 
     @staticmethod
     def _close(lane: _Lane) -> None:

@@ -78,11 +78,15 @@ class Ledger:
         notes, self._notes = self._notes, []
         return notes
 
-    def manifest(self, uid_of: Callable[[int], str]) -> str:
-        """SHA-256 hex over ``UID space digest newline`` of every stored instance with a known digest, sorted."""
+    def manifest(self, uid_of: Callable[[int], str]) -> tuple[str, int]:
+        """SHA-256 hex over ``UID space digest newline`` of every stored instance with a known digest, sorted.
+
+        Returns:
+            The digest and how many instances it covers.
+        """
         lines = []
         for number in self.stored_numbers():
             digest = self._digests[number * _DIGEST : (number + 1) * _DIGEST]
             if any(digest):
                 lines.append(f"{uid_of(number)} {digest.hex()}\n")
-        return hashlib.sha256("".join(sorted(lines)).encode()).hexdigest()
+        return hashlib.sha256("".join(sorted(lines)).encode()).hexdigest(), len(lines)

@@ -78,6 +78,7 @@ class LocalRun:
         target = FolderTarget(self._out.absolute())
         self._on_event(PhaseChanged(Phase.SENDING))
         record.start_clock()
+        problem: Problem | None = None
         with Lanes(self._lane_count, record.recipe(), lambda _: target, HandOut(record.index)) as lanes:
             while lanes.running and not self._stop.wait(TICK):
                 record.take(lanes.poll(0.0))
@@ -85,8 +86,9 @@ class LocalRun:
                 self._on_event(record.progress())
                 problem = record.problem or (CRASHING if lanes.hopeless else None)
                 if problem is not None:
-                    return problem
-        return None
+                    break
+            record.take(lanes.stop())
+        return problem
 
     def _end(self, state: RunState, problem: Problem | None) -> Receipt:
         with suppress(KeyListNotWritten):  # the list itself is there; only what was written is added

@@ -127,7 +127,7 @@ class Receipt:
             damaged. Files that are no images (not DICOM, DICOMDIR, exact duplicates) don't count against it.
         waiting: stored at the receiver; the destination did not take all of it yet, the receiver goes on trying.
         manifest_sha256: over the lines ``new SOPInstanceUID, space, SHA-256 of the file, newline``, sorted, of all
-            stored instances whose digest this computer knows.
+            stored instances whose digest this computer knows; ``manifest_instances`` says how many those are.
         started, ended: ISO 8601 in UTC.
     """
 
@@ -147,6 +147,7 @@ class Receipt:
     problem: Problem | None
     versions: Versions
     manifest_sha256: str
+    manifest_instances: int
     started: str
     ended: str
     key_list: str = ""

@@ -238,6 +238,7 @@ class RunRecord:
     def receipt(self, ending: Ending) -> Receipt:
         counts = self.counts()
         plan = self.plan
+        manifest, covered = self.ledger.manifest(self.index.sop_instance_uid)
         arrived = counts.stored if self.kind == "local" else counts.delivered
         # a file that the scan could not take may be an image that is now missing
         lost = any(one.reason not in HARMLESS for one in plan.left_out)
@@ -269,7 +270,8 @@ class RunRecord:
                 ending.protocol,
                 0 if plan.mode is Mode.NONE else profile(plan.profile).version,
             ),
-            manifest_sha256=self.ledger.manifest(self.index.sop_instance_uid),
+            manifest_sha256=manifest,
+            manifest_instances=covered,
             started=self._started.isoformat(timespec="seconds"),
             ended=datetime.now(UTC).isoformat(timespec="seconds"),
             key_list=ending.key_list,

@@ -279,6 +279,11 @@ class Upload:
                 problem = problem or record.problem or (CRASHING if lanes.hopeless else None)
                 if problem is not None:
                     break
+            record.take(lanes.stop())
+        try:
+            journal.note(self.job, record.ledger.take_notes())
+        except JournalError as error:
+            problem = problem or Problem(error.title, error.message)
         return problem
 
     def _tasks(self, tasks: Tasks) -> None:

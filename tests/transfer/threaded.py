@@ -1,0 +1,30 @@
+"""Lanes as threads of the test: the same pipes and the same code, without the start of a process."""
+
+import threading
+from multiprocessing.connection import Connection
+from typing import Any
+
+from adit_uploader.transfer import lane_process
+
+
+class ThreadedLane:
+    """What ``Lanes`` needs of a process."""
+
+    def __init__(self, number: int, commands: "Connection[Any, Any]", reports: "Connection[Any, Any]") -> None:
+        self.pid = None
+        self._commands = commands
+        self._thread = threading.Thread(target=lane_process.serve, args=(commands, reports), name=f"lane {number}")
+        self._thread.start()
+
+    def join(self, timeout: float | None = None) -> None:
+        self._thread.join(timeout)
+
+    def is_alive(self) -> bool:
+        return self._thread.is_alive()
+
+    def kill(self) -> None:
+        raise AssertionError("a lane did not stop in time")
+
+    def close(self) -> None:
+        self._thread.join()
+        self._commands.close()
