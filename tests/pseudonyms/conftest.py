@@ -5,8 +5,12 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from adit_uploader.dicom.inventory import Instance, Location, Patient, Series, Study
+
+settings.register_profile("no deadline", deadline=None)  # how long an example takes says nothing on a busy machine
+settings.load_profile("no deadline")
 
 MakePatient = Callable[..., Patient]
 WriteFile = Callable[..., Path]
@@ -22,6 +26,7 @@ def make_patient() -> MakePatient:
         name: str = "",
         birth_date: str = "",
         studies: dict[str, list[str]] | None = None,
+        *,
         names: tuple[str, ...] | None = None,
         birth_dates: tuple[str, ...] | None = None,
     ) -> Patient:

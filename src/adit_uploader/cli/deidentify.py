@@ -60,7 +60,7 @@ def run(arguments: argparse.Namespace) -> int:
     )
     tell_plan(terminal, plan)
     if arguments.key_list is not None:
-        keep_earlier(terminal, arguments.key_list)
+        keep_earlier(terminal, plan, arguments.key_list)
     elif mode is not Mode.NONE:
         terminal.note("No --key-list: who became whom is not written down.")
     with RunProgress(terminal, local=True) as progress:

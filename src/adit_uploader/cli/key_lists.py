@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from adit_uploader.pseudonyms.errors import KeyListError
+from adit_uploader.pseudonyms.batch_file import read_batch_file
+from adit_uploader.pseudonyms.errors import BatchFileRefused, KeyListError
 from adit_uploader.pseudonyms.key_list import write_key_list
 from adit_uploader.transfer.plan import UploadPlan
 from adit_uploader.transfer.receipt import Receipt
@@ -10,13 +11,13 @@ from adit_uploader.transfer.receipt import Receipt
 from .terminal import Terminal
 
 
-def keep_earlier(terminal: Terminal, path: Path) -> None:
-    """Moves a file that is there already aside: a key list that is lost can't be made again.
+def keep_earlier(terminal: Terminal, plan: UploadPlan, path: Path) -> None:
+    """Moves a file that is there already aside, unless it says the same: a list that is lost can't be made again.
 
     Raises:
         KeyListError: it can't be moved.
     """
-    if not path.exists():
+    if not path.exists() or _says_the_same(plan, path):
         return
     number = 1
     while (aside := path.with_name(f"{path.stem}.{number}{path.suffix}")).exists():
@@ -28,9 +29,21 @@ def keep_earlier(terminal: Terminal, path: Path) -> None:
     terminal.note(f"The earlier key list is kept as {aside}")
 
 
+def _says_the_same(plan: UploadPlan, path: Path) -> bool:
+    try:
+        earlier = read_batch_file(path).rows
+    except BatchFileRefused:
+        return False
+    return [
+        (row.patient_id, row.pseudonym, row.study_instance_uid or "", row.series_instance_uid or "") for row in earlier
+    ] == [
+        (row.patient_id, row.pseudonym, row.study_instance_uid, row.series_instance_uid) for row in plan.key_list().rows
+    ]
+
+
 def write_before(terminal: Terminal, plan: UploadPlan, path: Path) -> None:
     """Raises: KeyListError: nothing may be sent."""
-    keep_earlier(terminal, path)
+    keep_earlier(terminal, plan, path)
     write_key_list(plan.key_list(), path)
     terminal.note(f"Key list: {path}")
 

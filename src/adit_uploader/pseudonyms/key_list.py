@@ -61,8 +61,8 @@ def _table(key_list: KeyList) -> list[tuple[str, ...]]:
     """Header and rows, without columns that nothing stands in."""
     rows = [
         tuple(
-            # what is no Unicode character has no pseudonym, but must not hinder the others' list
-            value.encode("utf-8", errors="replace").decode()
+            # NUL, and what is no Unicode character, have no internal pseudonym, but must not hinder the others' list
+            value.encode("utf-8", errors="replace").decode().replace("\0", "\ufffd")
             for value in (row.patient_id, row.pseudonym, row.study_instance_uid, row.series_instance_uid, row.sent)
         )
         for row in key_list.rows
