@@ -34,7 +34,7 @@ from .messages import (
     Welcome,
 )
 from .pages import PageJoiner
-from .transitions import Side, State
+from .transitions import State
 
 ClientEvent = ServerMessage
 """What ``UploadClient.receive`` gives: the receiver's messages, checked."""
@@ -44,7 +44,7 @@ class UploadClient:
     """State machine of a client. Every method raises LocalProtocolError where the protocol does not allow it now."""
 
     def __init__(self) -> None:
-        self._conversation = Conversation(Side.CLIENT)
+        self._conversation = Conversation()
         self._pages = PageJoiner()
         self._outgoing: list[str | bytes] = []
         self._next_stream = 0

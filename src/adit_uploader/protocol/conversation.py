@@ -43,7 +43,7 @@ from .messages import (
     Watch,
     Welcome,
 )
-from .transitions import CLIENT_STEPS, LATE, STREAM_TRANSITIONS, TRANSITIONS, Side, State, Step, StreamState
+from .transitions import LATE, STREAM_TRANSITIONS, TRANSITIONS, State, Step, StreamState
 
 Message = ClientMessage | ServerMessage | Chunk
 
@@ -77,8 +77,7 @@ class Conversation:
         sending: number of the stream whose chunks are being sent, or None.
     """
 
-    def __init__(self, side: Side) -> None:
-        self._side = side
+    def __init__(self) -> None:
         self.state = State.NEW
         self.hello: Hello | None = None
         self.welcome: Welcome | None = None
@@ -181,8 +180,6 @@ class Conversation:
         return LocalProtocolError(text) if self._mine else RemoteProtocolError(code, text)
 
     def _next(self, step: Step) -> State:
-        if ((self._side is Side.CLIENT) is self._mine) is not (step in CLIENT_STEPS):
-            raise self._broken(f"{step.value} is not for this side to say")
         then = TRANSITIONS[self.state].get(step)
         if then is None:
             raise self._broken(f"{step.value} is not allowed in the state {self.state.value}")

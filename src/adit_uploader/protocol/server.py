@@ -35,7 +35,7 @@ from .messages import (
     Welcome,
 )
 from .pages import split
-from .transitions import Side, State
+from .transitions import State
 
 ServerEvent = ClientMessage | Chunk
 """What ``UploadServer.receive`` gives: the client's messages, checked, and chunks."""
@@ -49,7 +49,7 @@ class UploadServer:
     """
 
     def __init__(self) -> None:
-        self._conversation = Conversation(Side.RECEIVER)
+        self._conversation = Conversation()
         self._outgoing: list[str | bytes] = []
 
     # ------------------------------------------------------------ what is known

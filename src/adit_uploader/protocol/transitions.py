@@ -10,13 +10,6 @@ from enum import StrEnum
 from types import MappingProxyType
 
 
-class Side(StrEnum):
-    """The two ends of a connection."""
-
-    CLIENT = "client"
-    RECEIVER = "receiver"
-
-
 class State(StrEnum):
     """Where a connection is."""
 
