@@ -126,7 +126,14 @@ def _bytes_of(path_or_file: Path | BinaryIO) -> Iterator["mmap.mmap | bytes"]:
 
 
 def _read(data: "mmap.mmap | bytes", transfer_syntax_uid: str, *, strict: bool) -> _Parts:
-    """strict: nothing may follow a deflated data set. Raises DeidentificationError, ValueError or zlib.error for whatever is no whole DICOM file."""
+    """Read the header.
+
+    Args:
+        strict: nothing may follow a deflated data set.
+
+    Raises:
+        DeidentificationError, ValueError, zlib.error: it is no whole DICOM file.
+    """
     if data[128:132] != b"DICM":
         raise ValueError
     front = data[132 : 132 + _MAX_META]
