@@ -8,6 +8,15 @@ from PySide6.QtWidgets import QApplication
 LANGUAGES = ("en", "de")
 
 
+class _BytesTranslator(QTranslator):
+    """Keeps the bytes of its file: Qt reads its texts out of them for as long as it is installed."""
+
+    def __init__(self, data: bytes, owner: QApplication) -> None:
+        super().__init__(owner)
+        self._data = data
+        self.load(data)
+
+
 class Languages:
     """Puts the application into a language; widgets learn of it by a LanguageChange event."""
 
@@ -20,7 +29,8 @@ class Languages:
         chosen = language if language in LANGUAGES else system_language()
         for translator in self._installed:
             QCoreApplication.removeTranslator(translator)
-        locale = QLocale.system() if QLocale.system().name().startswith(chosen) else QLocale(chosen)
+        system = QLocale.system()
+        locale = system if system.name().startswith(chosen) else QLocale(chosen)
         QLocale.setDefault(locale)
         self._installed = [qt_texts(chosen, self._app), own_texts(chosen, self._app)]
         for translator in self._installed:
@@ -39,10 +49,10 @@ def system_language() -> str:
 
 def own_texts(language: str, owner: QApplication) -> QTranslator:
     """The program's texts. English has a file too: it holds the plural forms."""
-    translator = QTranslator(owner)
-    data = resources.files("adit_uploader.desktop").joinpath("translations", f"adit-uploader_{language}.qm")
-    translator.load(data.read_bytes())
-    return translator
+    return _BytesTranslator(
+        resources.files("adit_uploader.desktop").joinpath("translations", f"adit-uploader_{language}.qm").read_bytes(),
+        owner,
+    )
 
 
 def qt_texts(language: str, owner: QApplication) -> QTranslator:

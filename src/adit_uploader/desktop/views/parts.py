@@ -28,6 +28,7 @@ def set_tone(widget: QWidget, name: str, value: object) -> None:
         widget.setProperty(name, value)
         widget.style().unpolish(widget)
         widget.style().polish(widget)
+        widget.updateGeometry()
 
 
 def button(kind: str = "") -> QPushButton:

@@ -1,0 +1,218 @@
+"""An X screen of its own with a window manager and a session bus, and people who work on it."""
+
+import itertools
+import json
+import os
+import shutil
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+HERE = Path(__file__).parent
+SYSTEM_PYTHON = "/usr/bin/python3"  # the one that Debian's pyatspi belongs to
+DEADLINE = 60.0  # seconds
+POLL = 0.1
+Value = TypeVar("Value")
+_never = threading.Event()
+
+
+def until(look: Callable[[], Value | None], what: str, deadline: float = DEADLINE) -> Value:
+    """Looks again and again until there is something (not None, not False)."""
+    end = time.monotonic() + deadline
+    while True:
+        seen = look()
+        if seen is not None and seen is not False:
+            return seen
+        assert time.monotonic() < end, f"waited {deadline:.0f} s in vain: {what}"
+        _never.wait(POLL)
+
+
+def program_of(name: str) -> str:
+    found = shutil.which(name)
+    assert found, f"these tests need {name}: see installer/debian/system-libraries.sh"
+    return found
+
+
+@contextmanager
+def running(command: list[str], **options: Any) -> Iterator["subprocess.Popen[str]"]:
+    """A process that is ended with its surroundings."""
+    process = subprocess.Popen(command, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE, **options)
+    try:
+        yield process
+    finally:
+        process.terminate()
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        for stream in (process.stdin, process.stdout):
+            if stream is not None:
+                stream.close()
+
+
+def first_line(process: "subprocess.Popen[str]") -> str:
+    assert process.stdout is not None
+    return process.stdout.readline().strip()
+
+
+@dataclass
+class Screen:
+    """environment: for every process that shall appear on this screen."""
+
+    environment: dict[str, str]
+
+    def mouse(self, *arguments: str | int) -> None:
+        """Runs xdotool."""
+        subprocess.run([program_of("xdotool"), *map(str, arguments)], env=self.environment, check=True)
+
+    def keys(self, *names: str) -> None:
+        """Presses keys, as ``alt+p``, in the program's window."""
+        self.mouse("search", "--onlyvisible", "--name", "^ADIT Uploader$", "windowactivate", "--sync")
+        self.mouse("key", *names)
+
+    @contextmanager
+    def drag(self, paths: list[Path], target: tuple[int, int]) -> Iterator[str]:
+        """Drags files from a window of another program onto a point; gives what that program says of it.
+
+        That program stays until the end of the ``with``: it is asked for the paths only after the drop.
+        """
+        command = [sys.executable, str(HERE / "drag_source.py"), "5", "5", *map(str, paths)]
+        with running(command, env=self.environment) as source:
+            window = first_line(source).removeprefix("window ")
+            self.mouse("windowmove", "--sync", window, 5, 5)
+            self.mouse("mousemove", "--sync", 45, 45)
+            said: list[str] = []
+            listener = threading.Thread(target=lambda: said.extend(line.strip() for line in source.stdout or ()))
+            listener.start()
+            self.mouse("mousedown", 1)
+            self.mouse("mousemove", "--sync", 60, 60)
+            x, y = target
+            wobble = itertools.cycle((0, 3))
+
+            def taken() -> bool:
+                # a hand moves all the time; the target answers each move, and says that it would take the drop
+                self.mouse("mousemove", "--sync", x + next(wobble), y)
+                return "over CopyAction" in said
+
+            until(taken, "the window takes the drag")
+            self.mouse("mouseup", 1)
+            until(lambda: any(line.startswith("dropped") for line in said), "the drop")
+            yield said[-1].removeprefix("dropped ")
+            source.terminate()
+            listener.join()
+
+    def picture(self, out: Path) -> None:
+        """What the screen shows, as PNG."""
+        subprocess.run([program_of("import"), "-window", "root", str(out)], env=self.environment, check=True)
+
+
+@dataclass
+class Reader:
+    """The screen reader (screen_reader.py) at work on the program's window."""
+
+    process: "subprocess.Popen[str]"
+    seen: list[dict[str, Any]] = field(default_factory=list)
+
+    def ask(self, *command: Any) -> Any:
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdin.write(json.dumps(command) + "\n")
+        self.process.stdin.flush()
+        answer = self.process.stdout.readline()
+        assert answer, "the screen reader has ended"
+        return json.loads(answer)
+
+    def everything(self) -> list[dict[str, Any]]:
+        self.seen = self.ask("tree") or []
+        return self.seen
+
+    def texts(self) -> list[str]:
+        return [thing["name"] for thing in self.everything() if thing["name"]]
+
+    def press(self, name: str, role: str = "push button") -> None:
+        until(lambda: self.ask("act", role, name, "press"), f"press {name!r}")
+
+    def write(self, name: str, text: str) -> None:
+        until(lambda: self.ask("write", name, text), f"write into {name!r}")
+
+    def wait_for(self, text: str, deadline: float = DEADLINE) -> str:
+        """Waits until something with this text in its name or text is on screen."""
+
+        def look() -> str | None:
+            return next(
+                (said for thing in self.everything() for said in (thing["name"], thing["text"]) if text in said), None
+            )
+
+        try:
+            return until(look, f"see {text!r}", deadline)
+        except AssertionError as error:
+            raise AssertionError(f"{error}; seen: {[thing['name'] for thing in self.seen if thing['name']]}") from None
+
+    def choose(self, screen: Screen, box: str, mnemonic: str, item: str) -> None:
+        """Chooses a line of a dropdown by keyboard: the mnemonic leads to it, the item's first letters choose."""
+
+        def now() -> dict[str, Any]:
+            return next((each for each in self.everything() if each["role"] == "combo box" and box in each["name"]), {})
+
+        def focused() -> bool:
+            screen.keys(f"alt+{mnemonic}")
+            return bool(now().get("focused"))
+
+        until(focused, f"focus {box!r} by alt+{mnemonic}")
+        screen.mouse("type", item)
+        until(lambda: item in now().get("value", ""), f"choose {item!r} in {box!r}")
+
+
+@contextmanager
+def open_screen(folder: Path) -> Iterator[Screen]:
+    """Xvfb on a free number, openbox, a session bus with the accessibility bus behind it."""
+    with ExitStack() as stack:
+        xvfb = stack.enter_context(
+            running([program_of("Xvfb"), "-displayfd", "1", "-screen", "0", "1400x900x24", "-nolisten", "tcp"])
+        )
+        home = folder / "home"
+        home.mkdir(parents=True)
+        environment = {
+            name: value for name, value in os.environ.items() if not name.startswith(("XDG_", "QT_", "DBUS_"))
+        }
+        environment |= {
+            "DISPLAY": f":{first_line(xvfb)}",
+            "HOME": str(home),
+            "ADIT_UPLOADER_HOME": str(home / "adit-uploader"),
+            "XDG_RUNTIME_DIR": str(folder),
+            "QT_QPA_PLATFORM": "xcb",
+            "QT_LINUX_ACCESSIBILITY_ALWAYS_ON": "1",
+            "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring",
+            "LANG": "C.UTF-8",
+            "LC_ALL": "C.UTF-8",
+            "LANGUAGE": "en",
+            "NO_AT_BRIDGE": "0",
+        }
+        folder.chmod(0o700)
+        bus = stack.enter_context(
+            running([program_of("dbus-daemon"), "--session", "--nofork", "--print-address=1"], env=environment)
+        )
+        environment["DBUS_SESSION_BUS_ADDRESS"] = first_line(bus)
+        stack.enter_context(running([program_of("openbox")], env=environment))
+        yield Screen(environment)
+
+
+@contextmanager
+def open_reader(screen: Screen) -> Iterator[Reader]:
+    with running([SYSTEM_PYTHON, str(HERE / "screen_reader.py")], env=screen.environment) as process:
+        yield Reader(process)
+
+
+@contextmanager
+def open_program(screen: Screen, *arguments: str | Path) -> Iterator["subprocess.Popen[str]"]:
+    """The real program, as a process of its own."""
+    command = [sys.executable, "-m", "adit_uploader", *map(str, arguments)]
+    with running(command, env=screen.environment) as process:
+        yield process
