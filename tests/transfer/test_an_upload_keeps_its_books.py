@@ -259,11 +259,20 @@ def test_a_destination_that_does_not_answer_does_not_block(
 ) -> None:
     receiver.deliver = False
     receiver.task_message = "The destination does not answer; it is tried again."
-    receipt = upload(plan_of(folder), receiver, tmp_path / "home").run()
+    receipt = upload(plan_of(folder), receiver, tmp_path / "home", patience=0.3).run()
     assert receipt.waiting
     assert not receipt.complete
     assert (receipt.counts.stored, receipt.counts.delivered) == (12, 0)
     assert "waiting for the destination" in receipt.sentence
+
+
+@pytest.mark.usefixtures("threaded")
+def test_a_delivery_that_stands_still_without_a_word_does_not_block(
+    receiver: SmallReceiver, folder: Path, tmp_path: Path
+) -> None:
+    receiver.deliver = False
+    receipt = upload(plan_of(folder), receiver, tmp_path / "home", patience=0.02).run()
+    assert receipt.waiting
 
 
 @pytest.mark.usefixtures("threaded")

@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import TypeVar
 
 from adit_uploader.protocol.codes import RefusalCode
-from adit_uploader.protocol.messages import Counts, JobFinished, JobOpened, OpenJob, TaskInfo, Tasks, Welcome
+from adit_uploader.protocol.messages import Counts, JobFinished, JobOpened, OpenJob, Tasks, Welcome
 
 from .connection import Connection, Server, open_connection
 from .errors import JobRefused, LineError
@@ -15,6 +15,9 @@ from .wire_lane import back_off
 PART = "control"
 FINAL = frozenset({"SU", "WA", "FA", "CA"})
 CANCEL_TIMEOUT = 10.0
+PATIENCE = 5.0
+LOOK = 0.2
+WITHOUT_REASON = 24  # times as long, when no task says why it waits
 
 Result = TypeVar("Result")
 
@@ -28,9 +31,25 @@ def is_final(tasks: Tasks) -> bool:
     return tasks.state in FINAL or (bool(tasks.tasks) and all(task.state in FINAL for task in tasks.tasks))
 
 
-def is_waiting(task: TaskInfo) -> bool:
-    """Whether the destination did not take it when it was tried, and it will be tried again."""
-    return task.state not in FINAL and task.attempts > 0 and bool(task.message)
+class Quiet:
+    """Notices that a delivery does not get on: the destination is not taking anything, or nobody forwards."""
+
+    def __init__(self, patience: float, now: float) -> None:
+        """
+        Args:
+            patience: seconds without a change after which tasks that say why they wait are believed.
+        """
+        self._patience = patience
+        self._changed = now
+
+    def changed(self, now: float) -> None:
+        self._changed = now
+
+    def is_stuck(self, tasks: Tasks, now: float) -> bool:
+        quiet = now - self._changed
+        left = [task for task in tasks.tasks if task.state not in FINAL]
+        told_why = bool(left) and all(task.message for task in left)
+        return quiet > (self._patience if told_why else self._patience * WITHOUT_REASON)
 
 
 class Control:
@@ -43,10 +62,12 @@ class Control:
         *,
         give_up_after: float,
         silence_limit: float,
+        patience: float,
         wait: Callable[[float], bool],
     ) -> None:
         """
         Args:
+            patience: seconds for which a delivery may stand still before we stop watching it.
             wait: waits so many seconds, returns at once and True when the user said stop.
         """
         self._server = server
@@ -54,6 +75,7 @@ class Control:
         self._give_up_after = give_up_after
         self._silence_limit = silence_limit
         self._wait = wait
+        self._patience = patience
         self._connection: Connection | None = None
         self._job: OpenJob | None = None
         self.tasks: Tasks | None = None
@@ -134,21 +156,19 @@ class Control:
             if self._job is not None:
                 connection.client.watch(self._job.job)
                 connection.flush()
-            while until is None or time.monotonic() < until:
-                if self._wait(0.0):
-                    raise Stopped
-                if self._take(connection, 0.2) and self.tasks is not None:
+            quiet = Quiet(self._patience, time.monotonic())
+            while not self._wait(0.0):
+                now = time.monotonic()
+                if self._take(connection, LOOK) and self.tasks is not None:
+                    quiet.changed(now)
                     on_change(self.tasks)
-                if self.tasks is not None and (is_final(self.tasks) or self._only_waiting(self.tasks)):
-                    return is_final(self.tasks)
-            return False
+                if self.tasks is not None and is_final(self.tasks):
+                    return True
+                if (until is not None and now > until) or (self.tasks is not None and quiet.is_stuck(self.tasks, now)):
+                    return False
+            raise Stopped
 
         return self._persist(follow, open_job=False)
-
-    @staticmethod
-    def _only_waiting(tasks: Tasks) -> bool:
-        left = [task for task in tasks.tasks if task.state not in FINAL]
-        return bool(left) and all(is_waiting(task) for task in left)
 
     def _persist(self, action: Callable[[Connection], Result], *, open_job: bool) -> Result:
         """Do it on the open connection, or on a new one, again and again while the line is bad."""

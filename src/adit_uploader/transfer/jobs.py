@@ -5,9 +5,7 @@ from collections.abc import Callable
 from adit_uploader.protocol.messages import JobInfo, Jobs, Tasks
 
 from .connection import Server, open_connection
-from .control import is_final
-
-LOOK = 0.2  # seconds between two looks whether to stop
+from .control import LOOK, is_final
 
 
 def never() -> bool:

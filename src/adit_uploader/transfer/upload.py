@@ -16,7 +16,7 @@ from adit_uploader.pseudonyms.key_list import write_key_list
 
 from .checks import check_allowed
 from .connection import Address, Server
-from .control import PART, Control, Stopped, already_finished
+from .control import PART, PATIENCE, Control, Stopped, already_finished
 from .errors import JobRefused, JournalError, KeyListNotWritten, LineError, TransferError
 from .events import Connected, Event, Finished, Phase, PhaseChanged, TasksChanged
 from .handout import HandOut
@@ -70,14 +70,16 @@ class Upload:
         wait_for_delivery: bool | float = True,
         give_up_after: float = 600.0,
         silence_limit: float = ACKNOWLEDGEMENT_TIMEOUT,
+        patience: float = PATIENCE,
     ) -> None:
         """
         Args:
             journal: file of the journal; the folder ``key_lists`` lies beside it.
             lanes: worker processes.
             on_event: called in the thread of ``run``, about ten times a second.
-            wait_for_delivery: True: until every study is delivered or the destination is not taking any at the
-                moment; a number: at most so many seconds; False: not at all.
+            wait_for_delivery: True: until every study is delivered, or what is left does not get on (the receiver
+                goes on trying); a number: at most so many seconds; False: not at all.
+            patience: seconds for which a delivery may stand still before it counts as not getting on.
             give_up_after: seconds without any connection after which the run ends as interrupted.
             silence_limit: seconds without any answer after which a connection is given up and made anew.
         """
@@ -92,6 +94,7 @@ class Upload:
         self._wait_for_delivery = wait_for_delivery
         self._give_up_after = give_up_after
         self._silence_limit = silence_limit
+        self._patience = patience
         self._stop = threading.Event()
         self._canceled = False
         self._record = RunRecord("upload", plan, on_event)
@@ -120,6 +123,7 @@ class Upload:
             self._token,
             give_up_after=self._give_up_after,
             silence_limit=self._silence_limit,
+            patience=self._patience,
             wait=self._stop.wait,
         )
         try:

@@ -62,6 +62,11 @@ def back_off(attempt: int, draw: Callable[[], float] = random.random) -> float:
     return min(LONGEST_DELAY, FIRST_DELAY * 2.0 ** (attempt - 1)) * (0.5 + 0.5 * draw())
 
 
+def _check_length(length: int, limit: int) -> None:
+    if length > limit:
+        raise InstanceRefusal(ReasonCode.TOO_LARGE, "The file is larger than the server takes.")
+
+
 class WireLane:
     def __init__(self, link: LaneLink, engine: Deidentifier | PassThrough, target: WireTarget) -> None:
         self._link = link
@@ -96,14 +101,15 @@ class WireLane:
                     connection.hello()
                     connection.open_job(self._target.job)
                     self._converse(connection)
-                self._tell_moved(at_once=True)
-                self._link.report(Done())
-                return
             except _Stopped:
                 return
             except LineError as error:
                 self._take_back()
                 self._wait_after(error)
+            else:
+                self._tell_moved(at_once=True)
+                self._link.report(Done())
+                return
 
     def _wait_after(self, error: LineError) -> None:
         if not error.retriable or time.monotonic() - self._alive > self._target.give_up_after:
@@ -193,8 +199,7 @@ class WireLane:
         try:
             with prepared(self._engine, entry.work, entry.item) as one:
                 pseudonymized = True
-                if one.instance.length > connection.client.limits.instance:
-                    raise InstanceRefusal(ReasonCode.TOO_LARGE, "The file is larger than the server takes.")
+                _check_length(one.instance.length, connection.client.limits.instance)
                 digest = self._stream(connection, one, entry, offset if offset < one.instance.length else 0)
         except InstanceRefusal as refusal:
             if self._current is not None:

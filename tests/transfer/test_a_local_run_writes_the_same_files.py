@@ -1,0 +1,144 @@
+"""De-identification into a folder, without a server."""
+
+import csv
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pydicom
+import pytest
+
+from adit_uploader.transfer.errors import KeyListNotWritten, OutputNotWritable
+from adit_uploader.transfer.local_run import LocalRun
+from adit_uploader.transfer.plan import UploadPlan
+from adit_uploader.transfer.receipt import ReasonCode, RunState
+from adit_uploader.transfer.upload import Upload
+from tests.transfer.small_receiver import TOKEN, SmallReceiver
+from tests.transfer.studies import plan_of, write_instance
+
+
+def written(out: Path) -> dict[str, bytes]:
+    return {path.relative_to(out).as_posix(): path.read_bytes() for path in out.rglob("*") if path.is_file()}
+
+
+def local(plan: UploadPlan, out: Path, **options: Any) -> LocalRun:
+    return LocalRun(plan, out, lanes=1, **options)
+
+
+@pytest.mark.usefixtures("threaded")
+def test_files_are_named_by_their_new_uids_and_nothing_else_is_left(folder: Path, tmp_path: Path) -> None:
+    plan = plan_of(folder)
+    receipt = local(plan, tmp_path / "out").run()
+    assert receipt.complete
+    assert (receipt.counts.found, receipt.counts.pseudonymized, receipt.counts.stored) == (12, 12, 12)
+    assert (receipt.counts.sent, receipt.counts.delivered) == (0, 0)
+    expected = {
+        f"{one.study_instance_uid}/{one.series_instance_uid}/{one.sop_instance_uid}.dcm" for one in plan.instances()
+    }
+    assert set(written(tmp_path / "out")) == expected
+    for name in expected:
+        dataset = pydicom.dcmread(tmp_path / "out" / name)
+        assert name == f"{dataset.StudyInstanceUID}/{dataset.SeriesInstanceUID}/{dataset.SOPInstanceUID}.dcm"
+        assert dataset.PatientIdentityRemoved == "YES"
+
+
+@pytest.mark.usefixtures("threaded")
+def test_a_local_run_and_an_upload_make_the_same_bytes(receiver: SmallReceiver, folder: Path, tmp_path: Path) -> None:
+    here = local(plan_of(folder), tmp_path / "out").run()
+    there = Upload(plan_of(folder), receiver, TOKEN, journal=tmp_path / "home" / "j", lanes=1).run()
+    assert {Path(name).stem: data for name, data in written(tmp_path / "out").items()} == {
+        uid: kept.data for uid, kept in receiver.stored().items()
+    }
+    assert (here.manifest_sha256, here.manifest_instances) == (there.manifest_sha256, 12)
+
+
+@pytest.mark.usefixtures("threaded")
+def test_the_same_again_changes_nothing_and_other_bytes_are_refused_and_left(folder: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    local(plan_of(folder), out).run()
+    before = written(out)
+    assert local(plan_of(folder), out).run().complete
+    assert written(out) == before
+    name = sorted(before)[0]
+    (out / name).write_bytes(b"something else")
+    receipt = local(plan_of(folder), out).run()
+    assert not receipt.complete
+    assert [item.code for item in receipt.items] == [ReasonCode.OTHER_BYTES]
+    assert written(out) == before | {name: b"something else"}
+
+
+@pytest.mark.usefixtures("threaded")
+def test_the_key_list_is_written_first(folder: Path, tmp_path: Path) -> None:
+    key_list = tmp_path / "keys.csv"
+    receipt = local(plan_of(folder), tmp_path / "out", key_list=key_list).run()
+    with key_list.open(encoding="utf-8-sig", newline="") as file:
+        assert [(row["PatientID"], row["Sent"]) for row in csv.DictReader(file)] == [
+            ("PAT-00001", "6 of 6"),
+            ("PAT-00002", "6 of 6"),
+        ]
+    assert receipt.key_list == str(key_list)
+    with pytest.raises(KeyListNotWritten):
+        local(plan_of(folder), tmp_path / "other", key_list=tmp_path / "no" / "such" / "folder.csv").run()
+    assert not written(tmp_path / "other")
+
+
+def test_an_output_folder_that_can_not_be_made_is_told(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "out").write_text("a file")
+    with pytest.raises(OutputNotWritable):
+        local(plan_of(folder), tmp_path / "out").run()
+
+
+@pytest.mark.usefixtures("threaded")
+def test_an_output_folder_that_fills_with_files_in_the_way_ends_the_run(folder: Path, tmp_path: Path) -> None:
+    plan = plan_of(folder)
+    study = next(plan.instances()).study_instance_uid
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / study).write_text("a file where a folder should be")
+    receipt = local(plan, tmp_path / "out").run()
+    assert receipt.state is RunState.INTERRUPTED
+    assert receipt.problem is not None
+    assert not receipt.complete
+
+
+@pytest.mark.usefixtures("threaded")
+def test_a_cut_file_is_named_and_not_written(folder: Path, tmp_path: Path) -> None:
+    plan = plan_of(folder)
+    victim = next(plan.instances()).instance
+    status = victim.location.path.stat()
+    data = victim.location.path.read_bytes()
+    # the same size and time, but damaged: the scan saw it whole
+    victim.location.path.write_bytes(data[: len(data) // 2] + bytes(len(data) - len(data) // 2))
+    os.utime(victim.location.path, ns=(status.st_atime_ns, status.st_mtime_ns))
+    receipt = local(plan, tmp_path / "out").run()
+    assert receipt.counts.stored + receipt.counts.refused == 12
+
+
+@pytest.mark.usefixtures("threaded")
+def test_a_file_that_became_another_patients_is_refused(folder: Path, tmp_path: Path) -> None:
+    plan = plan_of(folder)
+    victim = next(plan.instances()).instance.location.path
+    status = victim.stat()
+    write_instance(victim, patient=7, study=7)
+    assert victim.stat().st_size == status.st_size
+    os.utime(victim, ns=(status.st_atime_ns, status.st_mtime_ns))
+    receipt = local(plan, tmp_path / "out").run()
+    assert [(item.code, item.path) for item in receipt.items] == [(ReasonCode.CHANGED, str(victim))]
+
+
+@pytest.mark.usefixtures("threaded")
+def test_the_report_names_files_only_if_wanted_and_patients_only_if_asked(folder: Path, tmp_path: Path) -> None:
+    (folder / "Möhrenfeld1" / "notes.txt").write_text("no image")
+    plan = plan_of(folder)
+    next(plan.instances()).instance.location.path.unlink()
+    receipt = local(plan, tmp_path / "out", key_list=tmp_path / "keys.csv").run()
+    assert "PAT-0000" not in receipt.to_json()
+    assert "PAT-00001" in receipt.to_json(include_patient_ids=True)
+    assert "notes.txt" in receipt.to_json()
+    bare = receipt.to_json(include_paths=False)
+    for word in ("Möhrenfeld", "notes.txt", "keys.csv", str(tmp_path)):
+        assert word not in bare
+    report = json.loads(bare)
+    assert {item["code"] for item in report["items"]} == {"source-vanished", "not-dicom"}
+    assert report["counts"]["left_out"] == 1
+    assert report["complete"] is False
