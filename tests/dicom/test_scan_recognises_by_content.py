@@ -1,5 +1,6 @@
 """A file is DICOM by what it holds; its name says nothing."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -116,3 +117,11 @@ def test_a_dicomdir_is_left_out_and_the_files_beside_it_are_found(
     write(tmp_path / "DATA" / "IM1", make_file())
     assert left_out_of(tmp_path)["INDEX"].reason == LeftOutReason.DICOMDIR
     assert len(list(scan([tmp_path]).instances())) == 1
+
+
+def test_names_that_are_no_text_are_walked_too(tmp_path: Path) -> None:
+    folder = os.fsencode(tmp_path) + b"/M\xfcller"
+    os.mkdir(folder)  # noqa: PTH102
+    write(Path(os.fsdecode(folder)) / "image", make_file())
+    (instance,) = scan([tmp_path]).instances()
+    assert os.fsencode(instance.location.path) == folder + b"/image"

@@ -3,8 +3,8 @@
 Source: PS3.5 sections 7.1 (elements), 7.5 (sequences), 6.2.2 (UN), annex A.4 (encapsulated pixel data).
 """
 
-from dataclasses import dataclass
 from struct import Struct
+from typing import NamedTuple
 
 from pydicom.datadict import dictionary_has_tag, dictionary_VR, keyword_dict
 
@@ -36,12 +36,11 @@ _SEQUENCE_TAGS = frozenset(tag for tag in keyword_dict.values() if dictionary_VR
 _Head = tuple[int, bytes, int, int]  # tag, VR, position and length of the value
 
 
-@dataclass(frozen=True, slots=True)
-class Element:
-    """One element in a file. All positions are bytes.
+class Element(NamedTuple):
+    """One element in a file; a tuple, since every element of every file becomes one. All positions are bytes.
 
     Attributes:
-        vr: "" in implicit VR.
+        vr: b"" in implicit VR.
         offset: of its tag.
         value_offset: of its value.
         length: of its value; None where undefined.
@@ -50,7 +49,7 @@ class Element:
     """
 
     tag: int
-    vr: str
+    vr: bytes
     offset: int
     value_offset: int
     length: int | None
@@ -88,19 +87,12 @@ class Walker:
         """
         head = self._head(offset, end, implicit)
         tag, vr, value, length = head
-        fragments = 0
-        if length == _UNDEFINED:
-            if vr in {b"OB", b"OW"}:
-                after, fragments = self._fragments(value, end)
-                if tag != 0x7FE00010:
-                    self._check_search(value, after)
-            else:
-                after = self._undefined(head, end, implicit, 0)
-        else:
-            after = self._defined(head, end, implicit, 0)
-        return Element(
-            tag, vr.decode("ascii"), offset, value, None if length == _UNDEFINED else length, after, fragments
-        )
+        if length != _UNDEFINED:
+            return Element(tag, vr, offset, value, length, self._defined(head, end, implicit, 0))
+        if tag == 0x7FE00010 and vr in {b"OB", b"OW"}:
+            after, fragments = self._fragments(value, end)
+            return Element(tag, vr, offset, value, None, after, fragments)
+        return Element(tag, vr, offset, value, None, self._undefined(head, end, implicit, 0))
 
     def _head(self, offset: int, end: int, implicit: bool) -> _Head:
         """Tag, VR, position and length of the value."""

@@ -149,7 +149,7 @@ def _span(pixel: Element) -> PixelSpan:
     implied = {0x7FE00008: "OF", 0x7FE00009: "OD"}.get(pixel.tag, "OW")
     return PixelSpan(
         tag=pixel.tag,
-        vr=pixel.vr or implied,
+        vr=pixel.vr.decode("ascii") or implied,
         offset=pixel.offset,
         length=pixel.end - pixel.offset,
         value_offset=pixel.value_offset,

@@ -189,7 +189,7 @@ def _walk_dataset(
     elements: dict[int, Element] = {}
     pixel: Element | None = None
     held = 0
-    while offset < size and not _is_padding(window, offset):
+    while offset < size and (size - offset > _MAX_PADDING or not _is_padding(window, offset)):
         element = walker.element(offset, size, implicit=implicit)
         tag = element.tag
         if tag >> 16 < 0x0004 or tag >> 16 == 0xFFFE:
@@ -238,11 +238,7 @@ def _check_encapsulation(pixel: Element, syntax: str) -> None:
 def _is_padding(window: Window, offset: int) -> bool:
     """Whether nothing but a few NUL bytes follows, as some writers fill up a sector."""
     rest = window.size - offset
-    return (
-        rest <= _MAX_PADDING
-        and window.take(offset, min(rest, 4)).count(0) == min(rest, 4)
-        and not any(window.take(offset, rest))
-    )
+    return window.take(offset, min(rest, 4)).count(0) == min(rest, 4) and not any(window.take(offset, rest))
 
 
 def _inflate(file: BinaryIO, offset: int, size: int) -> tuple[BinaryIO, int]:
