@@ -30,7 +30,7 @@ class Action(StrEnum):
 TEXT_VRS = frozenset({"LO", "LT", "SH", "ST", "UC", "UT"})
 CLEANABLE_VRS = TEXT_VRS | {"AE", "CS"}
 _DATES = frozenset({Option.FULL_DATES, Option.MODIFIED_DATES})
-_STRUCTURE = frozenset({Option.STRUCTURED_CONTENT, Option.GRAPHICS})
+STRUCTURE = frozenset({Option.STRUCTURED_CONTENT, Option.GRAPHICS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +153,7 @@ class Rules:
         if vr == "SQ":
             if letter == "U*":
                 return Action.ITEMS
-            cleaned = Option.DESCRIPTORS in self.profile.options and bool(_STRUCTURE & row.options.keys())
+            cleaned = Option.DESCRIPTORS in self.profile.options and bool(STRUCTURE & row.options.keys())
             return Action.ITEMS if cleaned else Action.SCRUB
         if vr == "UI":
             return Action.UID
