@@ -181,6 +181,9 @@ def test_too_many_elements_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(elements, "MAX_ELEMENTS", 50)
     many = b"".join(element(0x00090000 | number, "SH", b"") for number in range(0x1000, 0x1040))
     refuse(FRONT + many, HeaderTooLarge)
+    items = pack("<HHL", 0xFFFE, 0xE000, 0) * 60
+    refuse(FRONT + element(0x00081140, "SQ", items), HeaderTooLarge)
+    refuse(FRONT + element(0x7FE00010, "OB", items, 0xFFFFFFFF), HeaderTooLarge)
 
 
 def test_an_icon_whose_bytes_look_like_an_end_is_refused() -> None:

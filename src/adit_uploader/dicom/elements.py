@@ -12,7 +12,7 @@ from .errors import DamagedFile, HeaderTooLarge, NestedTooDeep
 from .window import Window
 
 MAX_DEPTH = 64
-MAX_ELEMENTS = 1_000_000  # each costs about a kilobyte once pydicom has it
+MAX_ELEMENTS = 1_000_000  # with items and fragments; each costs about a kilobyte once pydicom has it
 MAX_ENCAPSULATED_ASIDE = 16 * 1024 * 1024
 
 _UNDEFINED = 0xFFFFFFFF
@@ -96,9 +96,7 @@ class Walker:
 
     def _head(self, offset: int, end: int, implicit: bool) -> _Head:
         """Tag, VR, position and length of the value."""
-        self._steps += 1
-        if self._steps > MAX_ELEMENTS:
-            raise HeaderTooLarge("The file holds more elements than this program reads.")
+        self._count()
         if offset + 8 > end:
             raise DamagedFile("An element begins where its sequence or the file already ends.")
         head = self._window.take(offset, 8)
@@ -114,6 +112,11 @@ class Walker:
         if offset + 12 > end:
             raise DamagedFile("An element begins where its sequence or the file already ends.")
         return tag, vr, offset + 12, self._long(self._window.take(offset + 8, 4))[0]
+
+    def _count(self) -> None:
+        self._steps += 1
+        if self._steps > MAX_ELEMENTS:
+            raise HeaderTooLarge("The file holds more elements than this program reads.")
 
     def _defined(self, head: _Head, end: int, implicit: bool, depth: int) -> int:
         tag, vr, value, length = head
@@ -146,6 +149,7 @@ class Walker:
         if depth >= MAX_DEPTH:
             raise NestedTooDeep(f"Sequences lie in sequences more than {MAX_DEPTH} times.")
         while delimited or offset < end:
+            self._count()
             if offset + 8 > end:
                 raise DamagedFile("A sequence has no end.")
             group, number, length = self._item(self._window.take(offset, 8))
@@ -191,6 +195,7 @@ class Walker:
         """Position after an encapsulated value and its delimiter, and the number of its fragments."""
         items = 0
         while True:
+            self._count()
             if offset + 8 > end:
                 raise DamagedFile("The compressed picture has no end. The file may have been copied only in part.")
             group, number, length = self._item(self._window.take(offset, 8))

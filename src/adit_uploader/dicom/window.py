@@ -5,6 +5,7 @@ from typing import BinaryIO
 from .errors import DamagedFile
 
 _BLOCK = 16 * 1024
+_BLOCK_AFTER_SKIP = 1024  # often only a fragment's head is wanted there
 
 
 class Window:
@@ -39,7 +40,8 @@ class Window:
         if offset + length > self.size:
             raise DamagedFile("The file ends in the middle of an element. It may have been copied only in part.")
         self._file.seek(offset)
-        wanted = min(max(length, _BLOCK), self.size - offset)
+        block = _BLOCK if offset <= self._start + len(self._data) else _BLOCK_AFTER_SKIP
+        wanted = min(max(length, block), self.size - offset)
         parts = []
         while wanted > 0 and (part := self._file.read(wanted)):
             parts.append(part)
