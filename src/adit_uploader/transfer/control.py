@@ -32,7 +32,10 @@ def is_final(tasks: Tasks) -> bool:
 
 
 class Quiet:
-    """Notices that a delivery does not get on: the destination is not taking anything, or nobody forwards."""
+    """Notices that a delivery does not get on: the destination is not taking anything, or nobody forwards.
+
+    Only instances that reach an end count as getting on: a task that waits changes its message with every try.
+    """
 
     def __init__(self, patience: float, now: float) -> None:
         """
@@ -41,9 +44,13 @@ class Quiet:
         """
         self._patience = patience
         self._changed = now
+        self._ended = 0
 
-    def changed(self, now: float) -> None:
-        self._changed = now
+    def look(self, tasks: Tasks, now: float) -> None:
+        """Take note of what the receiver tells."""
+        ended = sum(task.delivered + task.failed for task in tasks.tasks)
+        if ended != self._ended:
+            self._ended, self._changed = ended, now
 
     def is_stuck(self, tasks: Tasks, now: float) -> bool:
         quiet = now - self._changed
@@ -160,7 +167,7 @@ class Control:
             while not self._wait(0.0):
                 now = time.monotonic()
                 if self._take(connection, LOOK) and self.tasks is not None:
-                    quiet.changed(now)
+                    quiet.look(self.tasks, now)
                     on_change(self.tasks)
                 if self.tasks is not None and is_final(self.tasks):
                     return True
