@@ -10,6 +10,8 @@ from adit_uploader.dicom.inventory import Instance, Series, Study
 from .lane_messages import Work, WorkItem
 from .plan import PlannedPatient, UploadPlan
 
+PIECE_BYTES = 64 * 1024 * 1024  # of large files fewer go together, so that no lane is left with all of them
+FILL = 100  # instances that a hungry lane gets at once, if there are so many; several small series
 PIECE = 50  # instances: a large series is shared by the lanes, a small one goes whole; it fits into a pipe's buffer
 CRASHES = 2  # an instance that was in hand in so many crashes is not tried again
 
@@ -22,6 +24,17 @@ class _SeriesAt:
     study: Study
     series: Series
     first: int
+
+
+def _cut(at: _SeriesAt) -> Iterator[range]:
+    start = at.first
+    size = 0
+    for number, instance in enumerate(at.series.instances, at.first):
+        if number > start and (number - start >= PIECE or size + instance.size > PIECE_BYTES):
+            yield range(start, number)
+            start, size = number, 0
+        size += instance.size
+    yield range(start, at.first + len(at.series.instances))
 
 
 class PlanIndex:
@@ -60,11 +73,7 @@ class PlanIndex:
     def pieces(self) -> list[range]:
         """The numbers of all instances, cut into pieces of one series each, largest series (by bytes) first."""
         ordered = sorted(self._series, key=lambda one: one.series.size, reverse=True)
-        return [
-            range(start, min(start + PIECE, one.first + len(one.series.instances)))
-            for one in ordered
-            for start in range(one.first, one.first + len(one.series.instances), PIECE)
-        ]
+        return [piece for one in ordered for piece in _cut(one)]
 
     def work(self, numbers: range) -> Work:
         """A piece as a lane needs it."""
@@ -120,6 +129,16 @@ class HandOut:
             return None
         self._with.setdefault(lane, {}).update((item.number, work) for item in work.items)
         return work
+
+    def fill(self, lane: int) -> list[Work]:
+        """Work for a hungry lane: as many pieces as make it busy for a while, and no more."""
+        found: list[Work] = []
+        count = size = 0
+        while count < FILL and size < PIECE_BYTES and (work := self.next(lane)) is not None:
+            found.append(work)
+            count += len(work.items)
+            size += sum(item.size for item in work.items)
+        return found
 
     def started(self, lane: int, number: int) -> None:
         """The lane has this instance in hand."""

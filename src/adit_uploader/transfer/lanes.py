@@ -189,8 +189,7 @@ class Lanes:
                 lane.closing = True
                 self._send(lane, NoMoreWork())
             elif lane.hungry and not lane.closing:
-                work = self._handout.next(lane.number)
-                if work is not None:
+                for work in self._handout.fill(lane.number):
                     lane.hungry = False
                     self._send(lane, work)
 

@@ -6,6 +6,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import chain
 
 from adit_uploader.deid.engine import Deidentifier, PassThrough
 from adit_uploader.protocol.messages import (
@@ -39,6 +40,7 @@ from .receipt import ReasonCode
 
 OFFER = 100  # keys in one offer: so many that an offer costs nothing, so few that the first answer comes soon
 ENOUGH = 150  # instances at hand below which the lane asks for more
+ENOUGH_BYTES = 64 * 1024 * 1024  # the same, for large ones
 IN_FLIGHT = 128  # instances sent and not acknowledged
 TRIES = 3
 FIRST_DELAY = 0.5  # seconds; doubles
@@ -163,9 +165,15 @@ class WireLane:
             raise _Stopped
         while (command := self._link.take()) is not None:
             self._command(command)
-        if not self._hungry_told and not self._no_more and len(self._new) + len(self._needed) < ENOUGH:
+        if not self._hungry_told and not self._no_more and self._could_use_more():
             self._hungry_told = True
             self._link.report(Hungry())
+
+    def _could_use_more(self) -> bool:
+        if len(self._new) + len(self._needed) >= ENOUGH:
+            return False
+        at_hand = chain(self._new, (entry for entry, _ in self._needed))
+        return sum(entry.item.size for entry in at_hand) < ENOUGH_BYTES
 
     def _command(self, command: object) -> None:
         match command:
