@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from adit_uploader.dicom.inventory import LeftOut, LeftOutReason
 from adit_uploader.dicom.scan import scan
-from adit_uploader.dicom.texts import CharacterSet, UndecodableText, code, integer
+from adit_uploader.dicom.texts import CharacterSet, UndecodableTextError, code, integer
 from tests.dicom.samples import bare, make_file, write
 
 LeftOutOf = Callable[[Path], dict[str, LeftOut]]
@@ -57,7 +57,7 @@ def test_character_sets_are_understood(declared: bytes, value: bytes, text: str)
     ],
 )
 def test_what_can_not_be_decoded_for_certain_is_not_decoded(declared: bytes, value: bytes) -> None:
-    with pytest.raises(UndecodableText):
+    with pytest.raises(UndecodableTextError):
         CharacterSet(declared).text(value)
     assert isinstance(CharacterSet(declared).label(value), str)
 
@@ -74,7 +74,7 @@ def test_a_name_without_a_declared_set_keeps_every_byte() -> None:
 def test_any_bytes_give_a_text_or_a_refusal(declared: bytes, value: bytes) -> None:
     characters = CharacterSet(declared)
     for decode in (characters.text, characters.name):
-        with contextlib.suppress(UndecodableText):
+        with contextlib.suppress(UndecodableTextError):
             assert isinstance(decode(value), str)
     assert isinstance(characters.label(value), str)
     assert isinstance(code(value), str)

@@ -9,7 +9,7 @@ from pydicom.uid import UID
 from .errors import DamagedFile, MediaDirectory, NotDicom
 from .inventory import Instance, LeftOut, LeftOutReason, Location
 from .structure import Structure, read_structure
-from .texts import CharacterSet, UndecodableText, code, integer
+from .texts import CharacterSet, UndecodableTextError, code, integer
 
 _CHARACTER_SET = 0x00080005
 _IMAGE_TYPE = 0x00080008
@@ -83,7 +83,7 @@ def examine(location: Location, file: BinaryIO, size: int, modified_ns: int) -> 
         return LeftOut(location, LeftOutReason.NOT_DICOM, error.message, size)
     except DamagedFile as error:
         return LeftOut(location, LeftOutReason.DAMAGED, error.message, size)
-    except UndecodableText:
+    except UndecodableTextError:
         detail = "The patient's ID or name is not written in the character set that the file declares."
         return LeftOut(location, LeftOutReason.DAMAGED, detail, size)
 

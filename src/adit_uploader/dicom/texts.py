@@ -16,7 +16,7 @@ _PADDING = " \0"
 _INTEGER = re.compile(r"[+-]?\d{1,12}", re.ASCII)
 
 
-class UndecodableText(Exception):  # noqa: N818 - never leaves this room
+class UndecodableTextError(Exception):
     """A text is not in the character set that its file declares, or that character set is unknown."""
 
 
@@ -43,7 +43,7 @@ class CharacterSet:
         """A text, exactly, without the spaces around it.
 
         Raises:
-            UndecodableText: it can't be decoded for certain.
+            UndecodableTextError: it can't be decoded for certain.
         """
         return self._decode(value, _TEXT_DELIMITERS)
 
@@ -51,7 +51,7 @@ class CharacterSet:
         """A person's name. Where nothing is declared its bytes are taken for Latin-1, which keeps each of them.
 
         Raises:
-            UndecodableText: it can't be decoded by what is declared.
+            UndecodableTextError: it can't be decoded by what is declared.
         """
         if not self.declared and _ESCAPE not in value:
             return value.decode("latin-1").strip(_PADDING)
@@ -61,19 +61,19 @@ class CharacterSet:
         """A text for people to look at: what can't be decoded is replaced."""
         try:
             return self._decode(value, _TEXT_DELIMITERS)
-        except UndecodableText:
+        except UndecodableTextError:
             encoding = self._encodings[0] if self.declared else "latin-1"
             return value.decode(encoding, "replace").strip(_PADDING)
 
     def _decode(self, value: bytes, delimiters: bytes) -> str:
         if not self.known and not (value.isascii() and _ESCAPE not in value):
-            raise UndecodableText
+            raise UndecodableTextError
         try:
             if _ESCAPE not in value:
                 return value.decode(self._encodings[0]).strip(_PADDING)
             parts = [self._decode_fragment(part, delimiters) for part in _FRAGMENTS.findall(value)]
         except UnicodeError:
-            raise UndecodableText from None
+            raise UndecodableTextError from None
         return "".join(parts).strip(_PADDING)
 
     def _decode_fragment(self, fragment: bytes, delimiters: bytes) -> str:
@@ -87,11 +87,11 @@ class CharacterSet:
             if fragment[:length] == b"\x1b(B":
                 encoding = _DEFAULT
             elif encoding not in self._encodings:
-                raise UndecodableText
+                raise UndecodableTextError
             if encoding in handled_encodings:  # these need their escape sequence
                 return fragment.decode(encoding)
             return self._decode_until_delimiter(fragment[length:], encoding, delimiters)
-        raise UndecodableText
+        raise UndecodableTextError
 
     def _decode_until_delimiter(self, fragment: bytes, encoding: str, delimiters: bytes) -> str:
         end = next((index for index, byte in enumerate(fragment) if byte in delimiters), len(fragment))
