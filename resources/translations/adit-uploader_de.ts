@@ -1,344 +1,344 @@
 <?xml version="1.0" encoding="utf-8"?>
 <!DOCTYPE TS>
-<TS version="2.1" language="de_DE">
+<TS version="2.1" language="de">
 <context>
     <name>AccountPanel</name>
     <message>
         <source>Server a&amp;ddress</source>
-        <translation type="unfinished"></translation>
+        <translation>Server-Ad&amp;resse</translation>
     </message>
     <message>
         <source>&amp;Token</source>
-        <translation type="unfinished"></translation>
+        <translation>To&amp;ken</translation>
     </message>
     <message>
         <source>From your profile page on the server</source>
-        <translation type="unfinished"></translation>
+        <translation>Von Ihrer Profilseite auf dem Server</translation>
     </message>
     <message>
         <source>Sign o&amp;ut</source>
-        <translation type="unfinished"></translation>
+        <translation>Abme&amp;lden</translation>
     </message>
     <message>
         <source>Signed in</source>
-        <translation type="unfinished"></translation>
+        <translation>Angemeldet</translation>
     </message>
     <message>
         <source>Server</source>
-        <translation type="unfinished"></translation>
+        <translation>Server</translation>
     </message>
     <message>
         <source>Signing in …</source>
-        <translation type="unfinished"></translation>
+        <translation>Anmeldung läuft …</translation>
     </message>
     <message>
         <source>Sign &amp;in</source>
-        <translation type="unfinished"></translation>
+        <translation>An&amp;melden</translation>
     </message>
     <message>
         <source>The token is kept in this computer&apos;s keyring.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Token wird im Schlüsselbund dieses Computers verwahrt.</translation>
     </message>
     <message>
         <source>This computer has no keyring: the token is kept for this session only.</source>
-        <translation type="unfinished"></translation>
+        <translation>Dieser Computer hat keinen Schlüsselbund: Das Token gilt nur für diese Sitzung.</translation>
     </message>
     <message>
         <source>none</source>
-        <translation type="unfinished"></translation>
+        <translation>keine</translation>
     </message>
     <message>
         <source>Department: {name}</source>
-        <translation type="unfinished"></translation>
+        <translation>Abteilung: {name}</translation>
     </message>
     <message>
         <source>Token kept for this session only: no keyring here.</source>
-        <translation type="unfinished"></translation>
+        <translation>Token nur für diese Sitzung: kein Schlüsselbund vorhanden.</translation>
     </message>
 </context>
 <context>
     <name>Banner</name>
     <message>
         <source>Close this message</source>
-        <translation type="unfinished"></translation>
+        <translation>Diese Meldung schließen</translation>
     </message>
     <message>
         <source>Note</source>
-        <translation type="unfinished"></translation>
+        <translation>Hinweis</translation>
     </message>
     <message>
         <source>Done</source>
-        <translation type="unfinished"></translation>
+        <translation>Erledigt</translation>
     </message>
     <message>
         <source>Warning</source>
-        <translation type="unfinished"></translation>
+        <translation>Warnung</translation>
     </message>
     <message>
         <source>Error</source>
-        <translation type="unfinished"></translation>
+        <translation>Fehler</translation>
     </message>
 </context>
 <context>
     <name>BatchProblems</name>
     <message>
         <source>The file can&apos;t be read. Is it still there, or open elsewhere?</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Datei ist nicht lesbar. Ist sie noch da oder anderswo geöffnet?</translation>
     </message>
     <message>
         <source>This is not a CSV file and not an Excel workbook (.xlsx).</source>
-        <translation type="unfinished"></translation>
+        <translation>Das ist weder eine CSV-Datei noch eine Excel-Arbeitsmappe (.xlsx).</translation>
     </message>
     <message>
         <source>The text has an unknown encoding. Save it as CSV UTF-8.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Zeichenkodierung ist unbekannt. Speichern Sie die Datei als CSV UTF-8.</translation>
     </message>
     <message>
         <source>The file has no rows.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Datei hat keine Zeilen.</translation>
     </message>
     <message>
         <source>The workbook has several sheets. Keep only one.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Arbeitsmappe hat mehrere Blätter. Behalten Sie nur eines.</translation>
     </message>
     <message>
         <source>This column is not known. Remove or rename it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Diese Spalte ist unbekannt. Entfernen Sie sie oder benennen Sie sie um.</translation>
     </message>
     <message>
         <source>This column is missing.</source>
-        <translation type="unfinished"></translation>
+        <translation>Diese Spalte fehlt.</translation>
     </message>
     <message>
         <source>This column occurs twice.</source>
-        <translation type="unfinished"></translation>
+        <translation>Diese Spalte kommt zweimal vor.</translation>
     </message>
     <message>
         <source>The line has more cells than there are columns.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Zeile hat mehr Zellen, als es Spalten gibt.</translation>
     </message>
     <message>
         <source>The cell is empty.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Zelle ist leer.</translation>
     </message>
     <message>
         <source>The cell holds a number. Format the column as text, type it again.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Zelle enthält eine Zahl. Formatieren Sie die Spalte als Text und geben Sie den Wert neu ein.</translation>
     </message>
     <message>
         <source>The cell holds a date. Format the column as text, type it again.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Zelle enthält ein Datum. Formatieren Sie die Spalte als Text und geben Sie den Wert neu ein.</translation>
     </message>
     <message>
         <source>The cell holds a formula. Replace it by its value as text.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Zelle enthält eine Formel. Ersetzen Sie sie durch ihren Wert als Text.</translation>
     </message>
     <message>
         <source>The cell holds no text.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Zelle enthält keinen Text.</translation>
     </message>
     <message>
         <source>The value has more than 64 characters.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Wert hat mehr als 64 Zeichen.</translation>
     </message>
     <message>
         <source>The value holds a backslash, which DICOM does not allow.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Wert enthält einen Backslash, den DICOM nicht erlaubt.</translation>
     </message>
     <message>
         <source>The value holds a line break or another control character.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Wert enthält einen Zeilenumbruch oder ein anderes Steuerzeichen.</translation>
     </message>
     <message>
         <source>The value holds a wildcard (* or ?).</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Wert enthält ein Platzhalterzeichen (* oder ?).</translation>
     </message>
     <message>
         <source>There are spaces before or after the value.</source>
-        <translation type="unfinished"></translation>
+        <translation>Vor oder nach dem Wert stehen Leerzeichen.</translation>
     </message>
     <message>
         <source>The pseudonym holds ^ or =, which have a meaning in names.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Pseudonym enthält ^ oder =, die in Namen eine Bedeutung haben.</translation>
     </message>
     <message>
         <source>This is not a valid UID.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das ist keine gültige UID.</translation>
     </message>
     <message>
         <source>A series is named without its study.</source>
-        <translation type="unfinished"></translation>
+        <translation>Eine Serie ist ohne ihre Studie angegeben.</translation>
     </message>
     <message>
         <source>The pseudonym is the PatientID itself.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Pseudonym ist die PatientID selbst.</translation>
     </message>
     <message>
         <source>This patient has another pseudonym in another line.</source>
-        <translation type="unfinished"></translation>
+        <translation>Dieser Patient hat in einer anderen Zeile ein anderes Pseudonym.</translation>
     </message>
     <message>
         <source>Another patient has the same pseudonym.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein anderer Patient hat dasselbe Pseudonym.</translation>
     </message>
     <message>
         <source>One line selects everything of this patient, another one only a part.</source>
-        <translation type="unfinished"></translation>
+        <translation>Eine Zeile wählt alles von diesem Patienten aus, eine andere nur einen Teil.</translation>
     </message>
     <message>
         <source>Leading zeros are missing: a patient found here has this ID with zeros before it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Führende Nullen fehlen: Ein hier gefundener Patient hat diese ID mit Nullen davor.</translation>
     </message>
     <message>
         <source>The spreadsheet has rounded this number. Format the column as text and type it again.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Tabellenkalkulation hat diese Zahl gerundet. Formatieren Sie die Spalte als Text und geben Sie den Wert neu ein.</translation>
     </message>
 </context>
 <context>
     <name>CheckPage</name>
     <message>
         <source>Found</source>
-        <translation type="unfinished"></translation>
+        <translation>Gefunden</translation>
     </message>
     <message>
         <source>&amp;Add more …</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Weitere hinzufügen …</translation>
     </message>
     <message>
         <source>Start &amp;over</source>
-        <translation type="unfinished"></translation>
+        <translation>Ne&amp;u beginnen</translation>
     </message>
     <message>
         <source>What was found: patients, studies, series</source>
-        <translation type="unfinished"></translation>
+        <translation>Gefunden: Patienten, Studien, Serien</translation>
     </message>
 </context>
 <context>
     <name>Counts</name>
     <message numerus="yes">
         <source>%Ln patient(s)</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%Ln Patient</numerusform>
+            <numerusform>%Ln Patienten</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>%Ln studies</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%Ln Studie</numerusform>
+            <numerusform>%Ln Studien</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>%Ln series</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%Ln Serie</numerusform>
+            <numerusform>%Ln Serien</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>%Ln image(s)</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%Ln Bild</numerusform>
+            <numerusform>%Ln Bilder</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>%Ln file(s)</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%Ln Datei</numerusform>
+            <numerusform>%Ln Dateien</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>%Ln problem(s): see the list.</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%Ln Fehler: siehe Liste.</numerusform>
+            <numerusform>%Ln Fehler: siehe Liste.</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>%Ln row(s), all in order.</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%Ln Zeile, in Ordnung.</numerusform>
+            <numerusform>%Ln Zeilen, alle in Ordnung.</numerusform>
         </translation>
     </message>
     <message numerus="yes">
-        <source>Send %Ln studies</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <source>&amp;Send %Ln studies</source>
+        <translation>
+            <numerusform>%Ln Studie &amp;senden</numerusform>
+            <numerusform>%Ln Studien &amp;senden</numerusform>
         </translation>
     </message>
     <message numerus="yes">
-        <source>Send %Ln studies, pseudonymized</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <source>&amp;Send %Ln studies, pseudonymized</source>
+        <translation>
+            <numerusform>%Ln Studie pseudonymisiert &amp;senden</numerusform>
+            <numerusform>%Ln Studien pseudonymisiert &amp;senden</numerusform>
         </translation>
     </message>
     <message numerus="yes">
-        <source>Send %Ln studies WITH real names</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <source>&amp;Send %Ln studies WITH real names</source>
+        <translation>
+            <numerusform>%Ln Studie MIT echten Namen &amp;senden</numerusform>
+            <numerusform>%Ln Studien MIT echten Namen &amp;senden</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>All %Ln image(s) arrived</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>Das Bild ist angekommen</numerusform>
+            <numerusform>Alle %Ln Bilder sind angekommen</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>Stopped: %Ln image(s) had been delivered</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>Abgebrochen: %Ln Bild war zugestellt</numerusform>
+            <numerusform>Abgebrochen: %Ln Bilder waren zugestellt</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>Stored on the server; %Ln image(s) not yet delivered</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>Auf dem Server gespeichert; %Ln Bild noch nicht zugestellt</numerusform>
+            <numerusform>Auf dem Server gespeichert; %Ln Bilder noch nicht zugestellt</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>%Ln image(s) did not arrive</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%Ln Bild kam nicht an</numerusform>
+            <numerusform>%Ln Bilder kamen nicht an</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>%Ln image(s) held back</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%Ln Bild zurückgehalten</numerusform>
+            <numerusform>%Ln Bilder zurückgehalten</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>%Ln image(s) refused</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%Ln Bild abgelehnt</numerusform>
+            <numerusform>%Ln Bilder abgelehnt</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>%Ln file(s) left out</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%Ln Datei ausgelassen</numerusform>
+            <numerusform>%Ln Dateien ausgelassen</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>%Ln image(s) not selected</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%Ln Bild nicht gewählt</numerusform>
+            <numerusform>%Ln Bilder nicht gewählt</numerusform>
         </translation>
     </message>
 </context>
@@ -346,1258 +346,1409 @@
     <name>DestinationBox</name>
     <message>
         <source>D&amp;estination</source>
-        <translation type="unfinished"></translation>
+        <translation>Z&amp;iel</translation>
     </message>
     <message>
         <source>Choose …</source>
-        <translation type="unfinished"></translation>
+        <translation>Auswählen …</translation>
     </message>
     <message>
         <source>Known after sign-in</source>
-        <translation type="unfinished"></translation>
+        <translation>Nach der Anmeldung bekannt</translation>
     </message>
 </context>
 <context>
     <name>Details</name>
     <message>
         <source>Look at these series first. Tick those to be sent as they are; the others are left out.</source>
-        <translation type="unfinished"></translation>
+        <translation>Sehen Sie sich diese Serien zuerst an. Haken Sie an, was so gesendet werden soll; alles andere bleibt hier.</translation>
     </message>
     <message>
         <source>Held back series</source>
-        <translation type="unfinished"></translation>
+        <translation>Zurückgehaltene Serien</translation>
     </message>
     <message>
         <source>Problems in the batch file</source>
-        <translation type="unfinished"></translation>
+        <translation>Fehler in der Batch-Datei</translation>
     </message>
     <message>
         <source>Patients that can&apos;t be sent</source>
-        <translation type="unfinished"></translation>
+        <translation>Patienten, die nicht gesendet werden können</translation>
     </message>
     <message>
         <source>Files left out</source>
-        <translation type="unfinished"></translation>
+        <translation>Ausgelassene Dateien</translation>
     </message>
     <message>
         <source>Held back ({count})</source>
-        <translation type="unfinished"></translation>
+        <translation>Zurückgehalten ({count})</translation>
     </message>
     <message>
         <source>Batch file problems ({count})</source>
-        <translation type="unfinished"></translation>
+        <translation>Fehler in der Batch-Datei ({count})</translation>
     </message>
     <message>
         <source>Can&apos;t be sent ({count})</source>
-        <translation type="unfinished"></translation>
+        <translation>Nicht sendbar ({count})</translation>
     </message>
     <message>
         <source>Left out ({count})</source>
-        <translation type="unfinished"></translation>
+        <translation>Ausgelassen ({count})</translation>
     </message>
     <message>
         <source>Line</source>
-        <translation type="unfinished"></translation>
+        <translation>Zeile</translation>
     </message>
     <message>
         <source>Column</source>
-        <translation type="unfinished"></translation>
+        <translation>Spalte</translation>
     </message>
     <message>
         <source>Problem</source>
-        <translation type="unfinished"></translation>
+        <translation>Fehler</translation>
     </message>
     <message>
         <source>Patient</source>
-        <translation type="unfinished"></translation>
+        <translation>Patient</translation>
     </message>
     <message>
         <source>Reason</source>
-        <translation type="unfinished"></translation>
+        <translation>Grund</translation>
     </message>
     <message>
         <source>File</source>
-        <translation type="unfinished"></translation>
+        <translation>Datei</translation>
     </message>
 </context>
 <context>
     <name>DropPage</name>
     <message>
         <source>Drop studies here</source>
-        <translation type="unfinished"></translation>
+        <translation>Studien hier ablegen</translation>
     </message>
     <message>
         <source>Folders, files, zip archives or a CD: all DICOM images in them are found.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ordner, Dateien, ZIP-Archive oder eine CD: Alle DICOM-Bilder darin werden gefunden.</translation>
     </message>
     <message>
         <source>Nothing leaves this computer until you press Send.</source>
-        <translation type="unfinished"></translation>
+        <translation>Nichts verlässt diesen Computer, bevor Sie auf Senden drücken.</translation>
     </message>
     <message>
-        <source>Add &amp;folder …</source>
-        <translation type="unfinished"></translation>
+        <source>Add f&amp;older …</source>
+        <translation>&amp;Ordner hinzufügen …</translation>
     </message>
     <message>
-        <source>Add f&amp;iles …</source>
-        <translation type="unfinished"></translation>
+        <source>Add fi&amp;les …</source>
+        <translation>Da&amp;teien hinzufügen …</translation>
     </message>
     <message>
         <source>Add &amp;zip archive …</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;ZIP-Archiv hinzufügen …</translation>
     </message>
 </context>
 <context>
     <name>ErrorWords</name>
     <message>
         <source>Something unexpected happened</source>
-        <translation type="unfinished"></translation>
+        <translation>Etwas Unerwartetes ist geschehen</translation>
     </message>
     <message>
         <source>A fault of the program ({kind}). Please report it; nothing more is sent.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein Fehler des Programms ({kind}). Bitte melden Sie ihn; es wird nichts weiter gesendet.</translation>
     </message>
     <message>
         <source>A fixed pseudonym is for one patient only</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein festes Pseudonym gilt nur für einen einzigen Patienten</translation>
     </message>
     <message>
         <source>This pseudonym can&apos;t be used</source>
-        <translation type="unfinished"></translation>
+        <translation>Dieses Pseudonym ist nicht verwendbar</translation>
     </message>
     <message>
         <source>Your department is not usable</source>
-        <translation type="unfinished"></translation>
+        <translation>Ihre Abteilung ist nicht verwendbar</translation>
     </message>
     <message>
         <source>The server has no department for you. Ask its administrators to set it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Server kennt keine Abteilung für Sie. Bitten Sie seine Administratoren, sie einzutragen.</translation>
     </message>
     <message>
         <source>Its name is too long or has unusable characters. Ask the administrators.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ihr Name ist zu lang oder hat unbrauchbare Zeichen. Fragen Sie die Administratoren.</translation>
     </message>
     <message>
         <source>More than one PatientID was found. Add one patient&apos;s files only, or change mode.</source>
-        <translation type="unfinished"></translation>
+        <translation>Mehr als eine PatientID wurde gefunden. Fügen Sie nur Dateien eines Patienten hinzu oder wechseln Sie den Modus.</translation>
     </message>
     <message>
         <source>One PatientID, but different names: perhaps two patients were mixed.</source>
-        <translation type="unfinished"></translation>
+        <translation>Eine PatientID, aber verschiedene Namen: Vielleicht wurden zwei Patienten vermischt.</translation>
     </message>
     <message>
         <source>One PatientID, but different birth dates: perhaps two patients were mixed.</source>
-        <translation type="unfinished"></translation>
+        <translation>Eine PatientID, aber verschiedene Geburtsdaten: Vielleicht wurden zwei Patienten vermischt.</translation>
     </message>
     <message>
         <source>No PatientID, and nothing says that the files are one patient&apos;s. Add one study.</source>
-        <translation type="unfinished"></translation>
+        <translation>Keine PatientID, und nichts sagt, dass die Dateien zu einem Patienten gehören. Fügen Sie eine einzige Studie hinzu.</translation>
     </message>
     <message>
         <source>It may have up to 64 characters, no spaces at its ends, and none of these: \ * ? ^ =</source>
-        <translation type="unfinished"></translation>
+        <translation>Es darf bis zu 64 Zeichen haben, keine Leerzeichen am Anfang oder Ende und keines dieser Zeichen: \ * ? ^ =</translation>
     </message>
     <message>
         <source>It is the patient&apos;s own ID, name or birth date. Type another one.</source>
-        <translation type="unfinished"></translation>
+        <translation>Es ist die ID, der Name oder das Geburtsdatum des Patienten selbst. Geben Sie ein anderes ein.</translation>
     </message>
 </context>
 <context>
     <name>Errors</name>
     <message>
         <source>The file is damaged</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Datei ist beschädigt</translation>
     </message>
     <message>
         <source>The file can&apos;t be read</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Datei ist nicht lesbar</translation>
     </message>
     <message>
         <source>The file&apos;s header is too large</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Kopf der Datei ist zu groß</translation>
     </message>
     <message>
         <source>A DICOMDIR</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein DICOMDIR</translation>
     </message>
     <message>
         <source>The file&apos;s sequences are nested too deeply</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Sequenzen der Datei sind zu tief verschachtelt</translation>
     </message>
     <message>
         <source>No DICOM file</source>
-        <translation type="unfinished"></translation>
+        <translation>Keine DICOM-Datei</translation>
     </message>
     <message>
         <source>The search was stopped</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Suche wurde abgebrochen</translation>
     </message>
     <message>
         <source>The zip archive can&apos;t be opened</source>
-        <translation type="unfinished"></translation>
+        <translation>Das ZIP-Archiv lässt sich nicht öffnen</translation>
     </message>
     <message>
         <source>The file can&apos;t be opened</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Datei lässt sich nicht öffnen</translation>
     </message>
     <message>
         <source>The link leads to itself</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Verknüpfung führt zu sich selbst</translation>
     </message>
     <message>
         <source>This is no file</source>
-        <translation type="unfinished"></translation>
+        <translation>Das ist keine Datei</translation>
     </message>
     <message>
         <source>The file is gone</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>This program used the connection to the server wrongly</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The conversation with the server went wrong</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The other side does not follow the upload protocol</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Datei ist nicht mehr da</translation>
     </message>
     <message>
         <source>The server&apos;s certificate is not trusted</source>
-        <translation type="unfinished"></translation>
+        <translation>Dem Zertifikat des Servers wird nicht vertraut</translation>
     </message>
     <message>
         <source>The connection could not be secured, so nothing was sent. Check the address. If your hospital uses its own certificates, they must be installed on this computer; ask your IT department.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Verbindung konnte nicht gesichert werden, daher wurde nichts gesendet. Prüfen Sie die Adresse. Wenn Ihr Krankenhaus eigene Zertifikate verwendet, müssen sie auf diesem Computer installiert sein; fragen Sie Ihre IT-Abteilung.</translation>
     </message>
     <message>
         <source>The connection was lost</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Verbindung ging verloren</translation>
     </message>
     <message>
         <source>The connection to the server was cut. Try again; what was already stored is not sent again.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Verbindung zum Server wurde unterbrochen. Versuchen Sie es erneut; was schon gespeichert ist, wird nicht noch einmal gesendet.</translation>
     </message>
     <message>
         <source>The server stopped the connection</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Server hat die Verbindung beendet</translation>
     </message>
     <message>
         <source>More was sent at once than the server allows. This is a fault of this program; please report it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Es wurde mehr auf einmal gesendet, als der Server erlaubt. Das ist ein Fehler dieses Programms; bitte melden Sie ihn.</translation>
     </message>
     <message>
         <source>The file is not sent</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Datei wird nicht gesendet</translation>
     </message>
     <message>
         <source>This upload is already under way</source>
-        <translation type="unfinished"></translation>
+        <translation>Dieser Upload läuft bereits</translation>
+    </message>
+    <message>
+        <source>The system&apos;s keyring can&apos;t be used</source>
+        <translation>Der Schlüsselbund des Systems ist nicht verwendbar</translation>
+    </message>
+    <message>
+        <source>This is not the address of a server</source>
+        <translation>Das ist keine Serveradresse</translation>
+    </message>
+    <message>
+        <source>The connection to this server would not be encrypted</source>
+        <translation>Die Verbindung zu diesem Server wäre unverschlüsselt</translation>
+    </message>
+    <message>
+        <source>This is not a token</source>
+        <translation>Das ist kein Token</translation>
+    </message>
+    <message>
+        <source>Unlock it (the system asks for its password, often the one you log in with), then try again.</source>
+        <translation>Entsperren Sie ihn (das System fragt nach seinem Passwort, oft dem Ihrer Anmeldung) und versuchen Sie es erneut.</translation>
+    </message>
+    <message>
+        <source>The system&apos;s keyring is locked</source>
+        <translation>Der Schlüsselbund des Systems ist gesperrt</translation>
+    </message>
+    <message>
+        <source>This department has another key already</source>
+        <translation>Diese Abteilung hat schon einen anderen Schlüssel</translation>
+    </message>
+    <message>
+        <source>A key is never replaced, because the pseudonyms made with it could not be made again. Export the old key and keep it safe; then remove it, and try again.</source>
+        <translation>Ein Schlüssel wird nie ersetzt, denn die damit erzeugten Pseudonyme wären sonst verloren. Exportieren Sie den alten Schlüssel und verwahren Sie ihn sicher; entfernen Sie ihn dann und versuchen Sie es erneut.</translation>
+    </message>
+    <message>
+        <source>This department has no key on this machine</source>
+        <translation>Diese Abteilung hat keinen Schlüssel auf diesem Computer</translation>
+    </message>
+    <message>
+        <source>Import the key file that your department keeps. Only if there is none, make a new key.</source>
+        <translation>Laden Sie die Schlüsseldatei, die Ihre Abteilung verwahrt. Erzeugen Sie nur dann einen neuen Schlüssel, wenn es keine gibt.</translation>
+    </message>
+    <message>
+        <source>Its port can&apos;t be 0.</source>
+        <translation>Der Port kann nicht 0 sein.</translation>
+    </message>
+    <message>
+        <source>Type an address such as adit.example.org.</source>
+        <translation>Geben Sie eine Adresse wie adit.example.org ein.</translation>
+    </message>
+    <message>
+        <source>An address starts with https:// or with the server&apos;s name.</source>
+        <translation>Eine Adresse beginnt mit https:// oder mit dem Namen des Servers.</translation>
+    </message>
+    <message>
+        <source>Unencrypted connections to this machine are for trying out and must be allowed (--insecure-loopback).</source>
+        <translation>Unverschlüsselte Verbindungen zu diesem Computer dienen zum Ausprobieren und müssen erlaubt werden (--insecure-loopback).</translation>
+    </message>
+    <message>
+        <source>Patients&apos; data must not travel in the open. Use the address that starts with https://.</source>
+        <translation>Patientendaten dürfen nicht unverschlüsselt übertragen werden. Verwenden Sie die Adresse, die mit https:// beginnt.</translation>
+    </message>
+    <message>
+        <source>An address holds no user name and no password; sign in with your token.</source>
+        <translation>Eine Adresse enthält weder Benutzername noch Passwort; melden Sie sich mit Ihrem Token an.</translation>
+    </message>
+    <message>
+        <source>Its name or port can&apos;t be right. Type an address such as adit.example.org.</source>
+        <translation>Name oder Port können nicht stimmen. Geben Sie eine Adresse wie adit.example.org ein.</translation>
+    </message>
+    <message>
+        <source>The settings can&apos;t be read</source>
+        <translation>Die Einstellungen sind nicht lesbar</translation>
+    </message>
+    <message>
+        <source>A folder of this program can&apos;t be made</source>
+        <translation>Ein Ordner dieses Programms kann nicht angelegt werden</translation>
+    </message>
+    <message>
+        <source>The settings can&apos;t be saved</source>
+        <translation>Die Einstellungen können nicht gespeichert werden</translation>
+    </message>
+    <message>
+        <source>A token is one word of letters and digits. Copy it once more from the server&apos;s token page.</source>
+        <translation>Ein Token ist ein einziges Wort aus Buchstaben und Ziffern. Kopieren Sie es noch einmal von der Token-Seite des Servers.</translation>
+    </message>
+    <message>
+        <source>No department</source>
+        <translation>Keine Abteilung</translation>
+    </message>
+    <message>
+        <source>Internal pseudonyms are computed from the department and the PatientID. Ask the administrator of the server to set the department of your user.</source>
+        <translation>Interne Pseudonyme werden aus der Abteilung und der PatientID berechnet. Bitten Sie die Administratoren des Servers, Ihre Abteilung einzutragen.</translation>
+    </message>
+    <message>
+        <source>No PatientID</source>
+        <translation>Keine PatientID</translation>
+    </message>
+    <message>
+        <source>These files hold no PatientID, so no pseudonym can be computed from it.</source>
+        <translation>Diese Dateien enthalten keine PatientID, daher lässt sich daraus kein Pseudonym berechnen.</translation>
+    </message>
+    <message>
+        <source>It holds a NUL character, or bytes that its character set does not know. Correct it at its source.</source>
+        <translation>Der Wert enthält ein NUL-Zeichen oder Bytes, die sein Zeichensatz nicht kennt. Berichtigen Sie ihn an der Quelle.</translation>
+    </message>
+    <message>
+        <source>This pseudonym can&apos;t be used</source>
+        <translation>Dieses Pseudonym ist nicht verwendbar</translation>
+    </message>
+    <message>
+        <source>The batch file can&apos;t be used</source>
+        <translation>Die Batch-Datei ist nicht verwendbar</translation>
+    </message>
+    <message>
+        <source>The key list can&apos;t be saved</source>
+        <translation>Die Schlüsselliste kann nicht gespeichert werden</translation>
+    </message>
+    <message>
+        <source>Its name must end in .csv or .xlsx.</source>
+        <translation>Ihr Name muss auf .csv oder .xlsx enden.</translation>
     </message>
     <message>
         <source>The same upload is running in another window or on another computer. Wait for it, or stop it there.</source>
-        <translation type="unfinished"></translation>
+        <translation>Derselbe Upload läuft in einem anderen Fenster oder auf einem anderen Computer. Warten Sie darauf oder beenden Sie ihn dort.</translation>
     </message>
     <message>
         <source>The server does not take this upload</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Server nimmt diesen Upload nicht an</translation>
     </message>
     <message>
         <source>The mode, the destination or the profile is not allowed for your user. Choose another one.</source>
-        <translation type="unfinished"></translation>
+        <translation>Modus, Ziel oder Profil sind für Sie nicht erlaubt. Wählen Sie etwas anderes.</translation>
     </message>
     <message>
         <source>The upload journal is from a newer version</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Upload-Journal stammt von einer neueren Version</translation>
     </message>
     <message>
         <source>A newer version of this program was used on this computer. Install it again to go on.</source>
-        <translation type="unfinished"></translation>
+        <translation>Auf diesem Computer wurde eine neuere Version dieses Programms benutzt. Installieren Sie sie wieder, um fortzufahren.</translation>
+    </message>
+    <message>
+        <source>The upload can&apos;t go on</source>
+        <translation>Der Upload kann nicht fortgesetzt werden</translation>
+    </message>
+    <message>
+        <source>The program&apos;s worker processes end again and again. Restart the computer and try again.</source>
+        <translation>Die Arbeitsprozesse des Programms brechen immer wieder ab. Starten Sie den Computer neu und versuchen Sie es erneut.</translation>
+    </message>
+    <message>
+        <source>There is nothing to send</source>
+        <translation>Es gibt nichts zu senden</translation>
+    </message>
+    <message>
+        <source>Nothing of what was found can be sent. The reasons are listed.</source>
+        <translation>Nichts von dem Gefundenen kann gesendet werden. Die Gründe sind aufgeführt.</translation>
     </message>
     <message>
         <source>The upload journal can&apos;t be used</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Upload-Journal ist nicht verwendbar</translation>
     </message>
     <message>
         <source>Check the free space and the rights of the program&apos;s data folder, then try again.</source>
-        <translation type="unfinished"></translation>
+        <translation>Prüfen Sie den freien Platz und die Rechte des Datenordners und versuchen Sie es erneut.</translation>
     </message>
     <message>
         <source>The key list could not be written</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Schlüsselliste konnte nicht geschrieben werden</translation>
     </message>
     <message>
         <source>Nothing was sent. Check the free space and the rights of the program&apos;s data folder.</source>
-        <translation type="unfinished"></translation>
+        <translation>Es wurde nichts gesendet. Prüfen Sie den freien Platz und die Rechte des Datenordners.</translation>
     </message>
     <message>
         <source>No permission</source>
-        <translation type="unfinished"></translation>
+        <translation>Keine Berechtigung</translation>
     </message>
     <message>
         <source>Your user may not do this on the server. Ask its administrators for the permission.</source>
-        <translation type="unfinished"></translation>
+        <translation>Sie dürfen das auf dem Server nicht. Bitten Sie seine Administratoren um die Berechtigung.</translation>
     </message>
     <message>
         <source>This is not an upload server</source>
-        <translation type="unfinished"></translation>
+        <translation>Das ist kein Upload-Server</translation>
     </message>
     <message>
         <source>Something answers at this address, but it does not take uploads. Check the address; the upload service may not be installed on this server.</source>
-        <translation type="unfinished"></translation>
+        <translation>Unter dieser Adresse antwortet etwas, das keine Uploads annimmt. Prüfen Sie die Adresse; vielleicht ist der Upload-Dienst auf diesem Server nicht installiert.</translation>
     </message>
     <message>
         <source>The output folder can&apos;t be written</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Zielordner ist nicht beschreibbar</translation>
     </message>
     <message>
         <source>Check that the folder exists, that you may write there, and that there is enough space.</source>
-        <translation type="unfinished"></translation>
+        <translation>Prüfen Sie, ob der Ordner existiert, ob Sie dort schreiben dürfen und ob genug Platz ist.</translation>
     </message>
     <message>
         <source>The connection would not be encrypted</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Verbindung wäre unverschlüsselt</translation>
     </message>
     <message>
         <source>Nothing is sent unencrypted to another computer. Use an address that begins with https://.</source>
-        <translation type="unfinished"></translation>
+        <translation>An einen anderen Computer wird nichts unverschlüsselt gesendet. Verwenden Sie eine Adresse, die mit https:// beginnt.</translation>
     </message>
     <message>
         <source>The plan does not fit the server any more</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Plan passt nicht mehr zum Server</translation>
     </message>
     <message>
         <source>Sign in again and check the upload once more. Nothing was sent.</source>
-        <translation type="unfinished"></translation>
+        <translation>Melden Sie sich erneut an und prüfen Sie den Upload noch einmal. Es wurde nichts gesendet.</translation>
     </message>
     <message>
         <source>The server has a fault</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Server hat einen Fehler</translation>
     </message>
     <message>
         <source>The server could not go on. Try again later; if it stays so, tell its administrators.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Server konnte nicht weitermachen. Versuchen Sie es später erneut; bleibt es so, sagen Sie es seinen Administratoren.</translation>
     </message>
     <message>
         <source>The server has no space left</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Server hat keinen Platz mehr</translation>
     </message>
     <message>
         <source>The server can&apos;t take more at the moment. Tell its administrators; the upload can be continued later.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Server kann zurzeit nichts mehr aufnehmen. Sagen Sie es seinen Administratoren; der Upload kann später fortgesetzt werden.</translation>
     </message>
     <message>
         <source>The server is locked</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Server ist gesperrt</translation>
     </message>
     <message>
         <source>Uploads are switched off at the moment, or the server is under maintenance. Try again later.</source>
-        <translation type="unfinished"></translation>
+        <translation>Uploads sind zurzeit abgeschaltet, oder der Server wird gewartet. Versuchen Sie es später erneut.</translation>
     </message>
     <message>
         <source>Program and server do not understand each other</source>
-        <translation type="unfinished"></translation>
+        <translation>Programm und Server verstehen einander nicht</translation>
     </message>
     <message>
         <source>Something was said that is not part of the protocol. Check whether the program fits the server&apos;s version.</source>
-        <translation type="unfinished"></translation>
+        <translation>Etwas entsprach nicht dem Protokoll. Prüfen Sie, ob das Programm zur Version des Servers passt.</translation>
     </message>
     <message>
         <source>The server was not found</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Server wurde nicht gefunden</translation>
     </message>
     <message>
         <source>No computer of this name is known. Check the address, and whether you are in the right network.</source>
-        <translation type="unfinished"></translation>
+        <translation>Kein Computer dieses Namens ist bekannt. Prüfen Sie die Adresse und ob Sie im richtigen Netz sind.</translation>
     </message>
     <message>
         <source>The server does not answer</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Server antwortet nicht</translation>
     </message>
     <message>
         <source>Nothing answers at this address. The server may be switched off, or a firewall is in between. Check the address and the port, or try again later.</source>
-        <translation type="unfinished"></translation>
+        <translation>Unter dieser Adresse antwortet nichts. Vielleicht ist der Server ausgeschaltet oder eine Firewall liegt dazwischen. Prüfen Sie Adresse und Port oder versuchen Sie es später erneut.</translation>
     </message>
     <message>
         <source>Too large for the server</source>
-        <translation type="unfinished"></translation>
+        <translation>Zu groß für den Server</translation>
     </message>
     <message>
         <source>Something was larger than the server takes. Ask its administrators for its limits.</source>
-        <translation type="unfinished"></translation>
+        <translation>Etwas war größer, als der Server annimmt. Fragen Sie seine Administratoren nach den Grenzen.</translation>
     </message>
     <message>
         <source>The upload failed</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Upload ist fehlgeschlagen</translation>
     </message>
     <message>
         <source>Try again. What was already stored is not sent again.</source>
-        <translation type="unfinished"></translation>
+        <translation>Versuchen Sie es erneut. Was schon gespeichert ist, wird nicht noch einmal gesendet.</translation>
     </message>
     <message>
         <source>Program and server do not fit together</source>
-        <translation type="unfinished"></translation>
+        <translation>Programm und Server passen nicht zusammen</translation>
     </message>
     <message>
         <source>This program is too old or too new for the server. Install the version that belongs to it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Dieses Programm ist zu alt oder zu neu für den Server. Installieren Sie die passende Version.</translation>
     </message>
     <message>
         <source>The token was not accepted</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Token wurde nicht angenommen</translation>
     </message>
     <message>
         <source>The server does not know this token, or it has expired or was revoked. Make a new token on the server and sign in again.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Server kennt dieses Token nicht, oder es ist abgelaufen oder widerrufen. Erstellen Sie auf dem Server ein neues und melden Sie sich erneut an.</translation>
     </message>
 </context>
 <context>
     <name>Formats</name>
     <message>
         <source>{size} per second</source>
-        <translation type="unfinished"></translation>
+        <translation>{size} pro Sekunde</translation>
     </message>
 </context>
 <context>
     <name>HeldSeriesTable</name>
     <message>
         <source>Series</source>
-        <translation type="unfinished"></translation>
+        <translation>Serie</translation>
     </message>
     <message>
         <source>Why it is held back</source>
-        <translation type="unfinished"></translation>
+        <translation>Warum sie zurückgehalten wird</translation>
     </message>
     <message>
         <source>send as it is</source>
-        <translation type="unfinished"></translation>
+        <translation>so senden</translation>
     </message>
     <message>
         <source>leave out</source>
-        <translation type="unfinished"></translation>
+        <translation>auslassen</translation>
     </message>
 </context>
 <context>
     <name>InventoryTree</name>
     <message>
         <source>Patient, study, series</source>
-        <translation type="unfinished"></translation>
+        <translation>Patient, Studie, Serie</translation>
     </message>
     <message>
         <source>Becomes</source>
-        <translation type="unfinished"></translation>
+        <translation>Wird zu</translation>
     </message>
     <message>
         <source>Type</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Date</source>
-        <translation type="unfinished"></translation>
+        <translation>Art</translation>
     </message>
     <message>
         <source>Images</source>
-        <translation type="unfinished"></translation>
+        <translation>Bilder</translation>
     </message>
     <message>
         <source>Size</source>
-        <translation type="unfinished"></translation>
+        <translation>Größe</translation>
     </message>
     <message>
-        <source>When you send</source>
-        <translation type="unfinished"></translation>
+        <source>Sending</source>
+        <translation>Senden</translation>
     </message>
     <message>
         <source>no value</source>
-        <translation type="unfinished"></translation>
+        <translation>kein Wert</translation>
     </message>
     <message>
         <source>(no PatientID)</source>
-        <translation type="unfinished"></translation>
+        <translation>(ohne PatientID)</translation>
     </message>
     <message>
         <source>Study without a description</source>
-        <translation type="unfinished"></translation>
+        <translation>Studie ohne Beschreibung</translation>
     </message>
     <message>
         <source>Series without a description</source>
-        <translation type="unfinished"></translation>
+        <translation>Serie ohne Beschreibung</translation>
     </message>
     <message>
-        <source>{sent} of {all} series sent</source>
-        <translation type="unfinished"></translation>
+        <source>partly</source>
+        <translation>teilweise</translation>
     </message>
     <message>
-        <source>sent</source>
-        <translation type="unfinished"></translation>
+        <source>will be sent</source>
+        <translation>wird gesendet</translation>
+    </message>
+    <message>
+        <source>not selected</source>
+        <translation>nicht gewählt</translation>
     </message>
     <message>
         <source>held back</source>
-        <translation type="unfinished"></translation>
+        <translation>zurückgehalten</translation>
     </message>
     <message>
         <source>not sent</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>not in the batch file</source>
-        <translation type="unfinished"></translation>
+        <translation>nicht gesendet</translation>
     </message>
 </context>
 <context>
     <name>MainWindow</name>
     <message>
         <source>Add a folder</source>
-        <translation type="unfinished"></translation>
+        <translation>Ordner hinzufügen</translation>
     </message>
     <message>
         <source>Add files</source>
-        <translation type="unfinished"></translation>
+        <translation>Dateien hinzufügen</translation>
     </message>
     <message>
         <source>Add a zip archive</source>
-        <translation type="unfinished"></translation>
+        <translation>ZIP-Archiv hinzufügen</translation>
     </message>
     <message>
         <source>Zip archives (*.zip)</source>
-        <translation type="unfinished"></translation>
+        <translation>ZIP-Archive (*.zip)</translation>
     </message>
     <message>
         <source>All files (*)</source>
-        <translation type="unfinished"></translation>
+        <translation>Alle Dateien (*)</translation>
     </message>
     <message>
         <source>Choose the batch file</source>
-        <translation type="unfinished"></translation>
+        <translation>Batch-Datei auswählen</translation>
     </message>
     <message>
         <source>CSV and Excel (*.csv *.txt *.tsv *.xlsx)</source>
-        <translation type="unfinished"></translation>
+        <translation>CSV und Excel (*.csv *.txt *.tsv *.xlsx)</translation>
     </message>
     <message>
         <source>Load the department&apos;s key</source>
-        <translation type="unfinished"></translation>
+        <translation>Schlüssel der Abteilung laden</translation>
     </message>
     <message>
         <source>Save a copy of the department&apos;s key</source>
-        <translation type="unfinished"></translation>
+        <translation>Kopie des Abteilungsschlüssels speichern</translation>
     </message>
     <message>
         <source>CSV (*.csv)</source>
-        <translation type="unfinished"></translation>
+        <translation>CSV (*.csv)</translation>
     </message>
     <message>
         <source>Excel (*.xlsx)</source>
-        <translation type="unfinished"></translation>
+        <translation>Excel (*.xlsx)</translation>
     </message>
     <message>
         <source>Save the key list</source>
-        <translation type="unfinished"></translation>
+        <translation>Schlüsselliste speichern</translation>
     </message>
     <message>
         <source>Save the report</source>
-        <translation type="unfinished"></translation>
+        <translation>Bericht speichern</translation>
     </message>
     <message>
         <source>Report (*.json)</source>
-        <translation type="unfinished"></translation>
+        <translation>Bericht (*.json)</translation>
     </message>
     <message>
         <source>Send {images} of {patients} with real names?</source>
-        <translation type="unfinished"></translation>
+        <translation>{images} von {patients} mit echten Namen senden?</translation>
     </message>
     <message>
         <source>Names, birth dates and IDs go to {destination} as they are. This can&apos;t be undone.</source>
-        <translation type="unfinished"></translation>
+        <translation>Namen, Geburtsdaten und IDs gehen unverändert an {destination}. Das lässt sich nicht rückgängig machen.</translation>
     </message>
     <message>
         <source>&amp;Send with real names</source>
-        <translation type="unfinished"></translation>
+        <translation>Mit echten Namen &amp;senden</translation>
     </message>
     <message>
         <source>&amp;Go back</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Zurück</translation>
     </message>
     <message>
         <source>Cancel this upload?</source>
-        <translation type="unfinished"></translation>
+        <translation>Diesen Upload abbrechen?</translation>
     </message>
     <message>
         <source>What is not yet delivered will not be delivered any more.</source>
-        <translation type="unfinished"></translation>
+        <translation>Was noch nicht zugestellt ist, wird nicht mehr zugestellt.</translation>
     </message>
     <message>
         <source>&amp;Cancel upload</source>
-        <translation type="unfinished"></translation>
+        <translation>Upload abbrec&amp;hen</translation>
     </message>
     <message>
         <source>&amp;Go on sending</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Weiter senden</translation>
     </message>
     <message>
         <source>An upload is under way</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein Upload läuft</translation>
     </message>
     <message>
         <source>If you close the window now, it stops. Sending the same again goes on where it ended.</source>
-        <translation type="unfinished"></translation>
+        <translation>Wenn Sie das Fenster jetzt schließen, hält er an. Erneutes Senden derselben Studien macht dort weiter.</translation>
     </message>
     <message>
         <source>&amp;Stop and close</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Anhalten und schließen</translation>
     </message>
     <message>
         <source>&amp;File</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Datei</translation>
     </message>
     <message>
-        <source>&amp;Language</source>
-        <translation type="unfinished"></translation>
+        <source>Lan&amp;guage</source>
+        <translation>S&amp;prache</translation>
     </message>
     <message>
-        <source>Add &amp;folder …</source>
-        <translation type="unfinished"></translation>
+        <source>Add f&amp;older …</source>
+        <translation>&amp;Ordner hinzufügen …</translation>
     </message>
     <message>
-        <source>Add f&amp;iles …</source>
-        <translation type="unfinished"></translation>
+        <source>Add fi&amp;les …</source>
+        <translation>Da&amp;teien hinzufügen …</translation>
     </message>
     <message>
         <source>Add &amp;zip archive …</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;ZIP-Archiv hinzufügen …</translation>
     </message>
     <message>
         <source>&amp;Quit</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Beenden</translation>
     </message>
     <message>
         <source>Language of the &amp;system</source>
-        <translation type="unfinished"></translation>
+        <translation>Sprache des &amp;Systems</translation>
     </message>
 </context>
 <context>
     <name>ModePanel</name>
     <message>
         <source>&amp;Pseudonyms</source>
-        <translation type="unfinished"></translation>
+        <translation>Pseudon&amp;yme</translation>
     </message>
     <message>
         <source>Choose …</source>
-        <translation type="unfinished"></translation>
+        <translation>Auswählen …</translation>
     </message>
     <message>
         <source>With the department&apos;s secret &amp;key</source>
-        <translation type="unfinished"></translation>
+        <translation>Mit dem &amp;geheimen Abteilungsschlüssel</translation>
     </message>
     <message>
         <source>Without the key nobody can find out by trying which PatientID a pseudonym stands for.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ohne den Schlüssel kann niemand durch Probieren herausfinden, für welche PatientID ein Pseudonym steht.</translation>
     </message>
     <message>
         <source>&amp;Make a key</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>&amp;Load from file …</source>
-        <translation type="unfinished"></translation>
+        <translation>Schlüssel &amp;erzeugen</translation>
     </message>
     <message>
         <source>Save a cop&amp;y …</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Kopie speichern …</translation>
     </message>
     <message>
         <source>Choose &amp;batch file …</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Batch-Datei wählen …</translation>
     </message>
     <message>
         <source>Pseudonym of this patie&amp;nt</source>
-        <translation type="unfinished"></translation>
+        <translation>Pseudonym dieses P&amp;atienten</translation>
     </message>
     <message>
         <source>Department: {name}</source>
-        <translation type="unfinished"></translation>
+        <translation>Abteilung: {name}</translation>
     </message>
     <message>
-        <source>none, see above</source>
-        <translation type="unfinished"></translation>
+        <source>Loa&amp;d from file …</source>
+        <translation>Aus Datei lade&amp;n …</translation>
+    </message>
+    <message>
+        <source>none</source>
+        <translation>keine</translation>
     </message>
     <message>
         <source>This computer has no key of your department yet.</source>
-        <translation type="unfinished"></translation>
+        <translation>Dieser Computer hat noch keinen Schlüssel Ihrer Abteilung.</translation>
     </message>
     <message>
         <source>The key is ready.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Schlüssel ist bereit.</translation>
     </message>
     <message>
         <source>No keyring here: a key is kept for this session only. Save a copy.</source>
-        <translation type="unfinished"></translation>
+        <translation>Kein Schlüsselbund: Ein Schlüssel gilt nur für diese Sitzung. Speichern Sie eine Kopie.</translation>
     </message>
     <message>
         <source>No file chosen.</source>
-        <translation type="unfinished"></translation>
+        <translation>Keine Datei gewählt.</translation>
     </message>
     <message>
         <source>Real names will be sent</source>
-        <translation type="unfinished"></translation>
+        <translation>Echte Namen werden gesendet</translation>
     </message>
     <message>
         <source>Names, birth dates and IDs are sent as they are. You confirm it once more before sending.</source>
-        <translation type="unfinished"></translation>
+        <translation>Namen, Geburtsdaten und IDs werden unverändert gesendet. Vor dem Senden bestätigen Sie es noch einmal.</translation>
     </message>
 </context>
 <context>
     <name>Modes</name>
     <message>
         <source>Internal pseudonyms</source>
-        <translation type="unfinished"></translation>
+        <translation>Interne Pseudonyme</translation>
     </message>
     <message>
         <source>Pseudonyms from a batch file</source>
-        <translation type="unfinished"></translation>
+        <translation>Pseudonyme aus Batch-Datei</translation>
     </message>
     <message>
         <source>One fixed pseudonym</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein festes Pseudonym</translation>
     </message>
     <message>
         <source>None: real names</source>
-        <translation type="unfinished"></translation>
+        <translation>Keine: echte Namen</translation>
     </message>
     <message>
         <source>Computed from your department and the PatientID: the same patient always gets the same pseudonym.</source>
-        <translation type="unfinished"></translation>
+        <translation>Berechnet aus Ihrer Abteilung und der PatientID: Derselbe Patient bekommt immer dasselbe Pseudonym.</translation>
     </message>
     <message>
         <source>From your list (CSV or Excel) with the columns PatientID and Pseudonym.</source>
-        <translation type="unfinished"></translation>
+        <translation>Aus Ihrer Liste (CSV oder Excel) mit den Spalten PatientID und Pseudonym.</translation>
     </message>
     <message>
         <source>You type it. Only for the files of a single patient.</source>
-        <translation type="unfinished"></translation>
+        <translation>Sie geben es ein. Nur für Dateien eines einzigen Patienten.</translation>
     </message>
     <message>
         <source>Names, birth dates and IDs are sent as they are.</source>
-        <translation type="unfinished"></translation>
+        <translation>Namen, Geburtsdaten und IDs werden unverändert gesendet.</translation>
     </message>
     <message>
         <source>not permitted for you</source>
-        <translation type="unfinished"></translation>
+        <translation>für Sie nicht erlaubt</translation>
     </message>
     <message>
         <source>the server has no department for you</source>
-        <translation type="unfinished"></translation>
+        <translation>der Server kennt Ihre Abteilung nicht</translation>
     </message>
 </context>
 <context>
     <name>ProgressView</name>
     <message>
-        <source>Cancel uploa&amp;d</source>
-        <translation type="unfinished"></translation>
+        <source>&amp;Cancel upload</source>
+        <translation>Upload abbrec&amp;hen</translation>
     </message>
     <message>
         <source>Progress of the upload</source>
-        <translation type="unfinished"></translation>
+        <translation>Fortschritt des Uploads</translation>
     </message>
     <message>
         <source>Studies on their way</source>
-        <translation type="unfinished"></translation>
+        <translation>Studien auf dem Weg</translation>
     </message>
     <message>
         <source>{done} of {all}</source>
-        <translation type="unfinished"></translation>
+        <translation>{done} von {all}</translation>
     </message>
     <message>
         <source>sent</source>
-        <translation type="unfinished"></translation>
+        <translation>gesendet</translation>
     </message>
     <message>
         <source>stored</source>
-        <translation type="unfinished"></translation>
+        <translation>gespeichert</translation>
     </message>
     <message>
         <source>delivered</source>
-        <translation type="unfinished"></translation>
+        <translation>zugestellt</translation>
     </message>
     <message>
         <source>refused</source>
-        <translation type="unfinished"></translation>
+        <translation>abgelehnt</translation>
     </message>
     <message>
         <source>Pseudonym</source>
-        <translation type="unfinished"></translation>
+        <translation>Pseudonym</translation>
     </message>
     <message>
         <source>State</source>
-        <translation type="unfinished"></translation>
+        <translation>Zustand</translation>
     </message>
     <message>
         <source>Delivered</source>
-        <translation type="unfinished"></translation>
+        <translation>Zugestellt</translation>
     </message>
     <message>
         <source>Message</source>
-        <translation type="unfinished"></translation>
+        <translation>Meldung</translation>
     </message>
 </context>
 <context>
     <name>Reasons</name>
     <message>
         <source>Not a DICOM file.</source>
-        <translation type="unfinished"></translation>
+        <translation>Keine DICOM-Datei.</translation>
     </message>
     <message>
         <source>A DICOMDIR: only a table of contents. The images are sent.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein DICOMDIR: nur ein Inhaltsverzeichnis. Die Bilder werden gesendet.</translation>
     </message>
     <message>
         <source>This computer does not let you read it. Check its rights.</source>
-        <translation type="unfinished"></translation>
+        <translation>Dieser Computer lässt Sie nicht darauf zugreifen. Prüfen Sie die Rechte.</translation>
     </message>
     <message>
         <source>It is no longer there. Was the CD or drive removed?</source>
-        <translation type="unfinished"></translation>
+        <translation>Nicht mehr da. Wurde die CD oder das Laufwerk entfernt?</translation>
     </message>
     <message>
         <source>It lacks an identifier (UID) that every DICOM image must have.</source>
-        <translation type="unfinished"></translation>
+        <translation>Es fehlt eine Kennung (UID), die jedes DICOM-Bild haben muss.</translation>
     </message>
     <message>
         <source>An exact copy of another file here. It is sent once.</source>
-        <translation type="unfinished"></translation>
+        <translation>Eine genaue Kopie einer anderen Datei. Sie wird einmal gesendet.</translation>
     </message>
     <message>
         <source>Another file has the same identifier (UID) and other content. Neither is sent.</source>
-        <translation type="unfinished"></translation>
+        <translation>Eine andere Datei hat dieselbe Kennung (UID) und anderen Inhalt. Keine von beiden wird gesendet.</translation>
     </message>
     <message>
         <source>A link that leads back to its own folder.</source>
-        <translation type="unfinished"></translation>
+        <translation>Eine Verknüpfung, die in ihren eigenen Ordner zurückführt.</translation>
     </message>
     <message>
         <source>Not a file but a device or a connection.</source>
-        <translation type="unfinished"></translation>
+        <translation>Keine Datei, sondern ein Gerät oder eine Verbindung.</translation>
     </message>
     <message>
         <source>A zip archive that is encrypted, damaged or inside another. Unpack it first.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein ZIP-Archiv, das verschlüsselt, beschädigt oder in einem anderen enthalten ist. Entpacken Sie es zuerst.</translation>
     </message>
     <message>
         <source>The file says that text is burned into the picture.</source>
-        <translation type="unfinished"></translation>
+        <translation>Laut Datei ist Text in das Bild eingebrannt.</translation>
     </message>
     <message>
         <source>Ultrasound devices often write the name into the picture.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ultraschallgeräte schreiben den Namen oft in das Bild.</translation>
     </message>
     <message>
         <source>A picture of a screen may show the patient&apos;s name.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein Bildschirmfoto kann den Namen des Patienten zeigen.</translation>
     </message>
     <message>
         <source>A scanned document or film may show the patient&apos;s name.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein gescanntes Dokument oder ein Film kann den Namen zeigen.</translation>
     </message>
     <message>
         <source>A photograph may show the patient&apos;s face or name.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein Foto kann das Gesicht oder den Namen zeigen.</translation>
     </message>
     <message>
         <source>A video may show the patient&apos;s face or name.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein Video kann das Gesicht oder den Namen zeigen.</translation>
     </message>
     <message>
         <source>A document (PDF) may hold the patient&apos;s name.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein Dokument (PDF) kann den Namen enthalten.</translation>
     </message>
     <message>
         <source>A saved screen may show the patient&apos;s name.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Stored screens of X-ray consoles may show the name.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein gespeicherter Bildschirm kann den Namen zeigen.</translation>
     </message>
     <message>
         <source>The server does not accept such series.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Server nimmt solche Serien nicht an.</translation>
+    </message>
+    <message>
+        <source>Without a PatientID it can&apos;t be said whose files these are.</source>
+        <translation>Ohne PatientID lässt sich nicht sagen, wessen Dateien das sind.</translation>
     </message>
     <message>
         <source>The pseudonym does not have the form of this mode.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Pseudonym hat nicht die Form dieses Modus.</translation>
     </message>
     <message>
         <source>The PatientID is too long, or has characters that can&apos;t be used.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die PatientID ist zu lang oder hat unbrauchbare Zeichen.</translation>
     </message>
     <message>
         <source>The batch file does not list this patient.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Batch-Datei führt diesen Patienten nicht auf.</translation>
     </message>
     <message>
         <source>None of the studies and series that the batch file names for this patient is here.</source>
-        <translation type="unfinished"></translation>
+        <translation>Keine der Studien und Serien, die die Batch-Datei für diesen Patienten nennt, ist hier.</translation>
     </message>
     <message>
         <source>The pseudonym is the patient&apos;s own ID, name or birth date. Choose another one.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Pseudonym ist die ID, der Name oder das Geburtsdatum des Patienten. Wählen Sie ein anderes.</translation>
     </message>
     <message>
         <source>You left it out.</source>
-        <translation type="unfinished"></translation>
+        <translation>Sie haben es ausgelassen.</translation>
     </message>
     <message>
         <source>The batch file selects other studies or series.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Batch-Datei wählt andere Studien oder Serien aus.</translation>
     </message>
     <message>
         <source>The file changed while it was sent. Add it again.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Datei änderte sich während des Sendens. Fügen Sie sie erneut hinzu.</translation>
     </message>
     <message>
         <source>The file is no longer there. Was the CD or drive removed?</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Datei ist nicht mehr da. Wurde die CD oder das Laufwerk entfernt?</translation>
     </message>
     <message>
         <source>The file can&apos;t be read any more.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Datei ist nicht mehr lesbar.</translation>
     </message>
     <message>
         <source>The file is damaged. Copy it again from its source.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The files hold no PatientID: it can&apos;t be sai.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Datei ist beschädigt. Kopieren Sie sie erneut von der Quelle.</translation>
     </message>
     <message>
         <source>After pseudonymization something of the patient was still in the file, so it was not sent.</source>
-        <translation type="unfinished"></translation>
+        <translation>Nach der Pseudonymisierung stand noch etwas vom Patienten in der Datei; sie wurde nicht gesendet.</translation>
     </message>
     <message>
         <source>The file could not be pseudonymized completely, so it was not sent.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Datei ließ sich nicht vollständig pseudonymisieren und wurde nicht gesendet.</translation>
     </message>
     <message>
         <source>The program failed twice at this file, so it was not sent.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Programm scheiterte zweimal an dieser Datei; sie wurde nicht gesendet.</translation>
     </message>
     <message>
         <source>The output folder holds another file of this name.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Zielordner enthält eine andere Datei dieses Namens.</translation>
     </message>
     <message>
         <source>The file is larger than the server accepts.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Datei ist größer, als der Server annimmt.</translation>
     </message>
     <message>
         <source>The upload ended before its turn.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Upload endete, bevor sie an der Reihe war.</translation>
     </message>
     <message>
         <source>The server found that the file is not pseudonymized.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Server fand, dass die Datei nicht pseudonymisiert ist.</translation>
     </message>
     <message>
         <source>The server found another pseudonym than was announced.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Server fand ein anderes Pseudonym als angekündigt.</translation>
     </message>
     <message>
         <source>The server found data that must not leave the hospital.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Server fand Daten, die das Krankenhaus nicht verlassen dürfen.</translation>
     </message>
     <message>
         <source>It was pseudonymized by other rules than the server demands.</source>
-        <translation type="unfinished"></translation>
+        <translation>Sie wurde nach anderen Regeln pseudonymisiert, als der Server verlangt.</translation>
     </message>
     <message>
         <source>The file has another identifier (UID) than was announced.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Datei hat eine andere Kennung (UID) als angekündigt.</translation>
     </message>
     <message>
         <source>The server could not read the file as DICOM.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Server konnte die Datei nicht als DICOM lesen.</translation>
     </message>
     <message>
         <source>The file was changed on its way. Send it again.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Datei wurde unterwegs verändert. Senden Sie sie erneut.</translation>
     </message>
     <message>
         <source>The file did not arrive completely. Send it again.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Datei kam nicht vollständig an. Senden Sie sie erneut.</translation>
     </message>
     <message>
         <source>The server already has another image with this identifier (UID).</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Server hat schon ein anderes Bild mit dieser Kennung (UID).</translation>
     </message>
     <message>
         <source>The file has an identifier (UID) that is not valid.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Datei hat eine ungültige Kennung (UID).</translation>
     </message>
     <message>
         <source>The server has already closed this upload. Start a new one.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Server hat diesen Upload schon abgeschlossen. Beginnen Sie einen neuen.</translation>
     </message>
     <message>
         <source>You are not permitted to use these pseudonyms.</source>
-        <translation type="unfinished"></translation>
+        <translation>Sie dürfen diese Pseudonyme nicht verwenden.</translation>
     </message>
     <message>
         <source>You are not permitted to send to this destination.</source>
-        <translation type="unfinished"></translation>
+        <translation>Sie dürfen nicht an dieses Ziel senden.</translation>
     </message>
     <message>
         <source>The server has another number of images than were sent.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Server hat eine andere Anzahl von Bildern, als gesendet wurden.</translation>
     </message>
     <message>
         <source>Your space on the server is used up. Ask its administrators.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ihr Platz auf dem Server ist aufgebraucht. Fragen Sie seine Administratoren.</translation>
     </message>
     <message>
         <source>The server has no space left. Tell its administrators.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Server hat keinen Platz mehr. Sagen Sie es seinen Administratoren.</translation>
     </message>
     <message>
         <source>The server could not write the file. Send it again later.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Server konnte die Datei nicht schreiben. Senden Sie sie später erneut.</translation>
     </message>
 </context>
 <context>
     <name>ReceiptPage</name>
     <message>
-        <source>Save &amp;key list …</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Save &amp;report …</source>
-        <translation type="unfinished"></translation>
+        <translation>Beri&amp;cht speichern …</translation>
     </message>
     <message>
-        <source>&amp;New upload</source>
-        <translation type="unfinished"></translation>
+        <source>Sa&amp;ve key list …</source>
+        <translation>Sc&amp;hlüsselliste speichern …</translation>
+    </message>
+    <message>
+        <source>Ne&amp;w upload</source>
+        <translation>Ne&amp;uer Upload</translation>
     </message>
     <message>
         <source>What did not arrive, and why</source>
-        <translation type="unfinished"></translation>
+        <translation>Was nicht ankam und warum</translation>
     </message>
     <message>
         <source>found</source>
-        <translation type="unfinished"></translation>
+        <translation>gefunden</translation>
     </message>
     <message>
         <source>pseudonymized</source>
-        <translation type="unfinished"></translation>
+        <translation>pseudonymisiert</translation>
     </message>
     <message>
         <source>sent</source>
-        <translation type="unfinished"></translation>
+        <translation>gesendet</translation>
     </message>
     <message>
         <source>stored</source>
-        <translation type="unfinished"></translation>
+        <translation>gespeichert</translation>
     </message>
     <message>
         <source>delivered</source>
-        <translation type="unfinished"></translation>
+        <translation>zugestellt</translation>
     </message>
     <message>
         <source>What</source>
-        <translation type="unfinished"></translation>
+        <translation>Was</translation>
     </message>
     <message>
         <source>Why</source>
-        <translation type="unfinished"></translation>
+        <translation>Warum</translation>
     </message>
 </context>
 <context>
     <name>Rows</name>
     <message>
         <source>no value</source>
-        <translation type="unfinished"></translation>
+        <translation>kein Wert</translation>
     </message>
 </context>
 <context>
     <name>ScanStrip</name>
     <message>
-        <source>Sto&amp;p</source>
-        <translation type="unfinished"></translation>
+        <source>Stop sear&amp;ch</source>
+        <translation>Suche an&amp;halten</translation>
     </message>
     <message>
         <source>Looking through the files</source>
-        <translation type="unfinished"></translation>
+        <translation>Dateien werden durchgesehen</translation>
     </message>
     <message>
         <source>Looking through the files: {files}, {images} found</source>
-        <translation type="unfinished"></translation>
+        <translation>Dateien werden durchgesehen: {files}, {images} gefunden</translation>
     </message>
 </context>
 <context>
     <name>Sending</name>
     <message>
-        <source>Send</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>First add a folder, files or a zip archive.</source>
-        <translation type="unfinished"></translation>
+        <translation>Fügen Sie zuerst einen Ordner, Dateien oder ein ZIP-Archiv hinzu.</translation>
     </message>
     <message>
         <source>Wait until everything was looked at.</source>
-        <translation type="unfinished"></translation>
+        <translation>Warten Sie, bis alles durchgesehen ist.</translation>
     </message>
     <message>
         <source>Sign in to your server first.</source>
-        <translation type="unfinished"></translation>
+        <translation>Melden Sie sich zuerst an Ihrem Server an.</translation>
     </message>
     <message>
         <source>Choose a destination.</source>
-        <translation type="unfinished"></translation>
+        <translation>Wählen Sie ein Ziel.</translation>
     </message>
     <message>
         <source>Choose how patients are named.</source>
-        <translation type="unfinished"></translation>
+        <translation>Wählen Sie, wie Patienten benannt werden.</translation>
     </message>
     <message>
         <source>Choose the batch file.</source>
-        <translation type="unfinished"></translation>
+        <translation>Wählen Sie die Batch-Datei.</translation>
     </message>
     <message>
         <source>Correct the batch file, then choose it again.</source>
-        <translation type="unfinished"></translation>
+        <translation>Berichtigen Sie die Batch-Datei und wählen Sie sie erneut.</translation>
     </message>
     <message>
         <source>Type the pseudonym.</source>
-        <translation type="unfinished"></translation>
+        <translation>Geben Sie das Pseudonym ein.</translation>
     </message>
     <message>
         <source>Correct the pseudonym.</source>
-        <translation type="unfinished"></translation>
+        <translation>Berichtigen Sie das Pseudonym.</translation>
     </message>
     <message>
         <source>Make or load the department&apos;s key, or untick it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Erzeugen oder laden Sie den Abteilungsschlüssel, oder verzichten Sie darauf.</translation>
     </message>
     <message>
         <source>These pseudonyms don&apos;t fit what was found.</source>
-        <translation type="unfinished"></translation>
+        <translation>Diese Pseudonyme passen nicht zu dem Gefundenen.</translation>
     </message>
     <message>
         <source>One moment …</source>
-        <translation type="unfinished"></translation>
+        <translation>Einen Moment …</translation>
     </message>
     <message>
         <source>None of these patients can be sent: see the list.</source>
-        <translation type="unfinished"></translation>
+        <translation>Keiner dieser Patienten kann gesendet werden: siehe Liste.</translation>
     </message>
     <message>
         <source>Everything is held back: decide in the list.</source>
-        <translation type="unfinished"></translation>
+        <translation>Alles ist zurückgehalten: Entscheiden Sie in der Liste.</translation>
     </message>
     <message>
         <source>Nothing of this can be sent: see the list.</source>
-        <translation type="unfinished"></translation>
+        <translation>Nichts davon kann gesendet werden: siehe Liste.</translation>
     </message>
     <message>
         <source>An upload is under way.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein Upload läuft.</translation>
     </message>
     <message>
         <source>Connecting …</source>
-        <translation type="unfinished"></translation>
+        <translation>Verbindung wird aufgebaut …</translation>
     </message>
     <message>
         <source>Sending to {destination}</source>
-        <translation type="unfinished"></translation>
+        <translation>Senden an {destination}</translation>
     </message>
     <message>
         <source>The connection was lost. Trying again …</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Verbindung ging verloren. Neuer Versuch …</translation>
     </message>
     <message>
         <source>Everything is sent. The server is delivering to {destination}</source>
-        <translation type="unfinished"></translation>
+        <translation>Alles ist gesendet. Der Server stellt an {destination} zu</translation>
     </message>
     <message>
         <source>Stopping …</source>
-        <translation type="unfinished"></translation>
+        <translation>Wird angehalten …</translation>
     </message>
     <message>
         <source>waiting</source>
-        <translation type="unfinished"></translation>
+        <translation>wartet</translation>
     </message>
     <message>
         <source>in progress</source>
-        <translation type="unfinished"></translation>
+        <translation>in Arbeit</translation>
     </message>
     <message>
         <source>canceled</source>
-        <translation type="unfinished"></translation>
+        <translation>abgebrochen</translation>
     </message>
     <message>
         <source>delivered</source>
-        <translation type="unfinished"></translation>
+        <translation>zugestellt</translation>
     </message>
     <message>
         <source>delivered with warnings</source>
-        <translation type="unfinished"></translation>
+        <translation>mit Warnungen zugestellt</translation>
     </message>
     <message>
         <source>failed</source>
-        <translation type="unfinished"></translation>
+        <translation>fehlgeschlagen</translation>
     </message>
     <message>
         <source>What was sent is at {destination}. The rest is listed with its reasons.</source>
-        <translation type="unfinished"></translation>
+        <translation>Was gesendet wurde, ist bei {destination}. Der Rest ist mit Gründen aufgeführt.</translation>
     </message>
     <message>
         <source>The server goes on trying to reach {destination}. You may close the window.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Server versucht weiter, {destination} zu erreichen. Sie können das Fenster schließen.</translation>
     </message>
     <message>
         <source>What did not arrive is listed. Sending again goes on where it ended.</source>
-        <translation type="unfinished"></translation>
+        <translation>Was nicht ankam, ist aufgeführt. Erneutes Senden macht dort weiter.</translation>
     </message>
     <message>
         <source>Everything that was found is at {destination}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Alles Gefundene ist bei {destination}.</translation>
+    </message>
+    <message>
+        <source>&amp;Send</source>
+        <translation>&amp;Senden</translation>
     </message>
     <message>
         <source>You stopped this upload. Nothing more of it is delivered.</source>
-        <translation type="unfinished"></translation>
+        <translation>Sie haben diesen Upload abgebrochen. Nichts weiter davon wird zugestellt.</translation>
+    </message>
+</context>
+<context>
+    <name>Speaker</name>
+    <message>
+        <source>(no PatientID)</source>
+        <translation>(ohne PatientID)</translation>
+    </message>
+    <message>
+        <source>{stored} of {images}</source>
+        <translation>{stored} von {images}</translation>
+    </message>
+    <message>
+        <source>Saved</source>
+        <translation>Gespeichert</translation>
+    </message>
+    <message>
+        <source>An upload is under way</source>
+        <translation>Ein Upload läuft</translation>
+    </message>
+    <message>
+        <source>Add these when it has ended.</source>
+        <translation>Fügen Sie diese danach hinzu.</translation>
+    </message>
+    <message>
+        <source>Trying again in {seconds} s. What was stored is not sent again.</source>
+        <translation>Neuer Versuch in {seconds} s. Gespeichertes wird nicht noch einmal gesendet.</translation>
+    </message>
+    <message>
+        <source>An image</source>
+        <translation>Ein Bild</translation>
+    </message>
+    <message>
+        <source>Held series of {patient}</source>
+        <translation>Zurückgehaltene Serie von {patient}</translation>
     </message>
 </context>
 <context>
     <name>StepBar</name>
     <message>
         <source>Drop</source>
-        <translation type="unfinished"></translation>
+        <translation>Ablegen</translation>
     </message>
     <message>
         <source>Check</source>
-        <translation type="unfinished"></translation>
+        <translation>Prüfen</translation>
     </message>
     <message>
         <source>Send</source>
-        <translation type="unfinished"></translation>
+        <translation>Senden</translation>
     </message>
     <message>
         <source>Step {number} of 3: {name}</source>
-        <translation type="unfinished"></translation>
+        <translation>Schritt {number} von 3: {name}</translation>
     </message>
     <message>
         <source>done</source>
-        <translation type="unfinished"></translation>
+        <translation>erledigt</translation>
     </message>
     <message>
         <source>you are here</source>
-        <translation type="unfinished"></translation>
+        <translation>Sie sind hier</translation>
     </message>
     <message>
         <source>Steps</source>
-        <translation type="unfinished"></translation>
+        <translation>Schritte</translation>
     </message>
 </context>
 </TS>

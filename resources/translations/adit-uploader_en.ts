@@ -53,24 +53,24 @@
         </translation>
     </message>
     <message numerus="yes">
-        <source>Send %Ln studies</source>
+        <source>&amp;Send %Ln studies</source>
         <translation>
-            <numerusform>Send %Ln study</numerusform>
-            <numerusform>Send %Ln studies</numerusform>
+            <numerusform>&amp;Send %Ln study</numerusform>
+            <numerusform>&amp;Send %Ln studies</numerusform>
         </translation>
     </message>
     <message numerus="yes">
-        <source>Send %Ln studies, pseudonymized</source>
+        <source>&amp;Send %Ln studies, pseudonymized</source>
         <translation>
-            <numerusform>Send %Ln study, pseudonymized</numerusform>
-            <numerusform>Send %Ln studies, pseudonymized</numerusform>
+            <numerusform>&amp;Send %Ln study, pseudonymized</numerusform>
+            <numerusform>&amp;Send %Ln studies, pseudonymized</numerusform>
         </translation>
     </message>
     <message numerus="yes">
-        <source>Send %Ln studies WITH real names</source>
+        <source>&amp;Send %Ln studies WITH real names</source>
         <translation>
-            <numerusform>Send %Ln study WITH real names</numerusform>
-            <numerusform>Send %Ln studies WITH real names</numerusform>
+            <numerusform>&amp;Send %Ln study WITH real names</numerusform>
+            <numerusform>&amp;Send %Ln studies WITH real names</numerusform>
         </translation>
     </message>
     <message numerus="yes">

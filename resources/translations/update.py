@@ -8,12 +8,11 @@ so that the texts stand in one place. New texts come out as ``unfinished``, whic
 """
 
 import argparse
-import importlib
-import inspect
+import ast
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import PySide6
@@ -24,33 +23,62 @@ WINDOW = ROOT / "src" / "adit_uploader" / "desktop"
 TOOLS = Path(PySide6.__file__).parent
 ERROR_MODULES = (
     "adit_uploader.account.errors",
-    "adit_uploader.deid.errors",
+    "adit_uploader.account.servers",
+    "adit_uploader.account.settings",
+    "adit_uploader.account.tokens",
     "adit_uploader.dicom.errors",
-    "adit_uploader.protocol.errors",
     "adit_uploader.pseudonyms.errors",
+    "adit_uploader.pseudonyms.key_file",
+    "adit_uploader.pseudonyms.key_list",
     "adit_uploader.transfer.errors",
+    "adit_uploader.transfer.upload",
 )
+"""The modules whose errors can reach the window. Texts that are put together from values stay English."""
+
+TEXT_NAMES = {"title", "message", "default_message"}
 ENGLISH, GERMAN = HERE / "adit-uploader_en.ts", HERE / "adit-uploader_de.ts"
 
 
 def error_texts() -> list[str]:
-    """Title and standing message of every error class, once each."""
+    """Every fixed text that an error of these modules may carry: class attributes, and what is handed to errors."""
     found: dict[str, None] = {}
     for name in ERROR_MODULES:
-        for error in classes(name):
-            for attribute in ("title", "default_message", "message"):
-                text = error.__dict__.get(attribute)
-                if isinstance(text, str) and text:
-                    found[text] = None
+        path = ROOT / "src" / Path(*name.split(".")).with_suffix(".py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            found.update(dict.fromkeys(text for text in texts_of(node) if text))
     return list(found)
 
 
-def classes(module: str) -> Iterator[type]:
-    """The exception classes that a module defines."""
-    loaded = importlib.import_module(module)
-    for _, value in inspect.getmembers(loaded, inspect.isclass):
-        if issubclass(value, Exception) and value.__module__ == module:
-            yield value
+def texts_of(node: ast.AST) -> Iterator[str]:
+    """The texts in ``title = ...`` and in the making of an error."""
+    if isinstance(node, ast.Assign | ast.AnnAssign):
+        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+        if any(isinstance(target, ast.Name) and target.id in TEXT_NAMES for target in targets) and node.value:
+            yield from constants([node.value])
+    elif isinstance(node, ast.arguments):
+        yield from constants(
+            default
+            for name, default in zip(node.args[-len(node.defaults) :], node.defaults, strict=False)
+            if name.arg in TEXT_NAMES
+        )
+    elif isinstance(node, ast.Call) and makes_an_error(node.func):
+        yield from constants([*node.args, *(keyword.value for keyword in node.keywords)])
+
+
+def makes_an_error(function: ast.expr) -> bool:
+    """Whether this is ``super().__init__`` or the name of an error class (they start with a capital)."""
+    if isinstance(function, ast.Attribute):
+        return function.attr == "__init__"
+    return isinstance(function, ast.Name) and function.id[:1].isupper()
+
+
+def constants(values: Iterable[ast.expr]) -> Iterator[str]:
+    """Texts of more than one word: the others are codes and names."""
+    for value in values:
+        if isinstance(value, ast.Constant) and isinstance(value.value, str) and " " in value.value:
+            yield value.value
+        elif isinstance(value, ast.IfExp):
+            yield from constants([value.body, value.orelse])
 
 
 def collect() -> None:

@@ -226,7 +226,7 @@ class InventoryTree(QAbstractItemModel):
     def _state_word(self, state: RowState) -> str:
         return {
             RowState.UNDECIDED: "",
-            RowState.SENT: self.tr("sent"),
+            RowState.SENT: self.tr("will be sent"),
             RowState.HELD: self.tr("held back"),
             RowState.REFUSED: self.tr("not sent"),
             RowState.LEFT_OUT: self.tr("not selected"),

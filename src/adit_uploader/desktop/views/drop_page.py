@@ -65,8 +65,8 @@ class DropPage(QWidget):
         self._title.setText(self.tr("Drop studies here"))
         self._hint.setText(self.tr("Folders, files, zip archives or a CD: all DICOM images in them are found."))
         self._promise.setText(self.tr("Nothing leaves this computer until you press Send."))
-        self._folder.setText(self.tr("Add &folder …"))
-        self._files.setText(self.tr("Add f&iles …"))
+        self._folder.setText(self.tr("Add f&older …"))
+        self._files.setText(self.tr("Add fi&les …"))
         self._archive.setText(self.tr("Add &zip archive …"))
 
     def changeEvent(self, event: QEvent) -> None:

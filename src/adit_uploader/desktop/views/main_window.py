@@ -276,9 +276,9 @@ class MainWindow(QMainWindow):
     def retranslate(self) -> None:
         self.setWindowTitle(APPLICATION_NAME)
         self._file_menu.setTitle(self.tr("&File"))
-        self._language_menu.setTitle(self.tr("&Language"))
-        self._add_folder.setText(self.tr("Add &folder …"))
-        self._add_files.setText(self.tr("Add f&iles …"))
+        self._language_menu.setTitle(self.tr("Lan&guage"))
+        self._add_folder.setText(self.tr("Add f&older …"))
+        self._add_files.setText(self.tr("Add fi&les …"))
         self._add_archive.setText(self.tr("Add &zip archive …"))
         self._quit.setText(self.tr("&Quit"))
         self._languages[""].setText(self.tr("Language of the &system"))

@@ -175,7 +175,7 @@ class ModePanel(QWidget):
             self.tr("Without the key nobody can find out by trying which PatientID a pseudonym stands for.")
         )
         self._key_make.setText(self.tr("&Make a key"))
-        self._key_load.setText(self.tr("&Load from file …"))
+        self._key_load.setText(self.tr("Loa&d from file …"))
         self._key_save.setText(self.tr("Save a cop&y …"))
         self._batch_button.setText(self.tr("Choose &batch file …"))
         self._pseudonym_label.setText(self.tr("Pseudonym of this patie&nt"))
@@ -216,7 +216,7 @@ class ModePanel(QWidget):
             face.setVisible(mode is self._mode)
             face.setEnabled(not self._locked)
         self._department_text.setText(
-            self.tr("Department: {name}").format(name=self._department or self.tr("none, see above"))
+            self.tr("Department: {name}").format(name=self._department or self.tr("none"))
         )
         self._render_key()
         self._render_batch()

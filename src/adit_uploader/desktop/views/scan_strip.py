@@ -42,7 +42,7 @@ class ScanStrip(QFrame):
         self._render()
 
     def retranslate(self) -> None:
-        self._stop.setText(self.tr("Sto&p"))
+        self._stop.setText(self.tr("Stop sear&ch"))
         self._bar.setAccessibleName(self.tr("Looking through the files"))
         self._render()
 

@@ -98,7 +98,7 @@ class ProgressView(QWidget):
         self._tasks.set_rows(tasks)
 
     def retranslate(self) -> None:
-        self._cancel.setText(self.tr("Cancel uploa&d"))
+        self._cancel.setText(self.tr("&Cancel upload"))
         self._bar.setAccessibleName(self.tr("Progress of the upload"))
         self._table.setAccessibleName(self.tr("Studies on their way"))
         self._tasks.retranslate()
@@ -202,9 +202,9 @@ class ReceiptPage(QWidget):
         self._key_list.setFocus()
 
     def retranslate(self) -> None:
-        self._key_list.setText(self.tr("Save &key list …"))
+        self._key_list.setText(self.tr("Sa&ve key list …"))
         self._report.setText(self.tr("Save &report …"))
-        self._new.setText(self.tr("&New upload"))
+        self._new.setText(self.tr("Ne&w upload"))
         self._table.setAccessibleName(self.tr("What did not arrive, and why"))
         self._items.retranslate()
         self._render()

@@ -106,7 +106,7 @@ class SendBar(QFrame):
         danger = state.mode is Mode.NONE
         parts.set_tone(self._button, "kind", "danger" if danger else "primary")
         self._button.setText(sending.button(state))
-        self._button.setAccessibleName(sending.button(state))
+        self._button.setAccessibleName(sending.button(state).replace("&", ""))
         self._button.setEnabled(state.possible)
         on_colour = theme.on_danger_fill if danger else theme.on_accent
         self._button.setIcon(icons.icon("send", on_colour if state.possible else theme.muted))

@@ -31,13 +31,13 @@ class Counts:
         return self.tr("%Ln row(s), all in order.", "", count)
 
     def send(self, studies: int) -> str:
-        return self.tr("Send %Ln studies", "", studies)
+        return self.tr("&Send %Ln studies", "", studies)
 
     def send_pseudonymized(self, studies: int) -> str:
-        return self.tr("Send %Ln studies, pseudonymized", "", studies)
+        return self.tr("&Send %Ln studies, pseudonymized", "", studies)
 
     def send_with_real_names(self, studies: int) -> str:
-        return self.tr("Send %Ln studies WITH real names", "", studies)
+        return self.tr("&Send %Ln studies WITH real names", "", studies)
 
     def arrived(self, images: int) -> str:
         return self.tr("All %Ln image(s) arrived", "", images)

@@ -13,7 +13,7 @@ translate = QCoreApplication.translate
 def button(state: SendState) -> str:
     """What a press of the button does, in full."""
     if not state.totals.studies:
-        return translate("Sending", "Send")
+        return translate("Sending", "&Send")
     if state.mode is Mode.NONE:
         return COUNTS.send_with_real_names(state.totals.studies)
     if state.mode is None:
