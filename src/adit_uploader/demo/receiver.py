@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from .errors import DemoError
+from adit_uploader.cli.errors import NotDone
 
 USER = "demo"
 DEPARTMENT = "Radiology"
@@ -35,10 +35,10 @@ def loopback_receiver(folder: Path) -> Iterator[LoopbackReceiver]:
     """Sets a receiver up below ``folder``, runs it on a free port of 127.0.0.1, and stops it at the end.
 
     Raises:
-        DemoError: the receiver is not installed or does not start.
+        NotDone: the receiver is not installed or does not start.
     """
     if importlib.util.find_spec("adit_receiver") is None or importlib.util.find_spec("django") is None:
-        raise DemoError(
+        raise NotDone(
             "The receiver is not installed.",
             "The demo runs a receiver on this machine. Install it with: pip install 'adit-uploader[desktop,receiver]'",
         )
@@ -77,7 +77,7 @@ def _manage(data: Path, command: str, *arguments: str) -> None:
         check=False,
     )
     if done.returncode != 0:
-        raise DemoError("The demo's receiver can't be set up.", done.stderr.strip() or done.stdout.strip())
+        raise NotDone("The demo's receiver can't be set up.", done.stderr.strip() or done.stdout.strip())
 
 
 def _wait_until_ready(process: "subprocess.Popen[bytes]", log: Path) -> str:
@@ -86,7 +86,7 @@ def _wait_until_ready(process: "subprocess.Popen[bytes]", log: Path) -> str:
         text = line.decode(errors="replace").strip()
         if text.startswith(_READY):
             return text.removeprefix(_READY)
-    raise DemoError("The demo's receiver did not start.", f"Its log says why: {log}")
+    raise NotDone("The demo's receiver did not start.", f"Its log says why: {log}")
 
 
 def _stop(process: "subprocess.Popen[bytes]") -> None:
