@@ -10,12 +10,13 @@ from datetime import date, timedelta
 
 MAX_SHIFT = 3650
 
-_DA = re.compile(r"(\d{4})(\d{2})(\d{2})")
-_OLD_DA = re.compile(r"(\d{4})\.(\d{2})\.(\d{2})")  # ACR-NEMA 2.0, still met
+_DA = re.compile(r"(\d{4})(\d{2})(\d{2})", re.ASCII)
+_OLD_DA = re.compile(r"(\d{4})\.(\d{2})\.(\d{2})", re.ASCII)  # ACR-NEMA 2.0, still met
 _DT = re.compile(
-    r"(\d{4})(\d{2})(\d{2})((?:(?:[01]\d|2[0-3])(?:[0-5]\d(?:(?:[0-5]\d|60)(?:\.\d{1,6})?)?)?)?(?:[+-](?:0\d|1[0-4])[0-5]\d)?)"
+    r"(\d{4})(\d{2})(\d{2})((?:(?:[01]\d|2[0-3])(?:[0-5]\d(?:(?:[0-5]\d|60)(?:\.\d{1,6})?)?)?)?(?:[+-](?:0\d|1[0-4])[0-5]\d)?)",
+    re.ASCII,
 )
-_TIMEZONE = re.compile(r"[+-](?:0\d|1[0-4])[0-5]\d")
+_TIMEZONE = re.compile(r"[+-](?:0\d|1[0-4])[0-5]\d", re.ASCII)
 
 
 def date_shift(site_key: bytes, patient_id: str) -> int:

@@ -1,6 +1,6 @@
 """Texts of a file as Unicode, and back as UTF-8, which every result is written in (ISO_IR 192)."""
 
-from adit_uploader.dicom.texts import CharacterSet, UndecodableText
+from adit_uploader.dicom.texts import CharacterSet, UndecodableTextError
 
 OUTPUT_CHARACTER_SET = b"ISO_IR 192"
 _ESCAPE = 0x1B
@@ -21,7 +21,7 @@ def decode(value: bytes, characters: CharacterSet) -> str | None:
         return value.decode("ascii").strip(" \0")
     try:
         return characters.text(value)
-    except UndecodableText:
+    except UndecodableTextError:
         pass
     if _ESCAPE in value:
         return None

@@ -1,0 +1,123 @@
+"""Dates: moved by whole days, intervals and times exact, impossible ones never passed on."""
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydicom.dataset import Dataset
+from pydicom.sequence import Sequence
+
+from adit_uploader.deid.dates import MAX_SHIFT, date_shift, is_timezone, shift_date, shift_date_time
+from adit_uploader.deid.engine import Deidentifier
+from adit_uploader.deid.profiles import RESEARCH
+from adit_uploader.deid.uids import new_uid
+from tests.deid.made import KEY, deidentified, image, result_of, written
+
+DAYS = st.integers(min_value=-MAX_SHIFT, max_value=-1)
+
+
+@given(st.dates(min_value=date(1850, 1, 1)), st.dates(min_value=date(1850, 1, 1)), DAYS)
+def test_intervals_stay_to_the_day(first: date, second: date, days: int) -> None:
+    moved = [shift_date(f"{one:%Y%m%d}".zfill(8), days) for one in (first, second)]
+    assert all(one is not None for one in moved)
+    parsed = [date.fromisoformat(str(one)) for one in moved]
+    assert parsed[1] - parsed[0] == second - first
+
+
+@pytest.mark.parametrize(
+    ("text", "moved"),
+    [
+        ("20200301", "20200229"),
+        ("19000101", "18991231"),
+        ("2020.03.01", "20200229"),
+        ("2020", None),
+        ("202003", None),
+        ("20200231", None),
+        ("20200101-20200301", None),
+        ("00010101", None),
+        ("2020030١", None),
+        ("unknown", None),
+    ],
+)
+def test_a_date_moves_or_is_impossible(text: str, moved: str | None) -> None:
+    assert shift_date(text, -1) == moved
+
+
+@pytest.mark.parametrize(
+    ("text", "moved"),
+    [
+        ("20200301", "20200229"),
+        ("20200301081530.123456", "20200229081530.123456"),
+        ("2020030108+0100", "2020022908+0100"),
+        ("20200301081560.5-0930", "20200229081560.5-0930"),
+        ("2020", None),
+        ("20200301 0815", None),
+        ("20200301250000", None),
+        ("20200301081530.1234567", None),
+    ],
+)
+def test_a_date_time_keeps_all_but_its_date(text: str, moved: str | None) -> None:
+    assert shift_date_time(text, -1) == moved
+
+
+def test_the_shift_is_one_for_a_patient_and_another_for_the_next() -> None:
+    assert date_shift(KEY, "P-1") == date_shift(KEY, " P-1 ")
+    shifts = {date_shift(KEY, str(number)) for number in range(300)}
+    assert len(shifts) > 250
+    assert all(-MAX_SHIFT <= days <= -1 for days in shifts)
+    assert date_shift(bytes(32), "P-1") != date_shift(KEY, "P-1")
+
+
+def test_published_values_never_change() -> None:
+    assert new_uid(KEY, "1.2.3") == new_uid(KEY, "1.2.3\0")
+    assert new_uid(KEY, "1.2.3") == "2.25.145089691861183396231624889591323225565"
+    assert date_shift(KEY, "P-1") == -2136
+
+
+def test_offsets_from_utc() -> None:
+    assert is_timezone("+0100")
+    assert not is_timezone("Europe")
+
+
+def test_dates_of_a_pet_move_together_and_their_times_stay() -> None:
+    ds = image(AcquisitionDate="20200705", AcquisitionTime="093000.000001", TimezoneOffsetFromUTC="+0200")
+    item = Dataset()
+    item.RadiopharmaceuticalStartTime = "083000.25"
+    item.RadiopharmaceuticalStartDateTime = "20200704233000.25+0200"
+    item.RadionuclideTotalDose = "350000000"
+    ds.RadiopharmaceuticalInformationSequence = Sequence([item])
+    left = result_of(ds)
+    days = Deidentifier(RESEARCH, KEY).date_shift("P-0012345")
+    assert left.StudyDate == shift_date("20200705", days) == left.AcquisitionDate
+    assert left.AcquisitionTime == "093000.000001"
+    assert left.StudyTime == "081500.123456"
+    inner = left.RadiopharmaceuticalInformationSequence[0]
+    assert inner.RadiopharmaceuticalStartTime == "083000.25"
+    assert inner.RadiopharmaceuticalStartDateTime == shift_date_time("20200704233000.25+0200", days)
+    assert left.TimezoneOffsetFromUTC == "+0200"
+    assert left.LongitudinalTemporalInformationModified == "MODIFIED"
+
+
+def test_full_dates_stay_and_basic_dates_go() -> None:
+    full = result_of(image(), "research-full-dates")
+    assert full.StudyDate == "20200705"
+    assert full.PatientBirthDate == ""
+    assert full.LongitudinalTemporalInformationModified == "UNMODIFIED"
+    basic = result_of(image(), "basic")
+    assert basic.StudyDate == ""
+    assert basic.LongitudinalTemporalInformationModified == "REMOVED"
+
+
+def test_an_impossible_date_is_emptied_and_reported() -> None:
+    data = written(image()).replace(b"20200705", b"20200231")
+    result = deidentified(data)
+    assert b"20200231" not in result.header
+    assert [change.keyword for change in result.changes if change.action == "impossible-date"] == ["StudyDate"]
+
+
+def test_ages_over_89_become_90() -> None:
+    assert result_of(image(PatientAge="094Y")).PatientAge == "090Y"
+    assert result_of(image(PatientAge="089Y")).PatientAge == "089Y"
+    assert result_of(image(PatientAge="600W")).PatientAge == "600W"
+    assert "PatientAge" not in result_of(image(PatientAge="061Y"), "basic")
