@@ -10,29 +10,27 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from pydicom.uid import UID
 from pynetdicom import AE, build_context, evt
 from pynetdicom.association import Association
 from pynetdicom.dimse_primitives import C_STORE
 from pynetdicom.dsutils import split_dataset
-from pynetdicom.pdu_primitives import MaximumLengthNotification
 from pynetdicom.presentation import PresentationContext
 
-from .bounded_queue import BoundedQueue
 from .dicom_status import judge
 from .errors import DestinationUnavailableError
 from .parcels import Delivery, Outcome, Parcel, damaged
+from .store_request import store_command, store_request
 
-LOW_PRIORITY = 0x0002  # PS3.7 table 9.3-1
 ACCEPTED = 0x00  # PS3.8 table 9-21
 MAX_CONTEXTS = 128  # PS3.8 section 9.3.2.2: odd numbers from 1 to 255
 MAX_PDU = 128 * 1024  # bytes; a peer may announce more, or no limit, and would then get a file in one piece
 MAX_LOSSES = 2  # connections lost in a row, none of which delivered anything
-QUEUED_PDUS = 16
+SMALLEST_PDU = 128  # bytes; nobody means what is below
 CONNECT_SECONDS = 10.0
 NEGOTIATION_SECONDS = 30.0
 RESPONSE_SECONDS = 300.0  # for large objects some servers answer late
-STALLED_SECONDS = 60.0  # without a byte taken from our socket
+STALLED_SECONDS = 60.0  # for 256 KiB that the server doesn't take from our socket
+LOST = "The connection was lost while it was sent."
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,22 +91,32 @@ class DicomSender:
                     yield self._store(association, parcel, number, context_id)
 
     def _store(self, association: Association, parcel: Parcel, number: int, context_id: int) -> Delivery:
-        """One C-STORE (PS3.7 section 9.1.1), named by the data set's own UIDs: file meta information may differ."""
+        """One C-STORE, named by the data set's own UIDs: the file meta information may differ."""
+        wrapped = association.dul.socket
+        connection = wrapped.socket if wrapped is not None else None
+        if connection is None:
+            raise _ConnectionLostError(LOST)
         try:
             _, offset = split_dataset(parcel.path)
+            file = parcel.path.open("rb")
         except OSError:
             return Delivery(parcel, Outcome.FAILED, "Its file in the receiver's spool can't be read. Upload it again.")
-        request = C_STORE()
-        request.MessageID = number % 65535 + 1
-        request.Priority = LOW_PRIORITY
-        request.AffectedSOPClassUID = UID(parcel.sop_class_uid)
-        request.AffectedSOPInstanceUID = UID(parcel.sop_instance_uid)
-        # pynetdicom's way to send a file in pieces; its send_c_store would name the instance by the file meta
-        request._dataset_path = (parcel.path, offset)  # noqa: SLF001
-        association.dimse.send_msg(request, context_id)
+        command = store_command(parcel.sop_class_uid, parcel.sop_instance_uid, number % 65535 + 1)
+        with file:
+            file.seek(offset)
+            # past pynetdicom's sending thread, which costs more than the network and queues without a limit
+            request = store_request(
+                command, file, parcel.length - offset, context_id=context_id, max_pdu=_max_pdu(association)
+            )
+            try:
+                for piece in request:
+                    connection.sendall(piece)
+                _acknowledge_at_once(connection)
+            except (OSError, EOFError):
+                raise _ConnectionLostError(LOST) from None
         _, response = association.dimse.get_msg(block=True)
         if not isinstance(response, C_STORE) or not response.is_valid_response or response.Status is None:
-            raise _ConnectionLostError("The connection was lost while it was sent.")
+            raise _ConnectionLostError(LOST)
         outcome, message = judge(response.Status)
         return Delivery(parcel, outcome, message)
 
@@ -131,7 +139,7 @@ class DicomSender:
                 contexts=contexts_of(parcels),
                 ae_title=self._peer.ae_title,
                 max_pdu=MAX_PDU,
-                evt_handlers=[(evt.EVT_CONN_OPEN, _tune), (evt.EVT_DATA_SENT, _acknowledge_at_once)],
+                evt_handlers=[(evt.EVT_CONN_OPEN, _tune)],
             )
         except OSError as error:  # the host's name is not known
             raise DestinationUnavailableError(_in_words(error)) from None
@@ -141,7 +149,6 @@ class DicomSender:
                 yield association  # which has no contexts: the destination takes none of these kinds
                 return
             raise DestinationUnavailableError(self._why_not(association))
-        _limit_memory(association)
         _pause_reactor(association)
         ended = False
         try:
@@ -191,32 +198,26 @@ def _tune(event: evt.Event) -> None:
     wrapped = event.assoc.dul.socket
     if wrapped is None or wrapped.socket is None:
         return
-    connection = wrapped.socket
     # small PDUs must not wait for acknowledgements (Nagle's algorithm): 16 files/s would be left of 200
-    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    wrapped.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     # without it a server that reads no more would hold us for ever
-    connection.settimeout(STALLED_SECONDS)
+    wrapped.socket.settimeout(STALLED_SECONDS)
 
 
-def _acknowledge_at_once(event: evt.Event) -> None:
+def _acknowledge_at_once(connection: socket.socket) -> None:
     """Re-arms quick acknowledgement, which the kernel takes back again and again.
 
     A server with Nagle's algorithm on sends the second part of its response only after our acknowledgement of the
     first, which would otherwise be delayed by 40 ms.
     """
-    wrapped = event.assoc.dul.socket
-    if hasattr(socket, "TCP_QUICKACK") and wrapped is not None and wrapped.socket is not None:
-        wrapped.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
+    if hasattr(socket, "TCP_QUICKACK"):
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
 
 
-def _limit_memory(association: Association) -> None:
-    """Caps the size of PDUs and how many of them wait for the network."""
-    for item in association.acceptor.user_information:
-        if isinstance(item, MaximumLengthNotification):
-            item.maximum_length_received = min(item.maximum_length_received or MAX_PDU, MAX_PDU)
-    waiting = BoundedQueue(QUEUED_PDUS, association.dul.is_alive)
-    association.bind(evt.EVT_CONN_CLOSE, lambda _event: waiting.close())
-    association.dul.to_provider_queue = waiting
+def _max_pdu(association: Association) -> int:
+    """What the peer takes, capped; 0 or nothing from it means that it has no limit."""
+    asked = association.acceptor.maximum_length or MAX_PDU
+    return max(SMALLEST_PDU, min(asked, MAX_PDU))
 
 
 def _pause_reactor(association: Association) -> None:

@@ -118,8 +118,16 @@ def record(
     mine = Forward.objects.filter(pk__in=keys, lease_owner=held.token)
     with transaction.atomic():
         facts = _lock_jobs_of(mine)
+        plain = {
+            delivery.parcel.key
+            for delivery in deliveries
+            if delivery.outcome is Outcome.DELIVERED and not delivery.message
+        }
+        mine.filter(pk__in=plain & facts.keys()).update(
+            state=ForwardState.DELIVERED, attempts=F("attempts") + 1, message="", lease_owner="", lease_until=None
+        )
         for delivery in deliveries:
-            if delivery.parcel.key in facts:
+            if delivery.parcel.key in facts.keys() - plain:
                 _record_one(delivery, facts[delivery.parcel.key].attempts + 1, attempts, now, random)
         delivered = [row.instance.pk for row in facts.values() if row.pk in _delivered(deliveries)]
         for task_id in sorted({row.instance.task_id for row in facts.values()}):

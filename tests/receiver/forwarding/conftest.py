@@ -16,16 +16,17 @@ from tests.parts.stored_jobs import StoredJobs, copy_database
 
 @contextmanager
 def database_at(path: Path) -> Iterator[None]:
-    """Points Django at another SQLite file."""
+    """Points Django at another SQLite file. The connection of other tests, which may be all of a database, is kept."""
     entry = connections.settings["default"]
-    before = entry["NAME"]
-    connections["default"].close()
+    before, kept = entry["NAME"], connections["default"]
+    del connections["default"]
     entry["NAME"] = str(path)
     try:
         yield
     finally:
         connections["default"].close()
         entry["NAME"] = before
+        connections["default"] = kept
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,6 @@
 """Delivery to a DICOM server: a real Orthanc, and small servers that misbehave on purpose."""
 
+import struct
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -9,13 +10,18 @@ from typing import Any
 
 import pydicom
 import pytest
+from pydicom.uid import UID
 from pynetdicom import AE, ALL_TRANSFER_SYNTAXES, evt
+from pynetdicom.dimse_messages import C_STORE_RQ
+from pynetdicom.dimse_primitives import C_STORE
+from pynetdicom.dsutils import encode
 
-from adit_receiver.forwarding.bounded_queue import BoundedQueue
+from adit_receiver.forwarding import dicom_sender
 from adit_receiver.forwarding.dicom_sender import MAX_CONTEXTS, DicomSender, Peer, by_contexts, contexts_of
 from adit_receiver.forwarding.dicom_status import judge
 from adit_receiver.forwarding.errors import DestinationUnavailableError
 from adit_receiver.forwarding.parcels import Delivery, Outcome, Parcel
+from adit_receiver.forwarding.store_request import PIECE, store_command, store_request
 from tests.parts.orthanc import Orthanc, free_port
 from tests.parts.parcels import SHIPPED, encoded_data_set, made_file, parcel_of, shipped_file, shipped_path
 
@@ -202,6 +208,25 @@ def test_an_instance_goes_by_its_data_sets_uid_whatever_its_file_meta_says(ortha
     assert orthanc.sop_instance_uids() == {parcel.sop_instance_uid}
 
 
+def test_a_server_that_never_answers_is_given_up_after_a_while(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dicom_sender, "RESPONSE_SECONDS", 0.5)
+    parcels = [parcel_of(made_file(number), tmp_path, number) for number in range(4)]
+    released = threading.Event()
+
+    def answer(_event: evt.Event) -> int:
+        released.wait(30)
+        return 0x0000
+
+    deliveries = []
+    with store_server(answer) as peer:
+        carried = DicomSender(peer).carry(parcels, never)
+        deliveries += [next(carried), next(carried)]
+        with pytest.raises(DestinationUnavailableError, match="again and again"):
+            next(carried)
+        released.set()
+    assert {delivery.outcome for delivery in deliveries} == {Outcome.RETRY}
+
+
 def test_missing_and_damaged_files_fail_alone(orthanc: Orthanc, tmp_path: Path) -> None:
     parcels = [parcel_of(made_file(number), tmp_path, number) for number in range(3)]
     parcels[0].path.unlink()
@@ -234,20 +259,35 @@ def test_more_than_128_kinds_go_over_several_associations(tmp_path: Path) -> Non
     assert sorted(parcel.key for group in groups for parcel in group) == list(range(400))
 
 
-def test_the_queue_to_the_network_makes_the_sender_wait_and_never_hangs_without_a_reader() -> None:
-    alive = threading.Event()
-    alive.set()
-    waiting = BoundedQueue(2, alive.is_set)
-    waiting.put(1)
-    waiting.put(2)
-    third = threading.Thread(target=waiting.put, args=(3,))
-    third.start()
-    assert waiting.qsize() == 2
-    assert waiting.get(block=False) == 1
-    third.join(5)
-    assert list(waiting.queue) == [2, 3]
-    alive.clear()
-    waiting.put(4)
-    waiting.close()
-    waiting.put(5)
-    assert list(waiting.queue) == []
+@pytest.mark.parametrize("max_pdu", [128, 16384, 131072])
+@pytest.mark.parametrize("length", [1, 121, 122, 123, 16378, 300_000])
+def test_a_request_is_cut_into_pdus_that_the_server_takes(max_pdu: int, length: int) -> None:
+    data = bytes(number * number % 251 for number in range(length))
+    command = store_command(CT, "1.2.3", 7)
+    pieces = list(store_request(command, BytesIO(data), length, context_id=3, max_pdu=max_pdu))
+    assert max(len(piece) for piece in pieces) <= PIECE + max_pdu + 6
+    line, parts = BytesIO(b"".join(pieces)), []
+    while header := line.read(12):
+        kind, _, pdu_length, item_length, context_id, control = struct.unpack(">BBIIBB", header)
+        assert (kind, context_id, item_length) == (4, 3, pdu_length - 4)
+        assert pdu_length <= max_pdu
+        parts.append((control, line.read(item_length - 2)))
+    assert b"".join(part for control, part in parts if control & 1) == command
+    assert b"".join(part for control, part in parts if not control & 1) == data
+    assert [control for control, _ in parts if control & 2] == [3, 2]
+    assert parts[-1][0] == 2
+
+
+def test_the_command_is_what_pynetdicom_would_say() -> None:
+    request = C_STORE()
+    request.MessageID, request.Priority = 7, 2
+    request.AffectedSOPClassUID, request.AffectedSOPInstanceUID = UID(CT), UID("1.2.34")
+    request.DataSet = BytesIO(b"x")
+    message = C_STORE_RQ()
+    message.primitive_to_message(request)
+    assert store_command(CT, "1.2.34", 7) == encode(message.command_set, is_implicit_vr=True, is_little_endian=True)
+
+
+def test_a_file_cut_while_it_is_sent_raises() -> None:
+    with pytest.raises(EOFError):
+        list(store_request(b"", BytesIO(b"abc"), 4, context_id=1, max_pdu=128))
