@@ -9,10 +9,10 @@ import sys
 from collections.abc import Iterator
 from typing import Self
 
-import keyring
+import keyring.core
 from keyring.backend import KeyringBackend
-from keyring.backends.chainer import ChainerBackend
-from keyring.errors import KeyringError, KeyringLocked, NoKeyringError, PasswordDeleteError
+from keyring.backends.fail import Keyring as NoKeyring
+from keyring.errors import KeyringError, KeyringLocked, PasswordDeleteError
 
 from .errors import KeyringIsLocked, KeyringUnavailable
 
@@ -55,6 +55,8 @@ class Vault:
 
     def __init__(self, backend: KeyringBackend) -> None:
         self._backend = backend
+        if isinstance(backend, NoKeyring):
+            raise KeyringUnavailable("This system has none. Install and start one, for example GNOME Keyring.")
         if not _is_trusted(backend):
             raise KeyringUnavailable(
                 f"It is set to {type(backend).__module__}.{type(backend).__qualname__}, which does not protect what "
@@ -63,14 +65,13 @@ class Vault:
 
     @classmethod
     def of_system(cls) -> Self:
-        """The keyring of this system that the user's configuration chooses."""
+        """The keyring that the user's configuration names, or else the best trusted one that is found."""
         try:
-            chosen = keyring.get_keyring()
-            # the chainer writes to whichever comes first: we look ourselves which of its links can be trusted
-            candidates = list(chosen.backends) if isinstance(chosen, ChainerBackend) else [chosen]
+            # third parties' keyrings, found by themselves, may claim to be better than the system's own: left out
+            keyring.core.init_backend(limit=_is_trusted)
+            return cls(keyring.get_keyring())
         except _UNLOADABLE:
             raise KeyringUnavailable("The keyring that this system is set up to use can't be loaded.") from None
-        return cls(next((backend for backend in candidates if _is_trusted(backend)), chosen))
 
     def get(self, name: str) -> str | None:
         """The secret, or None."""
@@ -107,7 +108,5 @@ def _translated() -> Iterator[None]:
         yield
     except KeyringLocked:
         raise KeyringIsLocked from None
-    except NoKeyringError:
-        raise KeyringUnavailable("This system has none. Install and start one, for example GNOME Keyring.") from None
     except _FOREIGN:
         raise KeyringUnavailable("It does not answer as it should. Log out and in again, or ask your IT.") from None
