@@ -29,7 +29,7 @@ SHIPPED = Path(pydicom.data.__file__).parent / "test_files"
 FILES = [
     *("CT_small.dcm", "MR_small.dcm", "MR_small_bigendian.dcm", "MR_small_implicit.dcm", "JPEG2000.dcm", "rtplan.dcm"),
     *("SC_rgb_rle_2frame.dcm", "liver_1frame.dcm", "test-SR.dcm", "reportsi.dcm", "rtdose_1frame.dcm"),
-    *("examples_overlay.dcm", "image_dfl.dcm", "waveform_ecg.dcm", "rtstruct.dcm"),
+    *("examples_overlay.dcm", "image_dfl.dcm", "waveform_ecg.dcm", "JPEG-lossy.dcm"),
 ]
 
 

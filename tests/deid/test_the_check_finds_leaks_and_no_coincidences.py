@@ -59,6 +59,11 @@ def test_names_that_are_common_words_refuse_no_studies(name: str, profile_name: 
     assert result_of(ds, profile_name).PatientName == "PSEUDO"
 
 
+def test_letters_inside_of_a_hashed_pseudonym_are_no_name() -> None:
+    digits = "1ada2bea3" + "0123456789a" * 5
+    assert result_of(image(PatientName="Bea^Ada"), pseudonym=digits).PatientName == digits
+
+
 def test_short_numbers_refuse_no_studies() -> None:
     ds = image(PatientID="1001", SeriesNumber="1001", Exposure="1001", SoftwareVersions="VA 1001-2")
     assert result_of(ds, patient_id="1001").SeriesNumber == 1001

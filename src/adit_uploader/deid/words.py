@@ -9,6 +9,8 @@ from pydicom._uid_dict import UID_dictionary
 WORD = re.compile(r"[^\W_]+")
 _LETTERS_OR_DIGITS = re.compile(r"[^\W\d_]+|\d+")
 
+HASH_LENGTH = 24
+
 TITLES = frozenset(
     {"dr", "dres", "prof", "professor", "doctor", "doktor", "med", "dent", "phil", "nat", "rer", "habil", "dipl", "pd"}
     | {"frau", "herr", "herrn", "fr", "hr", "mr", "mrs", "ms", "miss", "mister", "sir", "md", "phd", "jr", "sr"}
@@ -38,6 +40,22 @@ _COMMON = frozenset(
         "original",
         "derived",
     }
+    | {
+        "norm",
+        "flash",
+        "haste",
+        "space",
+        "blade",
+        "vibe",
+        "dixon",
+        "grace",
+        "care",
+        "propeller",
+        "trufi",
+        "fast",
+        "spin",
+    }
+    | {"adc", "mip", "mpr", "sub", "dis", "mag", "ffe", "tse", "map", "add", "mean", "bone", "soft", "sharp"}
 )
 
 
@@ -51,5 +69,14 @@ def vocabulary() -> frozenset[str]:
 
 
 def pieces(text: str) -> list[str]:
-    """Runs of letters and runs of digits: ``MEIER_12CT`` is MEIER, 12, CT."""
-    return _LETTERS_OR_DIGITS.findall(text)
+    """Runs of letters and runs of digits: ``MEIER_12CT`` is MEIER, 12, CT.
+
+    A long run of both (a hash, such as a pseudonym) stays one piece: the letters between its digits are no words.
+    """
+    found: list[str] = []
+    for word in WORD.findall(text):
+        if len(word) >= HASH_LENGTH and not word.isalpha():
+            found.append(word)
+        else:
+            found.extend(_LETTERS_OR_DIGITS.findall(word))
+    return found
