@@ -1,26 +1,56 @@
 """Runs that can be stopped by Ctrl-C without losing what they did."""
 
-from collections.abc import Callable
+import signal
+import threading
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from types import FrameType
 
 from adit_uploader.transfer.receipt import Receipt
 
 from .terminal import Terminal
 
-_POLL = 0.2  # seconds: on Windows an interrupt is only seen between two waits
+_POLL = 0.2  # seconds between two looks for an interrupt
 
 
 def run_interruptibly(terminal: Terminal, run: Callable[[], Receipt], stop: Callable[[], None]) -> Receipt:
     """The receipt of ``run``, which goes on in a thread; the first Ctrl-C calls ``stop`` and waits for the receipt.
 
+    A second one ends the program as usual. Call it in the main thread, which alone hears interrupts.
+
     Raises: what ``run`` raises.
     """
-    with ThreadPoolExecutor(1, "run") as executor:
+    interrupted = threading.Event()
+    with _first_interrupt(interrupted.set), ThreadPoolExecutor(1, "run", _block_interrupts) as executor:
         future = executor.submit(run)
-        try:
-            while not future.done():
-                wait([future], timeout=_POLL)
-        except KeyboardInterrupt:
-            terminal.warn("Stopping; the receipt follows in some seconds.")
-            stop()
+        told = False
+        while not future.done():
+            if interrupted.is_set() and not told:
+                told = True
+                terminal.warn("Stopping; the receipt follows in some seconds.")
+                stop()
+            wait([future], timeout=_POLL)
         return future.result()
+
+
+@contextmanager
+def _first_interrupt(act: Callable[[], None]) -> Iterator[None]:
+    """The first Ctrl-C calls ``act`` instead of raising KeyboardInterrupt wherever the program is at the moment."""
+    before = signal.getsignal(signal.SIGINT)
+
+    def handle(number: int, frame: FrameType | None) -> None:
+        signal.signal(signal.SIGINT, before)
+        act()
+
+    signal.signal(signal.SIGINT, handle)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _block_interrupts() -> None:
+    """In this thread, and so in the worker processes that it starts: the terminal sends Ctrl-C to all of them."""
+    if hasattr(signal, "pthread_sigmask"):  # not on Windows
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
