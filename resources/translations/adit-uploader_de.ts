@@ -1341,10 +1341,6 @@
         <translation>Der Server nimmt solche Serien nicht an.</translation>
     </message>
     <message>
-        <source>Without a PatientID it can&apos;t be said whose files these are.</source>
-        <translation>Ohne PatientID lässt sich nicht sagen, wessen Dateien das sind.</translation>
-    </message>
-    <message>
         <source>The pseudonym does not have the form of this mode.</source>
         <translation>Das Pseudonym hat nicht die Form dieses Modus.</translation>
     </message>
@@ -1387,6 +1383,10 @@
     <message>
         <source>The file is damaged. Copy it again from its source.</source>
         <translation>Die Datei ist beschädigt. Kopieren Sie sie erneut von der Quelle.</translation>
+    </message>
+    <message>
+        <source>Without a PatientID nobody knows whose files these are.</source>
+        <translation>Ohne PatientID weiß niemand, wessen Dateien das sind.</translation>
     </message>
     <message>
         <source>After pseudonymization something of the patient was still in the file, so it was not sent.</source>
@@ -1706,6 +1706,14 @@
     <message>
         <source>Add these when it has ended.</source>
         <translation>Fügen Sie diese danach hinzu.</translation>
+    </message>
+    <message>
+        <source>No DICOM images were found</source>
+        <translation>Keine DICOM-Bilder gefunden</translation>
+    </message>
+    <message>
+        <source>Check whether it is the right folder, or ask for the images as a DICOM export.</source>
+        <translation>Prüfen Sie, ob es der richtige Ordner ist, oder bitten Sie um die Bilder als DICOM-Export.</translation>
     </message>
     <message>
         <source>Trying again in {seconds} s. What was stored is not sent again.</source>

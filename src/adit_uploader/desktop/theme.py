@@ -6,6 +6,7 @@ own selection colours do not, so Highlight is overridden. Style sheets carry lit
 """
 
 from dataclasses import dataclass
+from importlib import resources
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QGuiApplication, QPalette
@@ -134,6 +135,13 @@ def palette(theme: Theme) -> QPalette:
     return made
 
 
+def drawing(name: str, theme: Theme) -> str:
+    """Path of an icon for a style sheet, which takes its colours as they are in the file."""
+    file = f"{name}-{'dark' if theme.dark else 'light'}.svg"
+    with resources.as_file(resources.files("adit_uploader.desktop").joinpath("icons", file)) as path:
+        return path.as_posix()
+
+
 def style_sheet(theme: Theme) -> str:
     """What Fusion can't say by palette: cards, buttons, the steps, banners."""
     return f"""
@@ -188,6 +196,33 @@ QPushButton[kind="link"]:focus {{ border: 2px solid {theme.accent}; padding: 1px
 QPushButton[kind="link"]:disabled {{ color: {theme.muted}; }}
 
 QLineEdit, QComboBox {{ min-height: 24px; }}
+QComboBox {{
+    color: {theme.text}; background: {theme.surface}; border: 1px solid {theme.field_border};
+    border-radius: 5px; padding: 2px 8px;
+}}
+QComboBox:focus {{ border: 2px solid {theme.accent}; padding: 1px 7px; }}
+QComboBox:disabled {{ color: {theme.muted}; border-color: {theme.border}; background: {theme.window}; }}
+QComboBox::drop-down {{ border: none; width: 26px; }}
+QComboBox::down-arrow {{ image: url("{drawing("chevron", theme)}"); width: 14px; height: 14px; }}
+QComboBox QAbstractItemView {{
+    color: {theme.text}; background: {theme.surface}; border: 1px solid {theme.field_border}; padding: 2px; outline: 0;
+}}
+QComboBox QAbstractItemView::item {{ min-height: 26px; padding: 0 6px; }}
+QComboBox QAbstractItemView::item:selected {{ color: {theme.on_selection}; background: {theme.selection}; }}
+QComboBox QAbstractItemView::item:disabled {{ color: {theme.muted}; }}
+
+QCheckBox {{ spacing: 8px; }}
+QCheckBox:disabled {{ color: {theme.muted}; }}
+QCheckBox::indicator, QTableView::indicator {{
+    width: 14px; height: 14px; border: 1px solid {theme.field_border}; border-radius: 3px; background: {theme.surface};
+}}
+QCheckBox::indicator:focus {{ border: 2px solid {theme.accent}; width: 12px; height: 12px; }}
+QCheckBox::indicator:checked, QTableView::indicator:checked {{
+    background: {theme.accent}; border-color: {theme.accent}; image: url("{drawing("tick", theme)}");
+}}
+QCheckBox::indicator:checked:focus {{ border-color: {theme.text}; }}
+QCheckBox::indicator:disabled, QTableView::indicator:disabled {{ border-color: {theme.border}; }}
+QCheckBox::indicator:checked:disabled {{ background: {theme.field_border}; border-color: {theme.field_border}; }}
 QLineEdit {{
     color: {theme.text}; background: {theme.window}; border: 1px solid {theme.field_border};
     border-radius: 5px; padding: 2px 8px;

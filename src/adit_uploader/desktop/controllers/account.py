@@ -5,10 +5,10 @@ from dataclasses import replace
 from adit_uploader.account.errors import AccountError, KeyringUnavailable
 from adit_uploader.account.servers import ServerAddress
 from adit_uploader.account.tokens import check_token
-from adit_uploader.desktop.background import Gateway, Reporter
 from adit_uploader.desktop.controllers.desk import Change, Desk, SignedIn
 from adit_uploader.desktop.controllers.memory import Memory
 from adit_uploader.desktop.controllers.ports import AccountView, DestinationView, Services, Words
+from adit_uploader.desktop.gateway import Gateway, Reporter
 from adit_uploader.desktop.values import DestinationOption, Identity, TokenKept
 
 

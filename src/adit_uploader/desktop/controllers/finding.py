@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from adit_uploader.desktop.background import Gateway, Reporter
 from adit_uploader.desktop.controllers.desk import Change, Desk
 from adit_uploader.desktop.controllers.ports import InventoryView, MessageView, ScanView, Services, WindowView, Words
+from adit_uploader.desktop.gateway import Gateway, Reporter
 from adit_uploader.desktop.values import ScanState, Severity, Step, Totals
 from adit_uploader.dicom.errors import ScanCancelled
 from adit_uploader.dicom.inventory import Inventory
@@ -81,6 +81,8 @@ class FindingController:
                 self._end()
                 self._found_in = paths
                 self._put(inventory)
+                if not inventory.patients:
+                    self._messages.show_message(TOPIC, Severity.WARNING, self._words.nothing_found())
                 if inventory.patients or inventory.left_out:
                     self._window.show_step(Step.CHECK)
 

@@ -4,10 +4,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from adit_uploader.account.errors import KeyringUnavailable
-from adit_uploader.desktop.background import Gateway, Reporter
 from adit_uploader.desktop.controllers.desk import Change, Desk
 from adit_uploader.desktop.controllers.memory import Memory
 from adit_uploader.desktop.controllers.ports import InventoryView, MessageView, ModeView, Services, Words
+from adit_uploader.desktop.gateway import Gateway, Reporter
 from adit_uploader.desktop.values import BatchState, Explanation, KeyState, ModeBlock, ModeOption, SendBlock, Severity
 from adit_uploader.protocol.messages import Welcome
 from adit_uploader.pseudonyms.batch import BatchFile

@@ -1,9 +1,9 @@
 """From what lies on the desk to a plan: who becomes whom, what is held, what can't be sent, and may Send be pressed."""
 
 from adit_uploader.deid.burned_in import burned_in_risk
-from adit_uploader.desktop.background import Gateway, Reporter
 from adit_uploader.desktop.controllers.desk import Change, Desk
 from adit_uploader.desktop.controllers.ports import InventoryView, ModeView, SendButton, Words
+from adit_uploader.desktop.gateway import Gateway, Reporter
 from adit_uploader.desktop.values import HeldChoice, RowState, SendBlock, SendState, Totals
 from adit_uploader.pseudonyms.errors import BatchFileRefused, PseudonymError
 from adit_uploader.pseudonyms.mode import Mode

@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from adit_uploader.desktop.background import Gateway, Reporter
 from adit_uploader.desktop.controllers.desk import Change, Desk, SignedIn
 from adit_uploader.desktop.controllers.ports import (
     MessageView,
@@ -14,6 +13,7 @@ from adit_uploader.desktop.controllers.ports import (
     WindowView,
     Words,
 )
+from adit_uploader.desktop.gateway import Gateway, Reporter
 from adit_uploader.desktop.values import (
     Outcome,
     Phase,

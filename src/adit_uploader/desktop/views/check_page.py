@@ -15,11 +15,11 @@ from adit_uploader.dicom.inventory import Inventory, LeftOut
 from adit_uploader.pseudonyms.errors import BatchFileProblem
 
 _WIDTHS = {
-    Column.PSEUDONYM: 134,
-    Column.MODALITY: 58,
+    Column.PSEUDONYM: 118,
+    Column.MODALITY: 60,
     Column.IMAGES: 62,
-    Column.SIZE: 76,
-    Column.STATE: 88,
+    Column.SIZE: 74,
+    Column.STATE: 110,
 }
 EXPAND_ALL_UP_TO = 60  # rows; larger trees open at their patients
 

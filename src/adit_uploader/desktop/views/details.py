@@ -72,8 +72,11 @@ class Details(QTabWidget):
         self.retranslate()
 
     def set_held(self, choices: Sequence[HeldChoice]) -> None:
+        new = not self._held_model.rowCount() and bool(choices)
         self._held_model.set_choices(choices)
         self._render()
+        if new and not self._problem_model.rowCount():
+            self.setCurrentIndex(0)  # the only list that waits for an answer
 
     def set_problems(self, problems: Sequence[BatchFileProblem]) -> None:
         """What keeps the batch file from being used. The list comes to the front: nothing goes on without it."""

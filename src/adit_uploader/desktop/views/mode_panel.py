@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QStandardItem, QStandardItemModel
-from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QVBoxLayout, QWidget
 
 from adit_uploader.desktop.values import BatchState, Explanation, KeyState, ModeOption, Severity
 from adit_uploader.desktop.views import parts
@@ -73,12 +73,10 @@ class ModePanel(QWidget):
         self._key_make.clicked.connect(self.key_make_wanted)
         self._key_load.clicked.connect(self.key_load_wanted)
         self._key_save.clicked.connect(self.key_save_wanted)
-        buttons = QHBoxLayout()
+        buttons = QVBoxLayout()
         buttons.setSpacing(6)
-        buttons.addWidget(self._key_make)
-        buttons.addWidget(self._key_load)
-        buttons.addWidget(self._key_save)
-        buttons.addStretch()
+        for each in (self._key_make, self._key_load, self._key_save):
+            buttons.addWidget(each, 0, Qt.AlignmentFlag.AlignLeft)
         inside = QVBoxLayout(face)
         inside.setContentsMargins(0, 2, 0, 0)
         inside.setSpacing(6)
@@ -215,9 +213,7 @@ class ModePanel(QWidget):
         for mode, face in self._faces.items():
             face.setVisible(mode is self._mode)
             face.setEnabled(not self._locked)
-        self._department_text.setText(
-            self.tr("Department: {name}").format(name=self._department or self.tr("none"))
-        )
+        self._department_text.setText(self.tr("Department: {name}").format(name=self._department or self.tr("none")))
         self._render_key()
         self._render_batch()
         self._wrong_text.setVisible(self._wrong is not None)

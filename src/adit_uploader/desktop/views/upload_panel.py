@@ -14,7 +14,8 @@ from adit_uploader.desktop.views.mode_panel import ModePanel
 from adit_uploader.desktop.words import sending
 from adit_uploader.pseudonyms.mode import Mode
 
-WIDTH = 312  # pixels
+WIDTH = 324  # pixels
+ROOM_AROUND_TEXT = 100  # margins of the panel, padding and icon of the Send button
 
 
 class DestinationBox(QWidget):
@@ -101,11 +102,21 @@ class SendBar(QFrame):
             self._render()
         super().changeEvent(event)
 
+    def _fitted(self, text: str) -> str:
+        """The text in one line, or in two where one would be cut (a button can't do that by itself)."""
+        self._button.ensurePolished()
+        metrics, room = self._button.fontMetrics(), WIDTH - ROOM_AROUND_TEXT
+        if metrics.horizontalAdvance(text.replace("&", "")) <= room:
+            return text
+        words = text.split(" ")
+        halves = [(" ".join(words[:at]), " ".join(words[at:])) for at in range(1, len(words))]
+        return "\n".join(min(halves, key=lambda pair: max(map(metrics.horizontalAdvance, pair))))
+
     def _render(self) -> None:
         state, theme = self._state, current_theme()
         danger = state.mode is Mode.NONE
         parts.set_tone(self._button, "kind", "danger" if danger else "primary")
-        self._button.setText(sending.button(state))
+        self._button.setText(self._fitted(sending.button(state)))
         self._button.setAccessibleName(sending.button(state).replace("&", ""))
         self._button.setEnabled(state.possible)
         on_colour = theme.on_danger_fill if danger else theme.on_accent

@@ -39,4 +39,4 @@ def person_name(value: str) -> str:
 
 def shortened(pseudonym: str) -> str:
     """A pseudonym that fits a column: long ones lose their middle (the whole one is in the tool tip)."""
-    return pseudonym if len(pseudonym) <= 16 else f"{pseudonym[:7]}…{pseudonym[-5:]}"
+    return pseudonym if len(pseudonym) <= 14 else f"{pseudonym[:6]}…{pseudonym[-4:]}"

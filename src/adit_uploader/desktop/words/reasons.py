@@ -63,7 +63,7 @@ def held(choice: HeldChoice) -> str:
 def patient_refusals() -> Mapping[RefusalReason, str]:
     """Why a patient is not sent."""
     return {
-        RefusalReason.EMPTY_PATIENT_ID: translate("Reasons", "Without a PatientID it can't be said whose files these are."),
+        RefusalReason.EMPTY_PATIENT_ID: translate("Reasons", "Without a PatientID nobody knows whose files these are."),
         RefusalReason.UNUSABLE_PATIENT_ID: translate(
             "Reasons", "The PatientID is too long, or has characters that can't be used."
         ),

@@ -48,6 +48,12 @@ class Speaker:
             translate("Speaker", "Add these when it has ended."),
         )
 
+    def nothing_found(self) -> Explanation:
+        return Explanation(
+            translate("Speaker", "No DICOM images were found"),
+            translate("Speaker", "Check whether it is the right folder, or ask for the images as a DICOM export."),
+        )
+
     def reconnecting(self, title: str, message: str, seconds: float) -> Explanation:
         again = translate("Speaker", "Trying again in {seconds} s. What was stored is not sent again.")
         return Explanation(translate("Errors", title), again.format(seconds=formats.number(max(1, round(seconds)))))
