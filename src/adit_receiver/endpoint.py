@@ -4,10 +4,11 @@ Four tasks a connection, none of which works in the event loop:
 
     reader   takes messages from the socket through the protocol's machine into a queue
     worker   hands all that waits to the connection's own thread (``Session``), one batch after the other
-    ticker   has the thread look whether leases, token and watched jobs have changed
+    ticker   has that thread look whether leases, token and watched jobs have changed
     sender   sends what the machine has to say
 
-The queue is bounded by the machine's credit in bytes, and by a number of messages against many tiny ones.
+The thread keeps its own database connection as long as the websocket lives; where one fails, both end, and the client
+comes again. The queue is bounded by the machine's credit in bytes, and by a number of messages against many tiny ones.
 """
 
 import asyncio
@@ -17,7 +18,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any, assert_never
 
-from django.db import DatabaseError, close_old_connections, connections
+from django.db import DatabaseError, connections
 
 from adit_uploader.protocol.codes import CloseCode, RefusalCode
 from adit_uploader.protocol.errors import RemoteProtocolError
@@ -99,7 +100,6 @@ def _admit(handshake: Handshake) -> SignIn:
     Raises:
         AccessDeniedError: with the code to close with.
     """
-    close_old_connections()
     handshake.check(receiver_settings().allowed_origins)
     adapter = accounts()
     sign_in = adapter.sign_in(handshake.token)
@@ -168,7 +168,7 @@ class _Connection:
             while not self._queue.empty():
                 events.append(self._queue.get_nowait())
             try:
-                await self._loop.run_in_executor(self._executor, self._in_thread, self.session.work, events)
+                await self._loop.run_in_executor(self._executor, self.session.work, events)
             except (DatabaseError, ReceiverError) as error:
                 return _failure(error)
 
@@ -178,7 +178,7 @@ class _Connection:
             if self._to_send.is_set():
                 continue  # the client is slow to take what was said: nothing more for now
             try:
-                await self._loop.run_in_executor(self._executor, self._in_thread, self.session.look)
+                await self._loop.run_in_executor(self._executor, self.session.look)
             except (DatabaseError, ReceiverError) as error:
                 return _failure(error)
 
@@ -199,11 +199,6 @@ class _Connection:
                 except OSError:
                     return False
         return True
-
-    @staticmethod
-    def _in_thread(work: Callable[..., None], *arguments: Any) -> None:
-        close_old_connections()
-        work(*arguments)
 
     def _emit(self, answer: Answer) -> None:
         """Takes an answer of the session's thread."""

@@ -1,0 +1,286 @@
+"""A connection's work without its socket: what changes while it is open, and what a failing disk or folder does."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.contrib.auth.models import Permission, User
+from django.core import checks
+from django.core.management import call_command
+from django.db import DatabaseError
+from django.test import override_settings
+from django.utils import timezone
+
+from adit_receiver import session as session_module
+from adit_receiver import spool as spool_module
+from adit_receiver.accounts import SignIn, accounts, token_digest
+from adit_receiver.bookkeeping import settle_task
+from adit_receiver.conf import receiver_settings
+from adit_receiver.models import Destination, Forward, JobLease, PartialInstance, StoredInstance, Token, UploadJob
+from adit_receiver.session import Answer, Close, Session
+from adit_receiver.site_key import make_secret, read_secret, site_key
+from adit_receiver.spool import Spool
+from adit_uploader.protocol.chunks import Chunk
+from adit_uploader.protocol.codes import CloseCode, RefusalCode
+from adit_uploader.protocol.messages import (
+    Begin,
+    Credit,
+    Duplicate,
+    End,
+    Failed,
+    Finish,
+    JobOpened,
+    OpenJob,
+    Refused,
+    Stored,
+    Tasks,
+    Watch,
+)
+
+from .wire_client import Made, make_file
+
+
+@dataclass
+class Running:
+    """A session and what it has said."""
+
+    session: Session
+    said: list[Answer] = field(default_factory=list)
+    job: str = ""
+
+    def do(self, *events: Any) -> list[Answer]:
+        """What it says to this; credit left out."""
+        self.said.clear()
+        self.session.work(events)
+        return [answer for answer in self.said if not isinstance(answer, Credit)]
+
+    def look(self) -> list[Answer]:
+        self.said.clear()
+        self.session.look()
+        return list(self.said)
+
+    def open(self, job: str = "", part: str = "0") -> list[Answer]:
+        self.job = job or uuid4().hex
+        return self.do(OpenJob(self.job, "none", "archive", "research", 1, 1, 1, part=part))
+
+
+def events(file: Made, stream: int = 0) -> tuple[Begin, Chunk, End]:
+    begin = Begin(
+        stream,
+        file.sop_instance_uid,
+        file.sop_class_uid,
+        file.transfer_syntax_uid,
+        file.study_instance_uid,
+        file.series_instance_uid,
+        file.patient_id,
+        len(file.data),
+    )
+    return begin, Chunk(stream, 0, file.data), End(stream, file.sha256)
+
+
+@pytest.fixture
+def user(db: None, tmp_path: Path) -> Iterator[User]:
+    given = {"SPOOL": tmp_path / "spool", "SECRET_FILE": tmp_path / "secret"}
+    with override_settings(ADIT_UPLOADER_RECEIVER=given):
+        make_secret(tmp_path / "secret")
+        Spool(tmp_path / "spool").prepare()
+        user = User.objects.create(username="alice")
+        user.user_permissions.set(Permission.objects.filter(codename__startswith="can_upload"))
+        Destination.objects.create(name="archive", kind="folder", folder="/nowhere").users.add(user)
+        Token.objects.create(user=user, digest=token_digest("secret"))
+        yield user
+
+
+def start(user: User) -> Running:
+    adapter = accounts()
+    sign_in = adapter.sign_in("secret")
+    assert isinstance(sign_in, SignIn)
+    settings = receiver_settings()
+    said: list[Answer] = []
+    return Running(Session(sign_in, adapter, settings, Spool(settings.spool), said.append), said)
+
+
+@pytest.fixture
+def running(user: User) -> Iterator[Running]:
+    made = start(user)
+    yield made
+    made.session.close()
+
+
+def in_a_while(monkeypatch: pytest.MonkeyPatch, running: Running, seconds: float) -> None:
+    """The session's clock goes ahead."""
+    now = session_module.monotonic()
+    monkeypatch.setattr(session_module, "monotonic", lambda: now + seconds)
+
+
+def test_a_token_revoked_meanwhile_ends_the_connection(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    running.open()
+    Token.objects.update(revoked=timezone.now())
+    in_a_while(monkeypatch, running, 60)
+    failed, close = running.look()
+    assert isinstance(failed, Failed)
+    assert failed.code == "TOKEN"
+    assert isinstance(close, Close)
+    assert close.code is CloseCode.TOKEN
+    assert running.do(*events(make_file())) == []
+
+
+def test_a_permission_taken_away_meanwhile_ends_the_connection(
+    running: Running, user: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running.open()
+    user.user_permissions.clear()
+    in_a_while(monkeypatch, running, 60)
+    assert running.look()[-1] == Close(CloseCode.PERMISSION, "You may not upload here. Ask the administrator for it.")
+
+
+def test_a_silent_connection_loses_its_part_to_another_and_can_store_nothing_more(running: Running, user: User) -> None:
+    running.open()
+    JobLease.objects.update(until=timezone.now())  # it ran out
+    other = start(user)
+    assert isinstance(other.open(running.job)[0], JobOpened)
+    answers = running.do(*events(make_file()))
+    assert isinstance(answers[-1], Close)
+    assert answers[-1].code is CloseCode.JOB_IN_USE
+    assert not StoredInstance.objects.exists()
+    assert not list(running.session.spool.stored.iterdir())
+    other.session.close()
+
+
+def test_a_lease_is_prolonged_only_while_the_client_speaks(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    running.open()
+    before = JobLease.objects.get().until
+    in_a_while(monkeypatch, running, 20)
+    running.look()
+    assert JobLease.objects.get().until == before
+    running.do(*events(make_file()))
+    running.look()
+    assert JobLease.objects.get().until > before
+
+
+def test_watched_tasks_are_told_when_they_change_and_only_then(running: Running) -> None:
+    running.open()
+    running.do(*events(make_file()))
+    (first,) = running.do(Watch(running.job))
+    assert isinstance(first, Tasks)
+    assert running.look() == []
+    instance = StoredInstance.objects.get()
+    Forward.objects.update(state="delivered")
+    settle_task(instance.task_id)
+    (second,) = running.look()
+    assert isinstance(second, Tasks)
+    assert (second.state, second.tasks[0].delivered) == ("IP", 1)
+
+
+def test_bytes_are_given_back_as_credit_to_the_last_one(running: Running) -> None:
+    running.open()
+    file = make_file()
+    running.said.clear()
+    running.session.work(events(file))
+    assert sum(answer.size for answer in running.said if isinstance(answer, Credit)) == len(file.data)
+
+
+def test_a_group_that_fails_on_disk_is_refused_and_leaves_nothing(
+    running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running.open()
+
+    def fsync(_: int) -> None:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(spool_module.os, "fsync", fsync)
+    answers = running.do(*events(make_file()), *events(make_file(), 1))
+    assert [(type(answer), getattr(answer, "code", None)) for answer in answers] == [
+        (Refused, RefusalCode.STORAGE),
+        (Refused, RefusalCode.STORAGE),
+    ]
+    monkeypatch.undo()
+    assert not StoredInstance.objects.exists()
+    spool = running.session.spool
+    assert [*spool.incoming.iterdir(), *spool.stored.iterdir()] == []
+
+
+def test_without_the_database_nothing_is_acknowledged_and_the_sweep_knows_the_rest(
+    running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running.open()
+
+    def bulk_create(*_: object, **__: object) -> None:
+        raise DatabaseError("values: Muster^Erika")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(StoredInstance.objects, "bulk_create", bulk_create)
+        with pytest.raises(DatabaseError):
+            running.do(*events(make_file()))
+    assert not running.said
+    assert len(list(running.session.spool.stored.iterdir())) == 1
+    running.session.close()
+    call_command("sweep_spool", verbosity=0)
+    assert not list(running.session.spool.stored.iterdir())
+
+
+def test_closing_keeps_only_what_was_saved(running: Running) -> None:
+    running.open()
+    begin, chunk, _ = events(make_file())
+    running.do(begin, chunk)
+    assert len(list(running.session.spool.incoming.iterdir())) == 1
+    running.session.close()
+    assert not list(running.session.spool.incoming.iterdir())
+    assert not PartialInstance.objects.exists()
+    assert not JobLease.objects.exists()
+
+
+def test_other_content_of_a_delivered_instance_is_forwarded_with_a_warning(running: Running, user: User) -> None:
+    file = make_file()
+    running.open()
+    assert isinstance(running.do(*events(file))[0], Stored)
+    Forward.objects.update(state="delivered")
+    uids = {"sop": file.sop_instance_uid, "study": file.study_instance_uid, "series": file.series_instance_uid}
+    running.do(Finish(_counts(1)))
+    running.open()
+    assert isinstance(running.do(*events(make_file(filler=9, **uids), 1))[0], Stored)
+    second = Forward.objects.get(instance__job_id=running.job)
+    assert second.state == "waiting"
+    assert "other content" in second.warning
+    running.do(Finish(_counts(1)))
+    running.open()
+    assert isinstance(running.do(*events(file, 2))[0], Duplicate)
+    assert UploadJob.objects.count() == 3
+
+
+def _counts(stored: int) -> Any:
+    return session_module.jobs.Counts(stored=stored)
+
+
+def test_the_site_key_hangs_on_secret_and_institution_alone(tmp_path: Path) -> None:
+    make_secret(tmp_path / "secret")
+    secret = read_secret(tmp_path / "secret")
+    make_secret(tmp_path / "secret")
+    assert read_secret(tmp_path / "secret") == secret
+    assert (tmp_path / "secret").stat().st_mode & 0o777 == 0o600
+    assert site_key(secret, "Klinik") == site_key(secret, " Klinik ")
+    assert site_key(secret, "Klinik") != site_key(secret, "Other")
+    # it must never change: pseudonymized data of years hangs on it
+    assert site_key(bytes(32), "Uniklinik Köln").hex().startswith(FIXED)
+
+
+FIXED = "f36cbfc940ae0420f8715be979716af1"
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (None, "is missing"),
+        ({}, "lacks SECRET_FILE, SPOOL"),
+        ({"SPOOL": "/nowhere", "SECRET_FILE": "/nowhere", "SPOLL": 1}, "unknown names: SPOLL"),
+        ({"SPOOL": "/nowhere", "SECRET_FILE": "/nowhere", "ACCOUNTS": "no.such"}, "can't be imported"),
+        ({"SPOOL": "/nowhere", "SECRET_FILE": "/nowhere"}, "spool folder"),
+        ({"SPOOL": "/nowhere", "SECRET_FILE": "/nowhere"}, "nobody can upload"),
+    ],
+)
+def test_the_system_checks_say_what_is_missing(given: object, said: str) -> None:
+    with override_settings(ADIT_UPLOADER_RECEIVER=given):
+        assert any(said in message.msg for message in checks.run_checks())
