@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from typing import TypeVar
 
 from adit_uploader.protocol.codes import RefusalCode
@@ -22,7 +21,7 @@ WITHOUT_REASON = 24  # times as long, when no task says why it waits
 Result = TypeVar("Result")
 
 
-class Stopped(Exception):  # noqa: N818 -- not an error: the user said so
+class Stopped(Exception):
     """The user cancelled or paused."""
 
 
@@ -197,14 +196,17 @@ class Control:
                 if self._wait(back_off(attempt)):
                     raise Stopped from None
 
-    def cancel(self, job: str) -> None:
-        """Give the job up at the receiver, as well as that is possible now."""
-        with suppress(LineError, JobRefused):
+    def cancel(self, job: str) -> bool:
+        """Give the job up at the receiver; returns whether it could be told."""
+        try:
             connection = self._connection
             if connection is None:
                 connection, _ = self._connect()
             connection.client.cancel(job)
             self.tasks = connection.ask(Tasks, CANCEL_TIMEOUT)
+        except (LineError, JobRefused):
+            return False
+        return True
 
     def close(self) -> None:
         if self._connection is not None:

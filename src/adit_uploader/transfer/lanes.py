@@ -131,10 +131,9 @@ class Lanes:
     def poll(self, timeout: float) -> list[Report]:
         """What the lanes told, oldest first for each; waits up to ``timeout`` seconds for the first."""
         found: list[Report] = []
-        by_pipe = {lane.reports: lane for lane in self._lanes}
-        for ready in wait(list(by_pipe), timeout):
-            if isinstance(ready, Connection) and ready in by_pipe:
-                found += self._drain(by_pipe[ready])
+        ready = wait([lane.reports for lane in self._lanes], timeout)
+        for lane in [lane for lane in self._lanes if lane.reports in ready]:
+            found += self._drain(lane)
         self._feed()
         return found
 

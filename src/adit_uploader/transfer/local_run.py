@@ -79,7 +79,8 @@ class LocalRun:
         self._on_event(PhaseChanged(Phase.SENDING))
         record.start_clock()
         problem: Problem | None = None
-        with Lanes(self._lane_count, record.recipe(), lambda _: target, HandOut(record.index)) as lanes:
+        handout = HandOut(record.index)
+        with Lanes(self._lane_count, record.recipe(), lambda _: target, handout) as lanes:
             while lanes.running and not self._stop.wait(TICK):
                 record.take(lanes.poll(0.0))
                 record.ledger.take_notes()  # a local run keeps no journal: what is written is seen in the folder
@@ -87,6 +88,8 @@ class LocalRun:
                 problem = record.problem or (CRASHING if lanes.hopeless else None)
                 if problem is not None:
                     break
+            if problem is None and not lanes.running and not handout.done:
+                problem = CRASHING
             record.take(lanes.stop())
         return problem
 

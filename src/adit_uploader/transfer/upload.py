@@ -32,6 +32,11 @@ TICK = 0.1  # seconds between two looks at the lanes
 CRASHING = Problem(
     "The upload can't go on", "The program's worker processes end again and again. Restart the computer and try again."
 )
+NOT_TOLD = Problem(
+    "The server could not be told",
+    "The upload was stopped here, but the server did not answer. What it has already stored may still be delivered; "
+    "cancel the job on the server's page.",
+)
 NOTHING = Problem("There is nothing to send", "Nothing of what was found can be sent. The reasons are listed.")
 
 
@@ -283,6 +288,8 @@ class Upload:
                 problem = problem or record.problem or (CRASHING if lanes.hopeless else None)
                 if problem is not None:
                     break
+            if problem is None and not lanes.running and not handout.done:
+                problem = CRASHING
             record.take(lanes.stop())
         try:
             journal.note(self.job, record.ledger.take_notes())
@@ -298,24 +305,34 @@ class Upload:
         self, control: Control, journal: Journal, problem: Problem | None
     ) -> tuple[RunState, Problem | None, bool]:
         """Finish with the receiver, and wait for the delivery; returns state, problem and whether it waits."""
+        if self._stop.is_set():
+            return self._stopped(control, journal, problem)
+        if problem is not None:
+            return RunState.INTERRUPTED, problem, False
         try:
-            if self._canceled:
-                control.cancel(self.job)
-                if control.tasks is not None:
-                    self._tasks(control.tasks)
-                journal.close_job(self.job, JobState.CANCELED)
-                return RunState.CANCELED, problem, False
-            if problem is not None:
-                return RunState.INTERRUPTED, problem, False
-            if self._stop.is_set():
-                return RunState.PAUSED, None, False
             self._finish(control)
             journal.close_job(self.job, JobState.FINISHED)
         except Stopped:
-            return (RunState.CANCELED if self._canceled else RunState.PAUSED), problem, False
+            return self._stopped(control, journal, None)
         except TransferError as error:
             return RunState.INTERRUPTED, Problem(error.title, error.message), False
         return self._deliver(control, journal)
+
+    def _stopped(
+        self, control: Control, journal: Journal, problem: Problem | None
+    ) -> tuple[RunState, Problem | None, bool]:
+        """The user cancelled or paused."""
+        if self._canceled:
+            return RunState.CANCELED, self._cancel_there(control, journal) or problem, False
+        return (RunState.PAUSED if problem is None else RunState.INTERRUPTED), problem, False
+
+    def _cancel_there(self, control: Control, journal: Journal) -> Problem | None:
+        told = control.cancel(self.job)
+        if control.tasks is not None:
+            self._tasks(control.tasks)
+        with suppress(JournalError):
+            journal.close_job(self.job, JobState.CANCELED)
+        return None if told else NOT_TOLD
 
     def _finish(self, control: Control) -> None:
         self._on_event(PhaseChanged(Phase.FINISHING))
@@ -347,9 +364,7 @@ class Upload:
             done = control.watch(self._tasks, until=until)
         except Stopped:
             if self._canceled:
-                control.cancel(self.job)
-                journal.close_job(self.job, JobState.CANCELED)
-                return RunState.CANCELED, None, False
+                return self._stopped(control, journal, None)
         except LineError as error:
             problem = Problem(error.title, error.message)
         except JobRefused as error:

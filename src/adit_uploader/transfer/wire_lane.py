@@ -55,7 +55,7 @@ class _Entry:
     item: WorkItem
 
 
-class _Stopped(Exception):  # noqa: N818 -- not an error: the program said stop
+class _Stopped(Exception):
     """Leave whatever is under way."""
 
 
