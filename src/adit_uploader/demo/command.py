@@ -11,7 +11,6 @@ from adit_uploader.cli.options import Subparsers
 from adit_uploader.cli.terminal import Terminal
 
 from .receiver import DESTINATION, LoopbackReceiver, loopback_receiver
-from .studies import make_demo_studies
 
 DESCRIPTION = """\
 Tries the program on this machine, with studies of two made-up patients and a receiver of its own that only this
@@ -43,13 +42,23 @@ def run(arguments: argparse.Namespace) -> int:
     # the demo's journal, key lists and settings stay with the demo
     os.environ["ADIT_UPLOADER_HOME"] = str(out / "program")
     terminal.note(f"Making studies of two made-up patients in {studies} ...")
-    make_demo_studies(studies)
+    _make_studies(studies)
     terminal.note("Starting a receiver that only this machine can reach ...")
     with loopback_receiver(out) as receiver:
         if has_display() and not arguments.terminal:
             terminal.note(f"Opening the window. What is sent arrives in {receiver.delivered}")
             return _show_window(receiver, studies)
         return _send_in_terminal(terminal, receiver, studies, out)
+
+
+def _make_studies(folder: Path) -> None:
+    try:
+        from .studies import make_demo_studies  # noqa: PLC0415 - its pictures need numpy, which the commands do without
+    except ImportError:
+        raise NotDone(
+            "The demo's studies can't be made", "Install what the window needs: pip install 'adit-uploader[desktop]'."
+        ) from None
+    make_demo_studies(folder)
 
 
 def has_display() -> bool:
