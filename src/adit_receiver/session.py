@@ -109,6 +109,7 @@ class Session:
     _group: list[Arrived] = field(default_factory=list)
     _watched: dict[UUID, Tasks] = field(default_factory=dict)
     _patients: set[str] = field(default_factory=set)
+    _needed: set[str] = field(default_factory=set)
     _freed: int = 0
     _used: int = 0
     _clock: _Clock = field(default_factory=_Clock)
@@ -228,12 +229,14 @@ class Session:
         )
         self._job = job
         self._clock.lease = monotonic()
+        self._needed.clear()
         self._patients = set(row.tasks.order_by().values_list("patient_id", flat=True).distinct())
         _logger.info("User %s %s job %s", user.pk, "resumes" if resumed else "opens", row.pk.hex)
         self.emit(JobOpened(asked.job, row.stored.count(), resumed))
 
     def _offer(self, offer: Offer) -> None:
         need, have, partial = jobs.split_offer(self._opened().id, offer.sop_instance_uids)
+        self._needed.update(need)
         self.emit(OfferAnswer(tuple(need), tuple(have), partial))
 
     def _finish(self, finish: Finish) -> None:
@@ -265,7 +268,10 @@ class Session:
             largest=policy.largest_instance,
             patient_ids=self._patients,
         )
-        known = digest_in_job(job.id, begin.sop_instance_uid)
+        # of what was offered it is known; if another lane stores it meanwhile, the commit finds out
+        offered = begin.sop_instance_uid in self._needed
+        self._needed.discard(begin.sop_instance_uid)
+        known = None if offered else digest_in_job(job.id, begin.sop_instance_uid)
         self._streams[begin.stream] = stream = _Stream(begin, DigestOnly(begin.length), known)
         if refusal is not None:
             self._refuse(begin.stream, refusal)
@@ -275,6 +281,8 @@ class Session:
             return
         try:
             self._reserve(job.owner_id, begin.length, policy.quota_per_user)
+            if not offered and not begin.offset:
+                forget_partial(self.spool, job.id, begin.sop_instance_uid)
             stream.sink = self._open_file(job, begin, floor=policy.free_space_floor)
             stream.saved = begin.offset > 0
         except SpoolError as error:
@@ -282,7 +290,6 @@ class Session:
 
     def _open_file(self, job: JobFacts, begin: Begin, *, floor: int) -> IncomingFile:
         if not begin.offset:
-            forget_partial(self.spool, job.id, begin.sop_instance_uid)
             return self.spool.begin(begin.length, floor=floor)
         row = PartialInstance.objects.filter(job_id=job.id, sop_instance_uid=begin.sop_instance_uid).first()
         if row is None or row.length != begin.length or row.offset < begin.offset:

@@ -16,6 +16,23 @@ from .wire_client import CUT, Answer, make_file, wire
 pytestmark = pytest.mark.timeout(180)
 
 
+# nobody listens there: everything stays in the spool
+SET_UP = """
+from pathlib import Path
+from adit_receiver.standalone.people import UserWishes, set_up_dicom_destination, set_up_user
+set_up_dicom_destination("nowhere", "NOWHERE@127.0.0.1:1")
+set_up_user(UserWishes("alice", Path({token!r}), modes=("none",), destinations=("nowhere",)))
+"""
+
+
+def set_up(receiver: Receiver) -> Path:
+    """A destination and a user, in one process instead of two; the token file."""
+    token = receiver.data / "token"
+    done = receiver.command("manage", "shell", "-c", SET_UP.format(token=str(token)))
+    assert done.returncode == 0, done.stderr
+    return token
+
+
 def stored_files(receiver: Receiver) -> list[Path]:
     return list((receiver.data / "spool" / "stored").iterdir())
 
@@ -24,9 +41,7 @@ def test_after_a_kill_all_that_was_acknowledged_is_there_and_the_rest_is_asked_f
     receiver = Receiver(tmp_path / "data")
     receiver.start()
     try:
-        # nobody listens there: everything stays in the spool
-        receiver.destination("nowhere", "--dicom", "NOWHERE@127.0.0.1:1")
-        token = receiver.user("alice", permit="none", destinations=("nowhere",))
+        token = set_up(receiver)
         files = [make_file(pixels=64 * 1024) for _ in range(60)]
         acknowledged = []
         with wire(receiver.url, token) as client:
@@ -81,8 +96,7 @@ def test_after_a_kill_a_large_instance_goes_on_from_its_saved_beginning(tmp_path
     receiver = Receiver(tmp_path / "data")
     receiver.start()
     try:
-        receiver.destination("nowhere", "--dicom", "NOWHERE@127.0.0.1:1")
-        token = receiver.user("alice", permit="none", destinations=("nowhere",))
+        token = set_up(receiver)
         small = make_file(pixels=64)
         length = 66 * 1024 * 1024
         data = small.data[:-68] + length.to_bytes(4, "little") + os.urandom(1024) * (length // 1024)
