@@ -39,16 +39,22 @@ def task_state(forwards: Mapping[str, int], *, warnings: int, upload_ended: bool
     return TaskState.WARNING if warnings else TaskState.SUCCESS
 
 
-def job_state(tasks: Collection[str], *, canceled: bool, upload_ended: bool) -> JobState:
-    """State of a job by the states of its tasks. A job whose upload did not end is never final."""
+def job_state(tasks: Collection[str], *, canceled: bool, upload_ended: bool, refused: int = 0) -> JobState:
+    """State of a job by the states of its tasks. A job whose upload did not end is never final.
+
+    Args:
+        refused: instances that the client told as refused when it finished the job.
+    """
     states = set(tasks)
     running = states - FINAL_TASKS
     if canceled:
         return JobState.CANCELING if TaskState.IN_PROGRESS in running else JobState.CANCELED
     if running or not upload_ended:
         return JobState.IN_PROGRESS if states - {TaskState.PENDING} else JobState.PENDING
-    if TaskState.FAILURE in states:
-        return JobState.FAILURE if states == {TaskState.FAILURE} else JobState.WARNING
+    if TaskState.FAILURE in states or (refused and not states):
+        return JobState.WARNING if states - {TaskState.FAILURE} else JobState.FAILURE
+    if refused and states == {TaskState.SUCCESS}:
+        return JobState.WARNING
     if TaskState.CANCELED in states:
         return JobState.CANCELED if states == {TaskState.CANCELED} else JobState.WARNING
     return JobState.WARNING if TaskState.WARNING in states else JobState.SUCCESS
@@ -86,7 +92,8 @@ def settle_job(job_id: UUID) -> None:
         job = UploadJob.objects.select_for_update().get(pk=job_id)
         tasks = list(UploadTask.objects.filter(job_id=job_id).order_by().values_list("state", flat=True).distinct())
         canceled = job.state in {JobState.CANCELING, JobState.CANCELED}
-        state = job_state(tasks, canceled=canceled, upload_ended=_upload_ended(job))
+        refused = job.client_counts.get("refused", 0)
+        state = job_state(tasks, canceled=canceled, upload_ended=_upload_ended(job), refused=refused)
         if state == job.state:
             return
         now = timezone.now()

@@ -48,3 +48,10 @@ def test_a_tasks_state(forwards: dict[str, int], warnings: int, ended: bool, sta
 )
 def test_a_jobs_state(tasks: tuple[str, ...], canceled: bool, ended: bool, state: str) -> None:
     assert job_state(tasks, canceled=canceled, upload_ended=ended) == state
+
+
+@pytest.mark.parametrize(
+    ("tasks", "state"), [((), "FA"), (("SU",), "WA"), (("SU", "WA"), "WA"), (("FA",), "FA"), (("IP",), "IP")]
+)
+def test_a_job_of_which_something_was_refused_is_no_success(tasks: tuple[str, ...], state: str) -> None:
+    assert job_state(tasks, canceled=False, upload_ended=True, refused=1) == state
