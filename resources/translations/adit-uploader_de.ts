@@ -436,15 +436,15 @@
     </message>
     <message>
         <source>Add f&amp;older …</source>
-        <translation>&amp;Ordner hinzufügen …</translation>
+        <translation>&amp;Ordner …</translation>
     </message>
     <message>
         <source>Add fi&amp;les …</source>
-        <translation>Da&amp;teien hinzufügen …</translation>
+        <translation>Da&amp;teien …</translation>
     </message>
     <message>
         <source>Add &amp;zip archive …</source>
-        <translation>&amp;ZIP-Archiv hinzufügen …</translation>
+        <translation>&amp;ZIP-Archiv …</translation>
     </message>
 </context>
 <context>
@@ -731,6 +731,14 @@
     <message>
         <source>The program&apos;s worker processes end again and again. Restart the computer and try again.</source>
         <translation>Die Arbeitsprozesse des Programms brechen immer wieder ab. Starten Sie den Computer neu und versuchen Sie es erneut.</translation>
+    </message>
+    <message>
+        <source>The server could not be told</source>
+        <translation>Der Server war nicht zu erreichen</translation>
+    </message>
+    <message>
+        <source>The upload was stopped here, but the server did not answer. What it has already stored may still be delivered; cancel the job on the server&apos;s page.</source>
+        <translation>Der Upload wurde hier angehalten, aber der Server antwortete nicht. Was er schon gespeichert hat, wird vielleicht noch zugestellt; brechen Sie den Auftrag auf der Seite des Servers ab.</translation>
     </message>
     <message>
         <source>There is nothing to send</source>
@@ -1341,6 +1349,14 @@
         <translation>Der Server nimmt solche Serien nicht an.</translation>
     </message>
     <message>
+        <source>You stopped the upload before its turn.</source>
+        <translation>Sie haben den Upload vorher angehalten.</translation>
+    </message>
+    <message>
+        <source>The upload was interrupted before its turn. Send it again.</source>
+        <translation>Der Upload wurde vorher unterbrochen. Senden Sie erneut.</translation>
+    </message>
+    <message>
         <source>The pseudonym does not have the form of this mode.</source>
         <translation>Das Pseudonym hat nicht die Form dieses Modus.</translation>
     </message>
@@ -1385,6 +1401,10 @@
         <translation>Die Datei ist beschädigt. Kopieren Sie sie erneut von der Quelle.</translation>
     </message>
     <message>
+        <source>Saved screens of X-ray devices may show the patient&apos;s name.</source>
+        <translation>Gespeicherte Bildschirme von Röntgengeräten können den Namen zeigen.</translation>
+    </message>
+    <message>
         <source>Without a PatientID nobody knows whose files these are.</source>
         <translation>Ohne PatientID weiß niemand, wessen Dateien das sind.</translation>
     </message>
@@ -1407,10 +1427,6 @@
     <message>
         <source>The file is larger than the server accepts.</source>
         <translation>Die Datei ist größer, als der Server annimmt.</translation>
-    </message>
-    <message>
-        <source>The upload ended before its turn.</source>
-        <translation>Der Upload endete, bevor sie an der Reihe war.</translation>
     </message>
     <message>
         <source>The server found that the file is not pseudonymized.</source>
@@ -1443,6 +1459,10 @@
     <message>
         <source>The file did not arrive completely. Send it again.</source>
         <translation>Die Datei kam nicht vollständig an. Senden Sie sie erneut.</translation>
+    </message>
+    <message>
+        <source>The file could not be sent to its end. Send it again.</source>
+        <translation>Die Datei konnte nicht zu Ende gesendet werden. Senden Sie sie erneut.</translation>
     </message>
     <message>
         <source>The server already has another image with this identifier (UID).</source>

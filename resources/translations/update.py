@@ -83,12 +83,17 @@ def constants(values: Iterable[ast.expr]) -> Iterator[str]:
 
 def collect() -> None:
     """Brings the .ts files up to date with the code."""
+    collect_into(ENGLISH, ["-pluralonly"])
+    collect_into(GERMAN, [])
+
+
+def collect_into(target: Path, options: Iterable[str]) -> None:
+    """Brings one .ts file up to date, or makes it."""
     with tempfile.TemporaryDirectory() as folder:
         texts = Path(folder) / "error_texts.py"
         texts.write_text("".join(f"translate('Errors', {text!r})\n" for text in error_texts()), encoding="utf-8")
         sources = [*(str(path) for path in sorted(WINDOW.rglob("*.py"))), str(texts)]
-        for target, options in ((ENGLISH, ["-pluralonly"]), (GERMAN, [])):
-            run("lupdate", *options, "-no-obsolete", "-locations", "none", *sources, "-ts", str(target))
+        run("lupdate", "-silent", *options, "-no-obsolete", "-locations", "none", *sources, "-ts", str(target))
 
 
 def compile_texts() -> None:

@@ -26,6 +26,7 @@ class Background(QObject):
         self._pool = ThreadPoolExecutor(max_workers=threads, thread_name_prefix="background")
         self._running: dict[Reporter, Callable[[Sequence[object]], None] | None] = {}
         self._finished.connect(self._end)
+        self._closed = False
         self._timer = QTimer(self)
         self._timer.setInterval(REPORT_INTERVAL)
         self._timer.timeout.connect(self._deliver)
@@ -54,7 +55,7 @@ class Background(QObject):
     def close(self) -> None:
         """Asks all work to end, waits for it, and tells nobody any more."""
         self._timer.stop()
-        self._finished.disconnect(self._end)
+        self._closed = True
         for reporter in self._running:
             reporter.cancel()
         self._pool.shutdown(wait=True, cancel_futures=True)
@@ -72,6 +73,8 @@ class Background(QObject):
         self,
         ended: tuple[Reporter, Future[Any], Callable[[Any], None], Callable[[BaseException], None]],
     ) -> None:
+        if self._closed:
+            return
         reporter, future, done, failed = ended
         reports = self._running.pop(reporter)
         news = reporter.drain()

@@ -53,9 +53,10 @@ class HeldSeriesTable(QAbstractTableModel):
         return None
 
     def flags(self, index: Index) -> Qt.ItemFlag:
-        choice = self._choices[index.row()] if index.isValid() else None
+        if not index.isValid():
+            return Qt.ItemFlag.NoItemFlags
         found = Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsEnabled
-        if choice is not None and index.column() == 0 and not choice.forbidden:
+        if index.column() == 0 and not self._choices[index.row()].forbidden:
             found |= Qt.ItemFlag.ItemIsUserCheckable
         return found
 
@@ -64,7 +65,7 @@ class HeldSeriesTable(QAbstractTableModel):
             return None
         choice = self._choices[index.row()]
         if role == Qt.ItemDataRole.CheckStateRole and index.column() == 0:
-            return Qt.CheckState.Checked if choice.release else Qt.CheckState.Unchecked
+            return (Qt.CheckState.Checked if choice.release else Qt.CheckState.Unchecked).value
         if role in {Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole}:
             return self._name(choice) if index.column() == 0 else reasons.held(choice)
         if role == Qt.ItemDataRole.AccessibleTextRole:

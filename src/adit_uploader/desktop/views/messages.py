@@ -33,11 +33,8 @@ class Banner(QFrame):
         self._severity = severity
         self._icon = QLabel()
         self._icon.setFixedSize(22, 22)
-        title = parts.label("section", wrap=True, selectable=True)
-        title.setText(text.title)
-        message = parts.label(wrap=True, selectable=True)
-        message.setText(text.message)
-        message.setVisible(bool(text.message))
+        self._title = parts.label("section", wrap=True, selectable=True)
+        self._message = parts.label(wrap=True, selectable=True)
         self._close = QToolButton()
         self._close.setAutoRaise(True)
         self._close.setIconSize(QSize(16, 16))
@@ -45,8 +42,8 @@ class Banner(QFrame):
         self._close.clicked.connect(self.closed)
         words = QVBoxLayout()
         words.setSpacing(2)
-        words.addWidget(title)
-        words.addWidget(message)
+        words.addWidget(self._title)
+        words.addWidget(self._message)
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 10, 8, 10)
         row.setSpacing(10)
@@ -55,6 +52,14 @@ class Banner(QFrame):
         row.addWidget(self._close, 0, Qt.AlignmentFlag.AlignTop)
         self._text = text
         self._paint_icons()
+        self.set_text(text)
+
+    def set_text(self, text: Explanation) -> None:
+        """Says something else."""
+        self._text = text
+        self._title.setText(text.title)
+        self._message.setText(text.message)
+        self._message.setVisible(bool(text.message))
         self.retranslate()
 
     @property

@@ -114,9 +114,10 @@ class ModePanel(QWidget):
 
     def _make_none(self) -> QWidget:
         face = QWidget()
-        self._none_column = QVBoxLayout(face)
-        self._none_column.setContentsMargins(0, 2, 0, 0)
-        self._none_banner: Banner | None = None
+        self._warning = Banner(Severity.ERROR, Explanation(""), closable=False)
+        inside = QVBoxLayout(face)
+        inside.setContentsMargins(0, 2, 0, 0)
+        inside.addWidget(self._warning)
         return face
 
     # ------------------------------------------------------------ state
@@ -177,8 +178,9 @@ class ModePanel(QWidget):
         self._key_save.setText(self.tr("Save a cop&y …"))
         self._batch_button.setText(self.tr("Choose &batch file …"))
         self._pseudonym_label.setText(self.tr("Pseudonym of this patie&nt"))
+        text = self.tr("Names, birth dates and IDs are sent as they are. You confirm it once more before sending.")
+        self._warning.set_text(Explanation(self.tr("Real names will be sent"), text))
         self._fill()
-        self._render_banner()
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.LanguageChange:
@@ -220,8 +222,6 @@ class ModePanel(QWidget):
         if self._wrong is not None:
             self._wrong_text.setText(" ".join(part for part in (self._wrong.title + ".", self._wrong.message) if part))
         parts.set_tone(self._pseudonym, "wrong", self._mode is Mode.FIXED and self._wrong is not None)
-        if self._mode is Mode.NONE and self._none_banner is None:
-            self._render_banner()
 
     def _render_key(self) -> None:
         keyed = self._keyed.isChecked()
@@ -252,14 +252,3 @@ class ModePanel(QWidget):
             self._batch_text.setText(f"{batch.path.name}: {rows}")
             parts.set_tone(self._batch_text, "tone", "success")
         self._batch_text.setToolTip(str(batch.path) if batch.path else "")
-
-    def _render_banner(self) -> None:
-        if self._none_banner is not None:
-            self._none_column.removeWidget(self._none_banner)
-            self._none_banner.deleteLater()
-        text = Explanation(
-            self.tr("Real names will be sent"),
-            self.tr("Names, birth dates and IDs are sent as they are. You confirm it once more before sending."),
-        )
-        self._none_banner = Banner(Severity.ERROR, text, closable=False)
-        self._none_column.addWidget(self._none_banner)

@@ -49,6 +49,7 @@ def burned_in() -> Mapping[BurnedInReason, str]:
         BurnedInReason.VIDEO: translate("Reasons", "A video may show the patient's face or name."),
         BurnedInReason.ENCAPSULATED: translate("Reasons", "A document (PDF) may hold the patient's name."),
         BurnedInReason.SCREEN_SAVE: translate("Reasons", "A saved screen may show the patient's name."),
+        BurnedInReason.FLUOROSCOPY: translate("Reasons", "Saved screens of X-ray devices may show the patient's name."),
     }
 
 
@@ -101,7 +102,8 @@ def made_here() -> Mapping[ReasonCode, str]:
         ReasonCode.CRASHED: translate("Reasons", "The program failed twice at this file, so it was not sent."),
         ReasonCode.OTHER_BYTES: translate("Reasons", "The output folder holds another file of this name."),
         ReasonCode.TOO_LARGE: translate("Reasons", "The file is larger than the server accepts."),
-        ReasonCode.STOPPED: translate("Reasons", "The upload ended before its turn."),
+        ReasonCode.STOPPED: translate("Reasons", "You stopped the upload before its turn."),
+        ReasonCode.INTERRUPTED: translate("Reasons", "The upload was interrupted before its turn. Send it again."),
     }
 
 
@@ -117,6 +119,7 @@ def receiver_refusals() -> Mapping[RefusalCode, str]:
         RefusalCode.NOT_DICOM: translate("Reasons", "The server could not read the file as DICOM."),
         RefusalCode.DIGEST: translate("Reasons", "The file was changed on its way. Send it again."),
         RefusalCode.LENGTH: translate("Reasons", "The file did not arrive completely. Send it again."),
+        RefusalCode.ABANDONED: translate("Reasons", "The file could not be sent to its end. Send it again."),
         RefusalCode.CONFLICT: translate("Reasons", "The server already has another image with this identifier (UID)."),
         RefusalCode.TOO_LARGE: translate("Reasons", "The file is larger than the server accepts."),
         RefusalCode.INVALID_UID: translate("Reasons", "The file has an identifier (UID) that is not valid."),

@@ -1,0 +1,157 @@
+"""The states that the window can be in, made up: for tests that look at all of them."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from adit_uploader.deid.burned_in import BurnedInReason
+from adit_uploader.desktop.values import (
+    BatchState,
+    DestinationOption,
+    Explanation,
+    HeldChoice,
+    Identity,
+    Item,
+    KeyState,
+    ModeBlock,
+    ModeOption,
+    Outcome,
+    Phase,
+    ReceiptView,
+    RowState,
+    ScanState,
+    SendBlock,
+    SendProgress,
+    SendState,
+    Severity,
+    Step,
+    TaskLine,
+    TokenKept,
+    Totals,
+)
+from adit_uploader.desktop.views.main_window import MainWindow
+from adit_uploader.desktop.words import errors, reasons
+from adit_uploader.pseudonyms.assign import RefusalReason
+from adit_uploader.pseudonyms.errors import BatchFileProblem, BatchFileProblemCode, ChoiceRefusedReason
+from adit_uploader.pseudonyms.mode import Mode
+from adit_uploader.transfer.errors import WrongToken
+from tests.desktop.parts import inventory, patient
+
+PSEUDONYM = "6590ebba" * 8
+FOUND = inventory(
+    patient("1001", root="1.2.3", name="Müller^Anna Maria", images=44, ultrasound=True),
+    patient("0002734", root="1.2.4", name="Jäger^Bernd", images=120),
+    left_out=3,
+)
+TOTALS = Totals(2, 2, 3, 165, 165_000)
+ALL_MODES = tuple(ModeOption(mode) for mode in Mode)
+
+
+def signed_out(window: MainWindow) -> None:
+    window.panel.account.set_keyring(False)
+
+
+def wrong_token(window: MainWindow) -> None:
+    window.panel.account.set_address("https://adit.example.org")
+    window.panel.account.set_error(errors.explain(WrongToken()))
+    window.scan.set_scan(ScanState(12_345, 11_222, 3))
+
+
+def signed_in(window: MainWindow) -> None:
+    identity = Identity("anna.beispiel", "Radiology", "https://adit.example.org", TokenKept.SESSION)
+    panel = window.panel
+    panel.account.set_identity(identity)
+    panel.destination.set_destinations((DestinationOption("Research archive"),), "Research archive")
+    panel.mode.set_options((*ALL_MODES[:3], ModeOption(Mode.NONE, ModeBlock.NOT_PERMITTED)))
+    panel.mode.set_department("Radiology")
+    panel.mode.set_mode(Mode.INTERNAL)
+
+
+def checking(window: MainWindow) -> None:
+    signed_in(window)
+    page = window.check
+    page.show_inventory(FOUND, TOTALS)
+    page.set_left_out(FOUND.left_out)
+    states = {"1.2.3.1.1": RowState.SENT, "1.2.3.1.2": RowState.HELD, "1.2.4.1.1": RowState.SENT}
+    page.set_outcome({"1001": PSEUDONYM, "0002734": PSEUDONYM}, states)
+    page.set_held((HeldChoice("1.2.3.1.2", "1001", "US", "", 1, BurnedInReason.ULTRASOUND),))
+    page.set_refused((Item("9", reasons.patient_refusals()[RefusalReason.IDENTIFIES]),))
+    window.panel.send.set_state(SendState(TOTALS, Mode.INTERNAL, None))
+    window.show_step(Step.CHECK)
+
+
+def keyed(window: MainWindow) -> None:
+    checking(window)
+    window.panel.mode.set_key(True, KeyState.MISSING)
+    window.panel.send.set_state(SendState(Totals(), Mode.INTERNAL, SendBlock.NO_DEPARTMENT_KEY))
+
+
+def batch_problems(window: MainWindow) -> None:
+    checking(window)
+    window.panel.mode.set_mode(Mode.BATCH)
+    window.panel.mode.set_batch(BatchState(Path("/made-up/list.csv"), problems=2))
+    window.check.set_problems(
+        [
+            BatchFileProblem(line, "PatientID", BatchFileProblemCode.LEADING_ZEROS, "Leading zeros are missing.")
+            for line in (2, 3)
+        ]
+    )
+    window.panel.send.set_state(SendState(Totals(), Mode.BATCH, SendBlock.BATCH_FILE_PROBLEMS))
+
+
+def fixed_refused(window: MainWindow) -> None:
+    checking(window)
+    window.panel.mode.set_mode(Mode.FIXED)
+    window.panel.mode.set_wrong(errors.choice_refused(ChoiceRefusedReason.CONTRADICTING_BIRTH_DATES))
+    window.panel.send.set_state(SendState(Totals(), Mode.FIXED, SendBlock.CHOICE_REFUSED))
+
+
+def real_names(window: MainWindow) -> None:
+    checking(window)
+    window.panel.mode.set_options(ALL_MODES)
+    window.panel.mode.set_mode(Mode.NONE)
+    window.panel.send.set_state(SendState(TOTALS, Mode.NONE, None))
+
+
+def sending(window: MainWindow) -> None:
+    signed_in(window)
+    window.set_busy(True)
+    window.sending.show_progress("Research archive")
+    window.sending.set_progress(
+        SendProgress(Phase.PROCESSING, 165, 165, 160, 100, 1, 100_000_000, 165_000_000, 28_400_000.0)
+    )
+    window.sending.set_tasks((TaskLine(PSEUDONYM, "1.2.3", "IP", 44, 40, 0, "Waiting for the destination"),))
+    window.panel.send.set_state(SendState(TOTALS, Mode.INTERNAL, SendBlock.SENDING))
+    window.show_step(Step.SEND)
+
+
+def complete(window: MainWindow) -> None:
+    signed_in(window)
+    window.sending.show_receipt(
+        ReceiptView(Outcome.COMPLETE, Mode.INTERNAL, "Research archive", 165, 165, 165, 165, 165, 0, 0, 2)
+    )
+    window.show_step(Step.SEND, finished=True)
+
+
+def incomplete(window: MainWindow) -> None:
+    signed_in(window)
+    item = Item("/made-up/1.dcm", reasons.by_code("source-damaged", ""))
+    window.sending.show_receipt(
+        ReceiptView(Outcome.FAILED, Mode.INTERNAL, "Research archive", 165, 164, 163, 162, 161, 3, 1, 2, (item,))
+    )
+    window.messages.show_message("upload", Severity.ERROR, Explanation("Title", "Message. " * 20))
+    window.show_step(Step.SEND)
+
+
+STATES: tuple[Callable[[MainWindow], None], ...] = (
+    signed_out,
+    wrong_token,
+    signed_in,
+    checking,
+    keyed,
+    batch_problems,
+    fixed_refused,
+    real_names,
+    sending,
+    complete,
+    incomplete,
+)

@@ -1,0 +1,287 @@
+"""Send: asked twice for real names, honest while it runs, never green with something missing."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from unittest.mock import Mock
+
+import pytest
+
+from adit_uploader.desktop.controllers.sending import SendingController, outcome
+from adit_uploader.desktop.values import Outcome, Phase, Step
+from adit_uploader.protocol.messages import TaskInfo
+from adit_uploader.pseudonyms.choice import Choice, InternalChoice, NoneChoice
+from adit_uploader.pseudonyms.key_list import write_key_list
+from adit_uploader.pseudonyms.mode import Mode
+from adit_uploader.transfer.errors import ServerUnreachable
+from adit_uploader.transfer.events import Event, PhaseChanged, Progress, Reconnecting, TasksChanged
+from adit_uploader.transfer.events import Phase as RunPhase
+from adit_uploader.transfer.plan import UploadPlan, make_plan
+from adit_uploader.transfer.receipt import Counts, Item, Problem, Receipt, RunState, SentPatient, Versions
+from adit_uploader.transfer.receipt import Outcome as ItemOutcome
+from tests.desktop.parts import TWO, signed_in
+from tests.desktop.room import Room
+
+COMPLETE = Receipt(
+    kind="upload",
+    job="0" * 32,
+    state=RunState.FINISHED,
+    mode="internal",
+    profile="research",
+    server="wss://adit.example.org:443",
+    destination="archive",
+    counts=Counts(found=4, pseudonymized=4, sent=4, stored=4, delivered=4),
+    complete=True,
+    waiting=False,
+    items=(),
+    patients=(),
+    tasks=(),
+    problem=None,
+    versions=Versions("1"),
+    manifest_sha256="",
+    manifest_instances=0,
+    started="2024-02-29T10:00:00Z",
+    ended="2024-02-29T10:01:00Z",
+)
+REFUSED = Item(ItemOutcome.REFUSED, "quota", "quota", path="/made-up/1.dcm")
+HELD = Item(ItemOutcome.HELD, "ultrasound", "held", count=3)
+
+
+class Uploads:
+    """Makes stand-ins for uploads; each does what the test says."""
+
+    def __init__(self) -> None:
+        self.made: list[UploadPlan] = []
+        self.upload = Mock()
+        self.upload.run.side_effect = self.run
+        self.events: list[Event] = []
+        self.end: Receipt | Exception = COMPLETE
+        self._on_event: Callable[[Event], None] | None = None
+
+    def __call__(self, plan: UploadPlan, server: object, token: str, *, on_event: Callable[[Event], None]) -> Mock:
+        self.made.append(plan)
+        self._on_event = on_event
+        return self.upload
+
+    def run(self) -> Receipt:
+        assert self._on_event is not None
+        for event in self.events:
+            self._on_event(event)
+        if isinstance(self.end, Exception):
+            raise self.end
+        return self.end
+
+
+@pytest.fixture
+def uploads(room: Room) -> Uploads:
+    made = Uploads()
+    room.services.make_upload = made
+    return made
+
+
+@pytest.fixture
+def ended() -> Mock:
+    return Mock()
+
+
+@pytest.fixture
+def controller(room: Room, uploads: Uploads, ended: Mock) -> SendingController:
+    room.desk.account = signed_in()
+    room.desk.inventory = TWO
+    return SendingController(
+        room.desk,
+        window=room.window,
+        view=room.sending,
+        messages=room.messages,
+        gateway=room.gateway,
+        services=room.services,
+        words=room.words,
+        ended=ended,
+    )
+
+
+def put_plan(room: Room, choice: Choice) -> UploadPlan:
+    room.desk.mode = choice.mode
+    room.desk.plan = make_plan(TWO, choice, profile="research", site_key=b"k" * 32, destination="archive")
+    return room.desk.plan
+
+
+def test_pseudonymized_studies_are_sent_at_once_and_the_receipt_is_shown(
+    room: Room, controller: SendingController, uploads: Uploads, ended: Mock
+) -> None:
+    plan = put_plan(room, InternalChoice("Radiology"))
+    controller.send()
+    assert room.desk.sending
+    room.window.set_busy.assert_called_with(True)
+    room.window.show_step.assert_called_with(Step.SEND)
+    room.gateway.finish()
+    assert uploads.made == [plan]
+    assert room.last(room.sending.show_receipt).outcome is Outcome.COMPLETE
+    room.window.show_step.assert_called_with(Step.SEND, finished=True)
+    room.window.set_busy.assert_called_with(False)
+    ended.assert_called_once_with(Mode.INTERNAL)
+    assert not room.desk.sending
+
+
+def test_real_names_need_a_second_word_that_names_the_count(
+    room: Room, controller: SendingController, uploads: Uploads
+) -> None:
+    put_plan(room, NoneChoice())
+    controller.send()
+    assert uploads.made == []
+    room.window.ask_to_send_real_names.assert_called_once_with(4, 2, "archive")
+    controller.confirm_real_names()
+    room.gateway.finish()
+    assert len(uploads.made) == 1
+
+
+def test_the_second_word_counts_once_and_only_for_what_was_asked(
+    room: Room, controller: SendingController, uploads: Uploads
+) -> None:
+    controller.confirm_real_names()
+    put_plan(room, NoneChoice())
+    controller.send()
+    put_plan(room, NoneChoice())  # something changed while the question was open
+    controller.confirm_real_names()
+    controller.confirm_real_names()
+    assert uploads.made == []
+
+
+def test_a_second_press_while_sending_does_nothing(room: Room, controller: SendingController, uploads: Uploads) -> None:
+    put_plan(room, InternalChoice("Radiology"))
+    controller.send()
+    controller.send()
+    room.gateway.finish()
+    assert len(uploads.made) == 1
+
+
+def test_a_failure_before_anything_was_sent_leads_back_with_the_reason(
+    room: Room, controller: SendingController, uploads: Uploads
+) -> None:
+    put_plan(room, InternalChoice("Radiology"))
+    uploads.end = ServerUnreachable()
+    controller.send()
+    room.gateway.finish()
+    room.window.show_step.assert_called_with(Step.CHECK)
+    assert room.messages.show_message.call_args.args[2].title == "The server does not answer"
+    assert not room.desk.sending
+    assert not room.sending.show_receipt.called
+
+
+def test_progress_shows_sent_stored_delivered_and_says_when_only_the_server_works(
+    room: Room, controller: SendingController, uploads: Uploads
+) -> None:
+    put_plan(room, InternalChoice("Radiology"))
+    task = TaskInfo("1.2.3", "pseudonym", "IP", stored=4, delivered=1)
+    uploads.events = [
+        PhaseChanged(RunPhase.SENDING),
+        Progress(Counts(sent=4, stored=3, delivered=1), 3000, 4000, 1.0, 3000.0, 3.0, 0.3),
+        PhaseChanged(RunPhase.DELIVERING),
+        TasksChanged((task,)),
+    ]
+    controller.send()
+    room.gateway.finish()
+    shown = room.last(room.sending.set_progress)
+    assert (shown.phase, shown.total, shown.sent, shown.stored, shown.delivered) == (Phase.PROCESSING, 4, 4, 3, 1)
+    (line,) = room.last(room.sending.set_tasks)
+    assert (line.pseudonym, line.state, line.delivered) == ("pseudonym", "IP", 1)
+
+
+def test_many_events_are_one_look_at_the_progress(room: Room, controller: SendingController, uploads: Uploads) -> None:
+    put_plan(room, InternalChoice("Radiology"))
+    uploads.events = [Progress(Counts(sent=n), n, 4000, 1.0, 1.0, 1.0, None) for n in range(1000)]
+    controller.send()
+    room.gateway.finish()
+    assert room.sending.set_progress.call_count == 2
+
+
+def test_a_lost_connection_is_said_while_it_is_tried_again(
+    room: Room, controller: SendingController, uploads: Uploads
+) -> None:
+    put_plan(room, InternalChoice("Radiology"))
+    uploads.events = [PhaseChanged(RunPhase.SENDING), Reconnecting(0, "The connection was lost", "Cut.", 4.2, 1)]
+    controller.send()
+    room.gateway.finish()
+    assert room.last(room.sending.set_progress).phase is Phase.RECONNECTING
+    text = room.messages.show_message.call_args.args[2]
+    assert text.title == "The connection was lost"
+    assert text.message.startswith("Trying again in 4 s.")
+
+
+def test_cancel_and_close_reach_the_upload(room: Room, controller: SendingController, uploads: Uploads) -> None:
+    put_plan(room, InternalChoice("Radiology"))
+    controller.send()
+    controller.cancel()
+    uploads.upload.cancel.assert_called_once_with()
+    assert room.last(room.sending.set_progress).phase is Phase.STOPPING
+    controller.stop_and_close()
+    uploads.upload.pause.assert_called_once_with()
+    assert not room.window.close.called
+    room.gateway.finish()
+    room.window.close.assert_called_once_with()
+
+
+@pytest.mark.parametrize(
+    ("receipt", "expected"),
+    [
+        (COMPLETE, Outcome.COMPLETE),
+        (replace(COMPLETE, complete=False, items=(HELD,)), Outcome.PARTIAL),
+        (replace(COMPLETE, complete=False, items=(REFUSED,)), Outcome.FAILED),
+        (replace(COMPLETE, complete=False, waiting=True), Outcome.UNDELIVERED),
+        (replace(COMPLETE, complete=False, problem=Problem("a", "b")), Outcome.FAILED),
+        (replace(COMPLETE, complete=False, state=RunState.INTERRUPTED), Outcome.FAILED),
+        (replace(COMPLETE, complete=False, state=RunState.PAUSED), Outcome.FAILED),
+        (replace(COMPLETE, complete=False, tasks=(TaskInfo("1.2", "p", "FA", failed=1),)), Outcome.FAILED),
+        (replace(COMPLETE, complete=False, state=RunState.CANCELED), Outcome.CANCELLED),
+    ],
+)
+def test_only_a_complete_receipt_is_a_success(receipt: Receipt, expected: Outcome) -> None:
+    assert outcome(receipt) is expected
+
+
+def test_the_last_step_is_not_ticked_off_while_something_is_missing(
+    room: Room, controller: SendingController, uploads: Uploads
+) -> None:
+    put_plan(room, InternalChoice("Radiology"))
+    uploads.end = replace(COMPLETE, complete=False, items=(REFUSED, HELD))
+    controller.send()
+    room.gateway.finish()
+    room.window.show_step.assert_called_with(Step.SEND, finished=False)
+    items = room.last(room.sending.show_receipt).items
+    assert items[0].what == "/made-up/1.dcm"
+    assert items[0].why == "Your space on the server is used up. Ask its administrators."
+
+
+def test_key_list_and_report_are_saved_where_the_user_says(
+    room: Room, controller: SendingController, uploads: Uploads, tmp_path: Path
+) -> None:
+    room.services.write_key_list = write_key_list
+    plan = put_plan(room, InternalChoice("Radiology"))
+    pseudonym = plan.patients[0].pseudonym
+    uploads.end = replace(COMPLETE, patients=(SentPatient(pseudonym, 1, 2, 2),))
+    controller.send()
+    room.gateway.finish()
+    controller.ask_for_key_list()
+    room.window.ask_where_to_save_key_list.assert_called_once_with("key-list-2024-02-29")
+    controller.save_key_list(tmp_path / "keys.csv")
+    controller.save_report(tmp_path / "report.json")
+    room.gateway.finish()
+    text = (tmp_path / "keys.csv").read_text(encoding="utf-8-sig")
+    assert '"1001"' in text
+    assert f'"{pseudonym}","2 of 2 images"' in text
+    report = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
+    assert report["counts"]["delivered"] == 4
+    assert room.messages.show_message.call_args.args[2].title == "Saved"
+
+
+def test_a_key_list_that_can_t_be_saved_is_said(
+    room: Room, controller: SendingController, uploads: Uploads, tmp_path: Path
+) -> None:
+    room.services.write_key_list = write_key_list
+    put_plan(room, InternalChoice("Radiology"))
+    controller.send()
+    room.gateway.finish()
+    controller.save_key_list(tmp_path / "keys.doc")
+    room.gateway.finish()
+    assert room.messages.show_message.call_args.args[2].title == "The key list can't be saved"

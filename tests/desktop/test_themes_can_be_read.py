@@ -1,0 +1,48 @@
+"""Contrast of all pairs of text and ground, light and dark. Source: WCAG 2.2, 1.4.3 and 1.4.11."""
+
+import pytest
+
+from adit_uploader.desktop.theme import DARK, LIGHT, Theme, contrast, palette
+
+TEXT = 4.5
+CONTROL = 3.0
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
+def test_every_text_has_contrast(theme: Theme) -> None:
+    grounds = (theme.window, theme.surface, theme.alternate)
+    pairs = [(text, ground) for text in (theme.text, theme.muted) for ground in grounds]
+    pairs += [(theme.accent, ground) for ground in (theme.window, theme.surface)]
+    pairs += [(text, theme.surface) for text in (theme.danger, theme.warning, theme.success)]
+    pairs += [(text, theme.window) for text in (theme.danger, theme.warning, theme.success)]
+    pairs += [
+        (theme.on_accent, theme.accent),
+        (theme.on_accent, theme.accent_hover),
+        (theme.on_selection, theme.selection),
+        (theme.on_danger_fill, theme.danger_fill),
+        (theme.text, theme.accent_ground),
+        (theme.text, theme.success_ground),
+        (theme.text, theme.warning_ground),
+        (theme.text, theme.danger_ground),
+        (theme.muted, theme.accent_ground),
+    ]
+    poor = [(text, ground, round(contrast(text, ground), 2)) for text, ground in pairs if contrast(text, ground) < TEXT]
+    assert poor == []
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
+def test_fields_and_focus_can_be_seen(theme: Theme) -> None:
+    for edge in (theme.field_border, theme.accent):
+        for ground in (theme.surface, theme.window):
+            assert contrast(edge, ground) >= CONTROL
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
+def test_fusions_own_selection_is_overridden(theme: Theme) -> None:
+    made = palette(theme)
+    assert contrast(made.highlightedText().color().name(), made.highlight().color().name()) >= TEXT
+
+
+def test_contrast_is_computed_as_defined() -> None:
+    assert contrast("#000000", "#ffffff") == pytest.approx(21)
+    assert contrast("#777777", "#ffffff") == pytest.approx(4.48, abs=0.01)
