@@ -39,8 +39,8 @@ def shown(window: MainWindow, languages: Languages, state: Callable[[MainWindow]
     state(window)
     window.resize(*SIZE)
     window.show()
-    QCoreApplication.processEvents()
-    QCoreApplication.processEvents()
+    for _ in range(10):  # text that wraps asks for its height from the inside out, one layout after the other
+        QCoreApplication.processEvents()
     return window
 
 
