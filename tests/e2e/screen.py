@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -118,7 +118,6 @@ class Reader:
     """The screen reader (screen_reader.py) at work on the program's window."""
 
     process: "subprocess.Popen[str]"
-    seen: list[dict[str, Any]] = field(default_factory=list)
 
     def ask(self, *command: Any) -> Any:
         assert self.process.stdin is not None
@@ -130,8 +129,7 @@ class Reader:
         return json.loads(answer)
 
     def everything(self) -> list[dict[str, Any]]:
-        self.seen = self.ask("tree") or []
-        return self.seen
+        return self.ask("tree") or []
 
     def texts(self) -> list[str]:
         return [thing["name"] for thing in self.everything() if thing["name"]]
@@ -146,27 +144,26 @@ class Reader:
         """Waits until something with this text in its name or text is on screen."""
 
         def look() -> str | None:
-            return next(
-                (said for thing in self.everything() for said in (thing["name"], thing["text"]) if text in said), None
-            )
+            seen: str | None = self.ask("see", text)
+            return seen
 
         try:
             return until(look, f"see {text!r}", deadline)
         except AssertionError as error:
-            raise AssertionError(f"{error}; seen: {[thing['name'] for thing in self.seen if thing['name']]}") from None
+            raise AssertionError(f"{error}; on screen: {self.texts()}") from None
 
     def choose(self, screen: Screen, box: str, mnemonic: str, item: str) -> None:
-        """Chooses a line of a dropdown by keyboard: the mnemonic leads to it, the item's first letters choose."""
+        """Chooses a line of a dropdown by keyboard: the mnemonic leads to it, the item's first word chooses."""
 
         def now() -> dict[str, Any]:
-            return next((each for each in self.everything() if each["role"] == "combo box" and box in each["name"]), {})
+            return self.ask("combo", box) or {}
 
         def focused() -> bool:
             screen.keys(f"alt+{mnemonic}")
             return bool(now().get("focused"))
 
         until(focused, f"focus {box!r} by alt+{mnemonic}")
-        screen.mouse("type", item)
+        screen.mouse("type", item.split()[0])  # a space would open the list
         until(lambda: item in now().get("value", ""), f"choose {item!r} in {box!r}")
 
 

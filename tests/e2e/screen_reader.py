@@ -77,6 +77,12 @@ def actions(thing):
     return [action.getName(index) for index in range(action.nActions)]
 
 
+def combo(name):
+    """State and value of a dropdown."""
+    thing = find("combo box", name)
+    return None if thing is None else describe(thing)
+
+
 def find(role, name):
     program = application()
     if program is None:
@@ -84,6 +90,18 @@ def find(role, name):
     for thing in below(program):
         if thing.getRoleName() == role and name in name_of(thing):
             return thing
+    return None
+
+
+def see(text):
+    """The first name or text on screen that holds this text."""
+    program = application()
+    if program is None:
+        return None
+    for thing in below(program):
+        for said in (name_of(thing), text_of(thing)):
+            if text in said:
+                return said
     return None
 
 
@@ -124,7 +142,7 @@ def place():
     return [extents.x, extents.y, extents.width, extents.height]
 
 
-COMMANDS = {"tree": tree, "act": act, "write": write, "focus": focus, "place": place}
+COMMANDS = {"tree": tree, "see": see, "combo": combo, "act": act, "write": write, "focus": focus, "place": place}
 
 
 def main():

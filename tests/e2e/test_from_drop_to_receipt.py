@@ -51,3 +51,28 @@ def test_a_dropped_folder_arrives_pseudonymized_and_the_receipt_says_so(
         dataset = pydicom.dcmread(path, stop_before_pixels=True)
         assert len(dataset.PatientID) == 64
         assert str(dataset.PatientName) == dataset.PatientID
+
+
+def test_one_pseudonym_for_two_patients_is_refused_and_real_names_are_confirmed(
+    screen: Screen, receiver: Receiver, studies: Path, delivered: Path
+) -> None:
+    token_file = receiver.user("anna", permit="internal,fixed,none", destinations=("archive",))
+    with open_program(screen), open_reader(screen) as reader:
+        sign_in(reader, receiver, token_file)
+        drop(screen, reader, studies)
+        reader.choose(screen, "Pseudonyms", "p", "One fixed pseudonym")
+        reader.write("Pseudonym of this patient", "Study-17")
+        reader.wait_for("A fixed pseudonym is for one patient only")
+        reader.wait_for("These pseudonyms don't fit what was found.")
+        reader.choose(screen, "Pseudonyms", "p", "None: real names")
+        reader.wait_for("Real names will be sent")
+        reader.press("WITH real names")
+        question = reader.wait_for("with real names?")
+        assert "of 2 patients" in question
+        assert not list(delivered.rglob("*.dcm"))
+        reader.press("Send with real names")
+        reader.wait_for("arrived", deadline=120)
+        assert reader.ask("combo", "Pseudonyms")["value"] == "Internal pseudonyms"  # never remembered
+    names = {str(pydicom.dcmread(path, stop_before_pixels=True).PatientName) for path in delivered.rglob("*.dcm")}
+    assert len(names) == 2
+    assert all("^" in name for name in names)
