@@ -7,14 +7,14 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help setup system-libraries demo test lint format bench soak lock clean
+.PHONY: help setup system-libraries demo test lint format bench soak soak-faults lock clean
 
 help:
 	@echo "make demo     try the program: a receiver on this machine and made-up studies"
 	@echo "make test     run all tests (installs and starts a real Orthanc and a real X server)"
 	@echo "make lint     formatting, types, and the walls between the rooms"
 	@echo "make bench    measure speed against peers"
-	@echo "make soak     long proofs: many faults, many kills"
+	@echo "make soak     all long proofs: many faults, many kills; by name: make soak-faults"
 
 system-libraries:
 	@bash installer/debian/system-libraries.sh $(FOR)
@@ -50,9 +50,11 @@ format: setup
 bench: setup
 	@$(BIN)/python -m benchmarks
 
-soak: setup
-	@$(MAKE) --no-print-directory system-libraries FOR=test
-	$(BIN)/python -m pytest tests/soak
+soak: soak-faults
+
+# SOAK_INSTANCES=, SOAK_FAULTS=, SOAK_SEED= choose a smaller run, or the same again
+soak-faults: setup
+	@$(BIN)/python -m tests.soak.faults
 
 lock: setup
 	printf 'uv\n' | $(BIN)/uv pip compile --quiet --system-certs --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -o requirements/uv.txt -
