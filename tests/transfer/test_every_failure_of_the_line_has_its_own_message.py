@@ -1,7 +1,9 @@
 """What people are told when a connection can't be made or ends."""
 
+import contextlib
 import socket
 import ssl
+import struct
 import subprocess
 import threading
 from collections.abc import Iterator
@@ -104,6 +106,27 @@ def test_a_name_that_does_not_exist_is_not_found() -> None:
 def test_a_port_where_nobody_listens_does_not_answer() -> None:
     with pytest.raises(ServerUnreachable):
         sign_in(SmallReceiver(url="ws://127.0.0.1:9"), TOKEN)
+
+
+def test_a_server_that_resets_what_it_has_just_accepted_is_told_at_whatever_moment() -> None:
+    def reset(listener: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                accepted, _ = listener.accept()
+                accepted.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                accepted.close()
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=reset, args=(listener,))
+        thread.start()
+        server = SmallReceiver(url=f"ws://127.0.0.1:{listener.getsockname()[1]}")
+        try:
+            for _ in range(100):  # in about every tenth the reset is there before the first word
+                with pytest.raises((ServerUnreachable, ConnectionLost)):
+                    open_connection(server, TOKEN)
+        finally:
+            listener.shutdown(socket.SHUT_RDWR)
+            thread.join()
 
 
 @pytest.mark.parametrize(

@@ -280,7 +280,7 @@ def open_connection(
             logger=_logger,
             create_connection=_same_server(host),
         ).__enter__()
-    except (OSError, InvalidHandshake, InvalidURI, InvalidProxy) as error:
+    except (OSError, InvalidHandshake, InvalidURI, InvalidProxy, ConnectionClosed) as error:
         raise not_opened(error) from None
     if websocket.subprotocol != SUBPROTOCOL:
         websocket.close()

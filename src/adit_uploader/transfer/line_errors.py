@@ -34,6 +34,8 @@ from .errors import (
     WrongToken,
 )
 
+_NO_ANSWER = "The server closed the connection before it had answered. Try again later."
+
 BY_CLOSE_CODE: dict[int, type[LineError]] = {
     CloseCode.PROTOCOL_ERROR: RuleBroken,
     CloseCode.TOKEN: WrongToken,
@@ -60,7 +62,7 @@ def closed(error: ConnectionClosed) -> LineError:
     return BY_CLOSE_CODE.get(error.rcvd.code, ConnectionLost)()
 
 
-def not_opened(error: OSError | InvalidHandshake | InvalidURI | InvalidProxy) -> LineError:
+def not_opened(error: OSError | InvalidHandshake | InvalidURI | InvalidProxy | ConnectionClosed) -> LineError:
     """Why a connection could not be opened."""
     if isinstance(error, OSError):
         return _unreachable(error)
@@ -72,8 +74,10 @@ def not_opened(error: OSError | InvalidHandshake | InvalidURI | InvalidProxy) ->
             )
         case InvalidStatus():
             return _status(error.response.status_code)
+        case ConnectionClosed():  # reset after it was made and before we had asked
+            return ConnectionLost(_NO_ANSWER)
         case InvalidMessage() if isinstance(error.__cause__, EOFError | OSError):
-            return ConnectionLost("The server closed the connection before it had answered. Try again later.")
+            return ConnectionLost(_NO_ANSWER)
         case _:
             return NotAReceiver()
 
