@@ -128,7 +128,7 @@ class Campaign:
         server.clear_up()
         swept = server.command("manage", "sweep_spool")
         assert swept.returncode == 0, swept.stderr
-        findings = audit(server, machines, self._expected(), self._reports)
+        findings = audit(server, machines, self._expected(machines), self._reports)
         findings.disagreements += self._wrong
         return Outcome(
             findings,
@@ -176,18 +176,17 @@ class Campaign:
                 executor.submit(self._serve, machine, proxy, server, failed)
                 for machine, proxy in zip(machines, proxies, strict=True)
             ]
-            wait(futures, return_when=FIRST_EXCEPTION)
-            failed.set()
-            for machine in machines:
-                if any(future.done() and future.exception() for future in futures):
-                    machine.stop()
+            try:
+                wait(futures, return_when=FIRST_EXCEPTION)
+            finally:  # also on Ctrl-C
+                failed.set()
         for future in futures:
             future.result()
 
     def _serve(self, machine: Machine, proxy: ChaosProxy, server: Server, failed: threading.Event) -> None:
         while not failed.is_set() and not self._late and (given := self._take()) is not None:
             folder, size, faults = given
-            one = Round(machine, proxy, server, folder, size)
+            one = Round(machine, proxy, server, folder, size, failed)
             missed = one.run(faults)
             report = machine.last_report()
             assert report is not None
@@ -212,8 +211,13 @@ class Campaign:
             folder, size = self._folders.popleft()
             return folder, size, [self._faults.popleft() for _ in range(share)]
 
-    def _expected(self) -> dict[str, str]:
-        """Digest by UID of everything that was uploaded."""
+    def _expected(self, machines: list[Machine]) -> dict[str, str]:
+        """Digest by UID of everything that was to be uploaded; after an early end, of the folders that were begun."""
         found = digests_below(self.base / "expected")
         assert all(len(digests) == 1 for digests in found.values())
+        if self._folders:
+            query = "SELECT sop_instance_uid FROM instances"
+            begun = {uid for machine in machines for (uid,) in machine.journal(query)}
+            found = {uid: digests for uid, digests in found.items() if uid in begun}
+        assert len(found) == self._done, "what is expected is not what was made"
         return {uid: digests[0] for uid, digests in found.items()}

@@ -1,5 +1,6 @@
 """One folder's way to the archive while harm is done; the command is given again until it says that all is there."""
 
+import threading
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -28,6 +29,7 @@ class Round:
     """
     Attributes:
         size: instances of the folder.
+        failed: set when there is no sense in going on.
         struck: faults that hit, by kind.
         ends: how the commands ended that were not killed, by what they said.
     """
@@ -37,6 +39,7 @@ class Round:
     server: Server
     folder: Path
     size: int
+    failed: threading.Event
     struck: Counter[str] = field(default_factory=Counter)
     ends: Counter[str] = field(default_factory=Counter)
     _since: int = 0
@@ -81,6 +84,8 @@ class Round:
     def _wait(self) -> None:
         with self.proxy.crossed:
             self.proxy.crossed.wait(LOOK_SECONDS)
+        if self.failed.is_set():
+            raise SoakFailure(f"{self.machine.user}: given up, since another one has failed")
         if time.monotonic() > self._until:
             raise SoakFailure(f"{self.machine.user}: {self.folder.name} does not come to its end: {self.ends}")
 
