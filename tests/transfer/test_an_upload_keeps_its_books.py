@@ -267,6 +267,33 @@ def test_a_destination_that_does_not_answer_does_not_block(
 
 
 @pytest.mark.usefixtures("threaded")
+def test_one_that_ended_before_its_delivery_goes_on_watching_and_sends_nothing_twice(
+    receiver: SmallReceiver, folder: Path, tmp_path: Path
+) -> None:
+    receiver.deliver = False
+    first = upload(plan_of(folder), receiver, tmp_path / "home", wait_for_delivery=False).run()
+    begun = len(receiver.begun)
+    receiver.deliver = True
+    second = upload(plan_of(folder), receiver, tmp_path / "home").run()
+    assert second.complete
+    assert second.job == first.job
+    assert len(receiver.begun) == begun
+    third = upload(plan_of(folder), receiver, tmp_path / "home").run()
+    assert third.job != first.job
+
+
+@pytest.mark.usefixtures("threaded")
+def test_what_was_refused_goes_with_a_new_job(receiver: SmallReceiver, folder: Path, tmp_path: Path) -> None:
+    uid = next(plan_of(folder).instances()).sop_instance_uid
+    receiver.refuse[uid] = (RefusalCode.FORBIDDEN_ELEMENT, 1)
+    first = upload(plan_of(folder), receiver, tmp_path / "home", wait_for_delivery=False).run()
+    assert first.counts.refused == 1
+    second = upload(plan_of(folder), receiver, tmp_path / "home").run()
+    assert second.complete
+    assert second.job != first.job
+
+
+@pytest.mark.usefixtures("threaded")
 def test_a_delivery_that_stands_still_without_a_word_does_not_block(
     receiver: SmallReceiver, folder: Path, tmp_path: Path
 ) -> None:

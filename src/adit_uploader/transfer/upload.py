@@ -23,6 +23,7 @@ from .handout import HandOut
 from .journal import InstanceState, JobState, Journal, NewInstance
 from .lane_messages import WireTarget
 from .lanes import Lanes
+from .ledger import Mark
 from .plan import UploadPlan
 from .receipt import Problem, Receipt, RunState
 from .run_record import Ending, RunRecord
@@ -311,7 +312,9 @@ class Upload:
             return RunState.INTERRUPTED, problem, False
         try:
             self._finish(control)
-            journal.close_job(self.job, JobState.FINISHED)
+            if self._record.ledger.count(Mark.REFUSED):
+                # the job takes nothing more: what was refused can only go with a new one
+                journal.close_job(self.job, JobState.FINISHED)
         except Stopped:
             return self._stopped(control, journal, None)
         except TransferError as error:
@@ -374,4 +377,6 @@ class Upload:
         with suppress(JournalError):
             arrived = [task.study_instance_uid for task in self._record.tasks if task.state == "SU"]
             journal.delivered(self.job, arrived)
+            if done:  # until then the same again goes on watching, and sends nothing twice
+                journal.close_job(self.job, JobState.FINISHED)
         return RunState.FINISHED, problem, not done
