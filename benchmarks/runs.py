@@ -1,0 +1,212 @@
+"""Whole processes, run in turn and timed; or watched for their memory, in runs that are not timed."""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from . import machine
+from .errors import BenchmarkError
+
+Word = str | Path
+_TIMEOUT = 900.0  # seconds; a run that takes longer has gone wrong
+_LOOK = 0.005  # seconds between two looks at the memory of processes
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run of one contender.
+
+    Attributes:
+        number: different for every run of a benchmark.
+        folder: empty at its beginning, deleted after it.
+        started: seconds since the epoch.
+    """
+
+    number: int
+    folder: Path
+    started: float = 0.0
+
+
+def nothing(_run: Run) -> None:
+    """No preparation."""
+
+
+def nothing_more(_run: Run) -> dict[str, float]:
+    """No further figures."""
+    return {}
+
+
+@dataclass(frozen=True, slots=True)
+class Contender:
+    """A program that does the job of the benchmark.
+
+    Attributes:
+        command: what is timed, from its start to its end; called after ``before``.
+        before: prepares a run; not timed.
+        after: checks that the job was really done and may add figures in seconds; not timed.
+    """
+
+    name: str
+    command: Callable[[Run], Sequence[Word]]
+    before: Callable[[Run], None] = nothing
+    after: Callable[[Run], Mapping[str, float]] = nothing_more
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """What one run took.
+
+    Attributes:
+        seconds: from the start of the process to its end.
+        processor: processor seconds of the contender, and of the servers that it used.
+        others: processors' share that programs took which are no part of the benchmark, 0 to 1.
+        more: further figures of the contender, seconds.
+    """
+
+    seconds: float
+    processor: float
+    others: float
+    more: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How often, and where."""
+
+    work: Path
+    runs: int = 5
+    warmups: int = 1
+
+
+def keep_bytecode(folder: Path) -> None:
+    """Lets all Python programs of the benchmark keep their compiled modules in a folder, as installed programs do.
+
+    Where ``PYTHONDONTWRITEBYTECODE`` is set each start would compile them all again: seconds, of which no user knows.
+    """
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    os.environ["PYTHONPYCACHEPREFIX"] = str(folder)
+
+
+def alternate(plan: Plan, contenders: Sequence[Contender]) -> dict[str, list[Sample]]:
+    """Each contender once, then each once more, and so on, each time beginning with another one.
+
+    Raises:
+        BenchmarkError: a contender failed, or did not do the job.
+    """
+    samples: dict[str, list[Sample]] = {contender.name: [] for contender in contenders}
+    number = 0
+    for turn in range(plan.warmups + plan.runs):
+        first = turn % len(contenders)
+        for contender in (*contenders[first:], *contenders[:first]):
+            number += 1
+            sample = run_once(contender, plan.work, number)
+            told = "warm-up" if turn < plan.warmups else f"{turn - plan.warmups + 1}/{plan.runs}"
+            print(f"  {told:<8} {contender.name}: {sample.seconds:.2f} s", file=sys.stderr, flush=True)
+            if turn >= plan.warmups:
+                samples[contender.name].append(sample)
+    return samples
+
+
+def run_once(contender: Contender, work: Path, number: int) -> Sample:
+    """One timed run.
+
+    Raises:
+        BenchmarkError: it failed, or did not do the job.
+    """
+    folder = work / "run"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    run = Run(number, folder)
+    try:
+        contender.before(run)
+        words = [str(word) for word in contender.command(run)]
+        os.sync()  # the disk is done with what the last contender wrote
+        own, busy = machine.own_seconds(os.getpid()), machine.busy_seconds()
+        run = Run(number, folder, time.time())
+        begin = time.perf_counter()
+        _execute(contender, words, folder)
+        seconds = time.perf_counter() - begin
+        own, busy = machine.own_seconds(os.getpid()) - own, machine.busy_seconds() - busy
+        return Sample(seconds, own, max(0.0, busy - own) / seconds / machine.cores(), contender.after(run))
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _execute(contender: Contender, words: Sequence[str], folder: Path) -> None:
+    log = folder.parent / "run.log"
+    with log.open("wb") as output:
+        try:
+            done = subprocess.run(
+                words,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                env=os.environ | contender.environment,
+                timeout=_TIMEOUT,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            raise BenchmarkError(f"{contender.name} did not end within {_TIMEOUT:.0f} s") from None
+    if done.returncode != 0:
+        end = "\n".join(log.read_text("utf-8", "replace").splitlines()[-15:])
+        raise BenchmarkError(f"{contender.name} ended with status {done.returncode}:\n{end}")
+
+
+def peaks_of(contender: Contender, work: Path, *, servers: Mapping[str, int] | None = None) -> dict[str, list[int]]:
+    """The memory peak in bytes of every process of a run, largest first.
+
+    Args:
+        servers: processes that run on, by name: those that they have started are watched too. Their peaks are
+            of their whole lives.
+
+    Returns:
+        The contender's processes under its name, those of the servers under theirs.
+
+    Raises:
+        BenchmarkError: it failed, or did not do the job.
+    """
+    folder = work / "run"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    run = Run(0, folder)
+    peaks: dict[str, dict[int, int]] = {name: {} for name in (contender.name, *(servers or {}))}
+    try:
+        contender.before(run)
+        words = [str(word) for word in contender.command(run)]
+        with (work / "run.log").open("wb") as output:
+            process = subprocess.Popen(
+                words,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                env=os.environ | contender.environment,
+            )
+            roots = {contender.name: process.pid, **(servers or {})}
+            while process.poll() is None:
+                for name, root in roots.items():
+                    for number in machine.tree(root):
+                        peaks[name][number] = max(peaks[name].get(number, 0), machine.peak_bytes(number))
+                time.sleep(_LOOK)
+        if process.returncode != 0:
+            raise BenchmarkError(f"{contender.name} ended with status {process.returncode}")
+        contender.after(run)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    return {name: sorted((peak for peak in found.values() if peak), reverse=True) for name, found in peaks.items()}
+
+
+def must_hold(folder: Path, count: int, *, pattern: str = "*") -> None:
+    """Passes if so many files lie below a folder.
+
+    Raises:
+        BenchmarkError: they don't: the job was not done.
+    """
+    found = sum(path.is_file() and path.stat().st_size > 0 for path in folder.rglob(pattern))
+    if found != count:
+        raise BenchmarkError(f"{found} files came out instead of {count}")

@@ -1,0 +1,168 @@
+"""A tiny run of each benchmark's own code, without peers: figures come out, and work not done is no figure."""
+
+import json
+import os
+import sys
+from pathlib import Path
+
+import pytest
+from pydicom import dcmread
+
+from adit_uploader.deid.burned_in import burned_in_risk
+from adit_uploader.dicom.scan import scan
+from benchmarks import deid, forward, machine
+from benchmarks.__main__ import main
+from benchmarks.errors import BenchmarkError
+from benchmarks.floor import store_all
+from benchmarks.material import Material, flat, make_ct, make_large, make_mr
+from benchmarks.peers import Peers
+from benchmarks.results import MemoryTable, Report, Row, SpeedTable, write_json
+from benchmarks.runs import Contender, Plan, Run, alternate, must_hold, peaks_of, run_once
+from benchmarks.spooled import main as spooled
+
+NO_PEERS = Peers(wanted=False)
+
+
+def said(*words: str) -> Contender:
+    return Contender(words[0], lambda run: [sys.executable, "-c", *words[1:]])
+
+
+@pytest.mark.parametrize(("make", "size"), [(make_ct, 528_000), (make_mr, 160_000)])
+def test_made_files_have_the_size_and_make_of_real_ones(tmp_path: Path, make: object, size: int) -> None:
+    assert callable(make)
+    material = make(tmp_path, 4)
+    assert material.size / 4 == pytest.approx(size, rel=0.03)
+    inventory = scan([tmp_path])
+    assert (len(inventory.patients), inventory.left_out) == (2, ())
+    for path in tmp_path.rglob("*.dcm"):
+        dataset = dcmread(path)
+        assert dataset.private_block(0x0029, "SIEMENS CSA HEADER")
+        assert len(dataset.PixelData) == dataset.Rows * dataset.Columns * 2
+
+
+def test_no_made_file_is_held_for_its_picture(tmp_path: Path) -> None:
+    make_ct(tmp_path / "ct", 4)
+    make_mr(tmp_path / "mr", 4)
+    make_large(tmp_path / "large", 2)
+    patients = scan([tmp_path]).patients
+    instances = [
+        instance
+        for one in patients
+        for study in one.studies
+        for series in study.series
+        for instance in series.instances
+    ]
+    assert len(instances) == 9
+    assert {burned_in_risk(instance) for instance in instances} == {None}
+
+
+def test_the_large_file_is_whole(tmp_path: Path) -> None:
+    material = make_large(tmp_path, 3)
+    dataset = dcmread(tmp_path / "large.dcm")
+    assert len(dataset.PixelData) == 3 * 512 * 512 * 2
+    assert material.size == (tmp_path / "large.dcm").stat().st_size
+
+
+def test_files_in_one_folder_are_the_same_files(tmp_path: Path) -> None:
+    material = flat(make_mr(tmp_path / "mr", 4), tmp_path / "flat")
+    assert material.files == sum(path.is_file() for path in material.folder.iterdir()) == 4
+
+
+def test_ours_alone_is_measured(tmp_path: Path) -> None:
+    material = make_mr(tmp_path / "mr", 4)
+    samples = alternate(Plan(tmp_path, runs=1, warmups=0), [deid.ours(tmp_path, material)[0], deid.copy(material)])
+    (ours,) = samples["adit-uploader research, 1 lane"]
+    (copied,) = samples["cp"]
+    assert ours.seconds > 0 < ours.processor
+    assert copied.seconds < ours.seconds
+    assert deid.of_peers(tmp_path, material, NO_PEERS) == []
+
+
+def test_contenders_take_turns_and_the_first_turn_does_not_count(tmp_path: Path) -> None:
+    order: list[str] = []
+
+    def noting(name: str) -> Contender:
+        return Contender(name, lambda run: ["true"], before=lambda run: order.append(name))
+
+    samples = alternate(Plan(tmp_path, runs=2, warmups=1), [noting("a"), noting("b")])
+    assert order == ["a", "b", "b", "a", "a", "b"]
+    assert {name: len(taken) for name, taken in samples.items()} == {"a": 2, "b": 2}
+
+
+def test_a_contender_that_fails_is_no_figure(tmp_path: Path) -> None:
+    with pytest.raises(BenchmarkError, match="status 3:\nbecause"):
+        run_once(said("bad", "print('because'); raise SystemExit(3)"), tmp_path, 1)
+
+
+def test_a_contender_that_leaves_files_out_is_no_figure(tmp_path: Path) -> None:
+    (tmp_path / "one").write_bytes(b"x")
+    (tmp_path / "empty").write_bytes(b"")
+    must_hold(tmp_path, 1)
+    with pytest.raises(BenchmarkError, match="1 files came out instead of 2"):
+        must_hold(tmp_path, 2)
+
+
+def test_the_peak_of_a_child_is_seen(tmp_path: Path) -> None:
+    # the parent lives on after its child, whose figure must not be lost with it
+    child = "import sys; held = b'x' * 150_000_000; print(held[-1]); sys.stdin.read()"
+    parent = (
+        "import subprocess, sys, time\n"
+        f"child = subprocess.Popen([sys.executable, '-c', {child!r}], stdin=subprocess.PIPE, stdout=subprocess.PIPE)\n"
+        "child.stdout.readline(); end = time.monotonic() + 0.5\n"
+        "while time.monotonic() < end: pass\n"
+        "child.communicate()\n"
+    )
+    peaks = peaks_of(said("family", parent), tmp_path)["family"]
+    assert peaks[0] > 150_000_000 > peaks[1]
+
+
+def test_processor_time_counts_ended_children(tmp_path: Path) -> None:
+    before = machine.own_seconds(os.getpid())
+    run_once(said("busy", "sum(range(3_000_000))"), tmp_path, 1)
+    assert machine.own_seconds(os.getpid()) > before
+    assert os.getpid() in machine.tree(os.getppid())
+
+
+def test_the_floor_stores_every_file_under_its_digest(tmp_path: Path) -> None:
+    make_mr(tmp_path / "mr", 4)
+    assert store_all(tmp_path / "mr", tmp_path / "out") == 4
+    must_hold(tmp_path / "out", 4)
+
+
+def test_forwarding_is_prepared_on_a_spool_of_its_own_each_time(tmp_path: Path) -> None:
+    make_mr(tmp_path / "mr", 4)
+    forward.spool_all(tmp_path / "template", tmp_path / "mr", "PACS@127.0.0.1:11112")
+    forward.copy_data(tmp_path / "template", tmp_path / "data")
+    must_hold(tmp_path / "data" / "spool" / "stored", 4)
+    for name in ("receiver.sqlite3", "site-secret"):
+        assert (tmp_path / "data" / name).exists()
+    assert not (tmp_path / "data" / "receiver.sqlite3").samefile(tmp_path / "template" / "receiver.sqlite3")
+    assert forward.run(Plan(tmp_path), 4, NO_PEERS).tables == ()
+    assert spooled(["neither"]) == 2
+
+
+def test_ratios_are_of_medians(tmp_path: Path) -> None:
+    material = Material(tmp_path, 10, 5_000_000)
+    rows = (Row("ours", (1.0, 2.0, 9.0), 1.5, 0.25, {"stored s": 0.5}), Row("peer", (4.0, 4.0, 4.0), 4.0, 0.0, {}))
+    table = SpeedTable("Set", material, "peer", rows)
+    assert table.ratio(rows[0]) == 2.0
+    cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in table.lines()[4:]]
+    assert cells[0] == ["ours", "2.00", "1.00 - 9.00", "5", "2", "2.00x", "1.50", "0.50", "25%"]
+    assert cells[1][5:] == ["1.00x", "4.00", "", "0%"]
+    report = Report("name", (table, MemoryTable("Large", {"ours": {1_000_000: [2_000_000, 1_000_000]}})), ("a note",))
+    assert "2 + 1" in report.text()
+    write_json(tmp_path / "figures.json", [report], cores=2)
+    content = json.loads((tmp_path / "figures.json").read_text())
+    assert (content["cores"], content["benchmarks"][0]["tables"][0]["rows"][0]["median"]) == (2, 2.0)
+
+
+def test_the_command_lists_what_there_is(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--list"]) == 0
+    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == ["deid", "transfer", "forward"]
+
+
+def test_a_run_has_a_folder_and_a_number(tmp_path: Path) -> None:
+    seen: list[Run] = []
+    run_once(Contender("c", lambda run: ["true"], before=seen.append), tmp_path, 7)
+    assert seen[0].number == 7
+    assert not seen[0].folder.exists()
