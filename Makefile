@@ -7,13 +7,13 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help setup system-libraries demo test lint format bench soak soak-faults lock clean
+.PHONY: help setup system-libraries demo test lint format bench bench-deid bench-transfer bench-forward soak soak-faults lock clean
 
 help:
 	@echo "make demo     try the program: a receiver on this machine and made-up studies"
 	@echo "make test     run all tests (installs and starts a real Orthanc and a real X server)"
 	@echo "make lint     formatting, types, and the walls between the rooms"
-	@echo "make bench    measure speed against peers"
+	@echo "make bench    measure speed against peers (one alone: bench-deid, bench-transfer, bench-forward)"
 	@echo "make soak     all long proofs: many faults, many kills; by name: make soak-faults"
 
 system-libraries:
@@ -49,6 +49,9 @@ format: setup
 
 bench: setup
 	@$(BIN)/python -m benchmarks
+
+bench-deid bench-transfer bench-forward: bench-%: setup
+	@$(BIN)/python -m benchmarks $*
 
 soak: soak-faults
 
