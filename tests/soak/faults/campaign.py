@@ -39,6 +39,7 @@ class Wish:
         large: one folder of so many holds an instance of more than 64 MiB; 0: none does.
         long: with faults that cost a minute each.
         rate: bytes a second of one line, so that an upload lasts long enough to be harmed.
+        every: faults that found nothing to hit get further folders, until all have hit.
         seconds: begin no further folder after so many.
     """
 
@@ -51,6 +52,7 @@ class Wish:
     rate: float = 1_500_000.0
     large: int = 0
     long: bool = False
+    every: bool = True
     seconds: float = float("inf")
 
 
@@ -118,7 +120,7 @@ class Campaign:
                 machines.append(machine)
                 stack.callback(machine.stop)
             self._work(machines, proxies, server)
-            while self._faults and not self._late:
+            while self.wish.every and self._faults and not self._late:
                 extra = self.base / f"in-extra-{self._done}"
                 studies.write(extra, Amount(EXTRA, rows=self.wish.rows))
                 assert self._deidentify(key, extra).wait(DEIDENTIFY_SECONDS) == 0
