@@ -5,6 +5,7 @@ import socket
 import ssl
 import struct
 import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ from websockets.sync.server import serve
 from websockets.typing import Subprotocol
 
 from adit_uploader.protocol.codes import CloseCode
+from adit_uploader.transfer import connection
 from adit_uploader.transfer.connection import open_connection
 from adit_uploader.transfer.errors import (
     CertificateRefused,
@@ -106,6 +108,13 @@ def test_a_name_that_does_not_exist_is_not_found() -> None:
 def test_a_port_where_nobody_listens_does_not_answer() -> None:
     with pytest.raises(ServerUnreachable):
         sign_in(SmallReceiver(url="ws://127.0.0.1:9"), TOKEN)
+
+
+def test_what_the_websocket_library_complains_of_is_not_printed() -> None:
+    """It logs a traceback when bytes come after a line's end; the end is told as an error anyway."""
+    program = f"import logging, {connection.__name__}; logging.getLogger('{connection.__name__}').error('internal')"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
+    assert (done.stdout, done.stderr) == (b"", b"")
 
 
 def test_a_server_that_resets_what_it_has_just_accepted_is_told_at_whatever_moment() -> None:

@@ -35,6 +35,9 @@ CLOSE_TIMEOUT = 3.0
 
 _logger = logging.getLogger(__name__)
 _logger.setLevel(logging.WARNING)  # at DEBUG the library would log the token
+# what ends a line is told as a LineError; the library's own traceback of it belongs on nobody's screen
+_logger.addHandler(logging.NullHandler())
+_logger.propagate = False
 
 Answer = TypeVar("Answer", bound=ServerMessage)
 
