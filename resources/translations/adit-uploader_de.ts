@@ -293,6 +293,13 @@
         </translation>
     </message>
     <message numerus="yes">
+        <source>%Ln image(s) arrived; some files could not be sent</source>
+        <translation>
+            <numerusform>1 Bild ist angekommen; manche Dateien konnten nicht gesendet werden</numerusform>
+            <numerusform>%Ln Bilder sind angekommen; manche Dateien konnten nicht gesendet werden</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>Stopped: %Ln image(s) had been delivered</source>
         <translation>
             <numerusform>Abgebrochen: %Ln Bild war zugestellt</numerusform>
@@ -372,6 +379,10 @@
         <translation>Fehler in der Batch-Datei</translation>
     </message>
     <message>
+        <source>Warnings</source>
+        <translation>Warnungen</translation>
+    </message>
+    <message>
         <source>Patients that can&apos;t be sent</source>
         <translation>Patienten, die nicht gesendet werden können</translation>
     </message>
@@ -385,7 +396,11 @@
     </message>
     <message>
         <source>Batch file problems ({count})</source>
-        <translation>Fehler in der Batch-Datei ({count})</translation>
+        <translation>Batch-Fehler ({count})</translation>
+    </message>
+    <message>
+        <source>Warnings ({count})</source>
+        <translation>Warnungen ({count})</translation>
     </message>
     <message>
         <source>Can&apos;t be sent ({count})</source>
@@ -406,6 +421,14 @@
     <message>
         <source>Problem</source>
         <translation>Fehler</translation>
+    </message>
+    <message>
+        <source>Where</source>
+        <translation>Wo</translation>
+    </message>
+    <message>
+        <source>What to look at</source>
+        <translation>Was zu prüfen ist</translation>
     </message>
     <message>
         <source>Patient</source>
@@ -585,6 +608,10 @@
         <translation>Dieser Upload läuft bereits</translation>
     </message>
     <message>
+        <source>What it keeps as this department&apos;s key is not one. Remove it there.</source>
+        <translation>Was dort als Schlüssel dieser Abteilung liegt, ist keiner. Entfernen Sie es dort.</translation>
+    </message>
+    <message>
         <source>The system&apos;s keyring can&apos;t be used</source>
         <translation>Der Schlüsselbund des Systems ist nicht verwendbar</translation>
     </message>
@@ -669,6 +696,22 @@
         <translation>Ein Token ist ein einziges Wort aus Buchstaben und Ziffern. Kopieren Sie es noch einmal von der Token-Seite des Servers.</translation>
     </message>
     <message>
+        <source>This system has none. Install and start one, for example GNOME Keyring.</source>
+        <translation>Dieses System hat keinen. Installieren und starten Sie einen, zum Beispiel GNOME Keyring.</translation>
+    </message>
+    <message>
+        <source>It does not give back what it was given.</source>
+        <translation>Er gibt nicht zurück, was ihm gegeben wurde.</translation>
+    </message>
+    <message>
+        <source>It does not answer as it should. Log out and in again, or ask your IT.</source>
+        <translation>Er antwortet nicht, wie er sollte. Melden Sie sich am Computer ab und wieder an, oder fragen Sie Ihre IT.</translation>
+    </message>
+    <message>
+        <source>The keyring that this system is set up to use can&apos;t be loaded.</source>
+        <translation>Der Schlüsselbund, den dieses System benutzen soll, kann nicht geladen werden.</translation>
+    </message>
+    <message>
         <source>No department</source>
         <translation>Keine Abteilung</translation>
     </message>
@@ -705,6 +748,30 @@
         <translation>Ihr Name muss auf .csv oder .xlsx enden.</translation>
     </message>
     <message>
+        <source>Your user may not send in this mode. Choose another one.</source>
+        <translation>Ihr Benutzer darf in diesem Modus nicht senden. Wählen Sie einen anderen.</translation>
+    </message>
+    <message>
+        <source>Your user may not send to this destination. Choose another one.</source>
+        <translation>Ihr Benutzer darf nicht an dieses Ziel senden. Wählen Sie ein anderes.</translation>
+    </message>
+    <message>
+        <source>The server takes uploads of a single patient only. Choose one patient.</source>
+        <translation>Der Server nimmt nur Uploads eines einzigen Patienten an. Wählen Sie einen Patienten.</translation>
+    </message>
+    <message>
+        <source>The server does not allow this de-identification profile. Choose another one.</source>
+        <translation>Der Server erlaubt dieses De-Identifizierungsprofil nicht. Wählen Sie ein anderes.</translation>
+    </message>
+    <message>
+        <source>The server does not take series whose pictures may show the patient&apos;s name. Leave them out.</source>
+        <translation>Der Server nimmt keine Serien an, deren Bilder den Namen des Patienten zeigen können. Lassen Sie sie weg.</translation>
+    </message>
+    <message>
+        <source>The server did not answer in time. Try again later.</source>
+        <translation>Der Server hat nicht rechtzeitig geantwortet. Versuchen Sie es später erneut.</translation>
+    </message>
+    <message>
         <source>The same upload is running in another window or on another computer. Wait for it, or stop it there.</source>
         <translation>Derselbe Upload läuft in einem anderen Fenster oder auf einem anderen Computer. Warten Sie darauf oder beenden Sie ihn dort.</translation>
     </message>
@@ -723,6 +790,38 @@
     <message>
         <source>A newer version of this program was used on this computer. Install it again to go on.</source>
         <translation>Auf diesem Computer wurde eine neuere Version dieses Programms benutzt. Installieren Sie sie wieder, um fortzufahren.</translation>
+    </message>
+    <message>
+        <source>The server closed the connection before it had answered. Try again later.</source>
+        <translation>Der Server hat die Verbindung geschlossen, bevor er geantwortet hat. Versuchen Sie es später erneut.</translation>
+    </message>
+    <message>
+        <source>It has expired. Tell the server&apos;s administrators, and check this computer&apos;s clock.</source>
+        <translation>Es ist abgelaufen. Sagen Sie es den Administratoren des Servers, und prüfen Sie die Uhr dieses Computers.</translation>
+    </message>
+    <message>
+        <source>It is not valid yet. Check this computer&apos;s clock.</source>
+        <translation>Es ist noch nicht gültig. Prüfen Sie die Uhr dieses Computers.</translation>
+    </message>
+    <message>
+        <source>It was made for another server name. Check the address.</source>
+        <translation>Es wurde für einen anderen Servernamen ausgestellt. Prüfen Sie die Adresse.</translation>
+    </message>
+    <message>
+        <source>The server refused the connection. Your user may not upload there, or the server does not expect this program under this address. Ask its administrators.</source>
+        <translation>Der Server hat die Verbindung abgelehnt. Ihr Benutzer darf dort nichts hochladen, oder der Server erwartet dieses Programm nicht unter dieser Adresse. Fragen Sie seine Administratoren.</translation>
+    </message>
+    <message>
+        <source>The network&apos;s proxy asks for a sign-in. Ask your IT department.</source>
+        <translation>Der Proxy des Netzwerks verlangt eine Anmeldung. Fragen Sie Ihre IT-Abteilung.</translation>
+    </message>
+    <message>
+        <source>The network&apos;s proxy does not let the connection through. Ask your IT department to allow websocket connections to this server.</source>
+        <translation>Der Proxy des Netzwerks lässt die Verbindung nicht durch. Bitten Sie Ihre IT-Abteilung, Websocket-Verbindungen zu diesem Server zu erlauben.</translation>
+    </message>
+    <message>
+        <source>The server does not answer with a secure connection. Check the port, and whether the address really begins with https://.</source>
+        <translation>Der Server antwortet nicht mit einer gesicherten Verbindung. Prüfen Sie den Port, und ob die Adresse wirklich mit https:// beginnt.</translation>
     </message>
     <message>
         <source>The upload can&apos;t go on</source>
@@ -1500,6 +1599,30 @@
         <source>The server could not write the file. Send it again later.</source>
         <translation>Der Server konnte die Datei nicht schreiben. Senden Sie sie später erneut.</translation>
     </message>
+    <message>
+        <source>Different names and birth dates under this PatientID: perhaps two patients.</source>
+        <translation>Verschiedene Namen und Geburtsdaten unter dieser PatientID: vielleicht zwei Patienten.</translation>
+    </message>
+    <message>
+        <source>Different names under this PatientID: perhaps two patients.</source>
+        <translation>Verschiedene Namen unter dieser PatientID: vielleicht zwei Patienten.</translation>
+    </message>
+    <message>
+        <source>Different birth dates under this PatientID: perhaps two patients.</source>
+        <translation>Verschiedene Geburtsdaten unter dieser PatientID: vielleicht zwei Patienten.</translation>
+    </message>
+    <message>
+        <source>This patient is not among what was found.</source>
+        <translation>Dieser Patient ist nicht unter dem Gefundenen.</translation>
+    </message>
+    <message>
+        <source>This study is not among what was found of the patient.</source>
+        <translation>Diese Studie ist nicht unter dem, was von dem Patienten gefunden wurde.</translation>
+    </message>
+    <message>
+        <source>This series is not among what was found of the study.</source>
+        <translation>Diese Serie ist nicht unter dem, was von der Studie gefunden wurde.</translation>
+    </message>
 </context>
 <context>
     <name>ReceiptPage</name>
@@ -1637,6 +1760,14 @@
         <translation>Ein Upload läuft.</translation>
     </message>
     <message>
+        <source>These studies have been sent. New upload starts over.</source>
+        <translation>Diese Studien sind gesendet. „Neuer Upload“ beginnt von vorn.</translation>
+    </message>
+    <message>
+        <source>Only what did not arrive is sent.</source>
+        <translation>Nur was nicht angekommen ist, wird gesendet.</translation>
+    </message>
+    <message>
         <source>Connecting …</source>
         <translation>Verbindung wird aufgebaut …</translation>
     </message>
@@ -1697,6 +1828,10 @@
         <translation>Alles Gefundene ist bei {destination}.</translation>
     </message>
     <message>
+        <source>&amp;Send again</source>
+        <translation>Erneut &amp;senden</translation>
+    </message>
+    <message>
         <source>&amp;Send</source>
         <translation>&amp;Senden</translation>
     </message>
@@ -1710,6 +1845,10 @@
     <message>
         <source>(no PatientID)</source>
         <translation>(ohne PatientID)</translation>
+    </message>
+    <message>
+        <source>Batch file, line {line}</source>
+        <translation>Batch-Datei, Zeile {line}</translation>
     </message>
     <message>
         <source>{stored} of {images}</source>

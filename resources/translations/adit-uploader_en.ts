@@ -81,6 +81,13 @@
         </translation>
     </message>
     <message numerus="yes">
+        <source>%Ln image(s) arrived; some files could not be sent</source>
+        <translation>
+            <numerusform>1 image arrived; some files could not be sent</numerusform>
+            <numerusform>%Ln images arrived; some files could not be sent</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>Stopped: %Ln image(s) had been delivered</source>
         <translation>
             <numerusform>Stopped: %Ln image had been delivered</numerusform>

@@ -22,15 +22,20 @@ ROOT = HERE.parent.parent
 WINDOW = ROOT / "src" / "adit_uploader" / "desktop"
 TOOLS = Path(PySide6.__file__).parent
 ERROR_MODULES = (
+    "adit_uploader.account.department_key",
     "adit_uploader.account.errors",
     "adit_uploader.account.servers",
     "adit_uploader.account.settings",
     "adit_uploader.account.tokens",
+    "adit_uploader.account.vault",
     "adit_uploader.dicom.errors",
     "adit_uploader.pseudonyms.errors",
     "adit_uploader.pseudonyms.key_file",
     "adit_uploader.pseudonyms.key_list",
+    "adit_uploader.transfer.checks",
+    "adit_uploader.transfer.connection",
     "adit_uploader.transfer.errors",
+    "adit_uploader.transfer.line_errors",
     "adit_uploader.transfer.upload",
 )
 """The modules whose errors can reach the window. Texts that are put together from values stay English."""
@@ -50,11 +55,16 @@ def error_texts() -> list[str]:
 
 
 def texts_of(node: ast.AST) -> Iterator[str]:
-    """The texts in ``title = ...`` and in the making of an error."""
+    """The texts in ``title = ...``, in constants and tables, and in the making of an error."""
     if isinstance(node, ast.Assign | ast.AnnAssign):
         targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-        if any(isinstance(target, ast.Name) and target.id in TEXT_NAMES for target in targets) and node.value:
+        names = [target.id for target in targets if isinstance(target, ast.Name)]
+        if any(name in TEXT_NAMES for name in names) and node.value:
             yield from constants([node.value])
+        elif any(name.isupper() for name in names) and node.value:
+            yield from sentences([node.value])
+    elif isinstance(node, ast.Dict):
+        yield from sentences(node.values)
     elif isinstance(node, ast.arguments):
         yield from constants(
             default
@@ -79,6 +89,11 @@ def constants(values: Iterable[ast.expr]) -> Iterator[str]:
             yield value.value
         elif isinstance(value, ast.IfExp):
             yield from constants([value.body, value.orelse])
+
+
+def sentences(values: Iterable[ast.expr]) -> Iterator[str]:
+    """Texts that end as sentences do: other constants are for the program itself."""
+    return (text for text in constants(values) if text.endswith("."))
 
 
 def collect() -> None:

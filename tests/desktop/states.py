@@ -31,7 +31,8 @@ from adit_uploader.desktop.values import (
 from adit_uploader.desktop.views.main_window import MainWindow
 from adit_uploader.desktop.words import errors, reasons
 from adit_uploader.pseudonyms.assign import RefusalReason
-from adit_uploader.pseudonyms.errors import BatchFileProblem, BatchFileProblemCode, ChoiceRefusedReason
+from adit_uploader.pseudonyms.errors import BatchFileProblem, BatchFileProblemCode, ChoiceRefused, ChoiceRefusedReason
+from adit_uploader.pseudonyms.identity import Contradiction
 from adit_uploader.pseudonyms.mode import Mode
 from adit_uploader.transfer.errors import WrongToken
 from tests.desktop.parts import inventory, patient
@@ -75,6 +76,7 @@ def checking(window: MainWindow) -> None:
     page.set_outcome({"1001": PSEUDONYM, "0002734": PSEUDONYM}, states)
     page.set_held((HeldChoice("1.2.3.1.2", "1001", "US", "", 1, BurnedInReason.ULTRASOUND),))
     page.set_refused((Item("9", reasons.patient_refusals()[RefusalReason.IDENTIFIES]),))
+    page.set_warnings((Item("1001", reasons.contradictions(tuple(Contradiction))),))
     window.panel.send.set_state(SendState(TOTALS, Mode.INTERNAL, None))
     window.show_step(Step.CHECK)
 
@@ -101,7 +103,7 @@ def batch_problems(window: MainWindow) -> None:
 def fixed_refused(window: MainWindow) -> None:
     checking(window)
     window.panel.mode.set_mode(Mode.FIXED)
-    window.panel.mode.set_wrong(errors.choice_refused(ChoiceRefusedReason.CONTRADICTING_BIRTH_DATES))
+    window.panel.mode.set_wrong(errors.explain(ChoiceRefused(ChoiceRefusedReason.CONTRADICTING_BIRTH_DATES, "", "")))
     window.panel.send.set_state(SendState(Totals(), Mode.FIXED, SendBlock.CHOICE_REFUSED))
 
 
@@ -134,7 +136,7 @@ def complete(window: MainWindow) -> None:
 
 def incomplete(window: MainWindow) -> None:
     signed_in(window)
-    item = Item("/made-up/1.dcm", reasons.by_code("source-damaged", ""))
+    item = Item("/made-up/1.dcm", reasons.by_code()["source-damaged"])
     window.sending.show_receipt(
         ReceiptView(Outcome.FAILED, Mode.INTERNAL, "Research archive", 165, 164, 163, 162, 161, 3, 1, 2, (item,))
     )

@@ -2,6 +2,8 @@
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
+from unittest.mock import Mock
 
 import pytest
 from PySide6.QtWidgets import QApplication
@@ -80,3 +82,17 @@ def test_closing_asks_running_work_to_end_and_tells_nobody(background: Backgroun
     background.close()
     assert ends == []
     assert background.idle
+
+
+def test_an_end_is_never_told_before_its_caller_knows_the_work(
+    background: Background, until: Until, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done_at_once: Future[str] = Future()
+    done_at_once.set_result("result")
+    ends: list[str] = []
+    with monkeypatch.context() as patch:
+        patch.setattr(background._pool, "submit", Mock(return_value=done_at_once))
+        background.run(lambda _: "result", done=ends.append, failed=Mock())
+    assert ends == []
+    until(lambda: background.idle)
+    assert ends == ["result"]

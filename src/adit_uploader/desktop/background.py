@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
-from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
 from adit_uploader.desktop.gateway import Reporter, Result
 
@@ -25,7 +25,8 @@ class Background(QObject):
         super().__init__(parent)
         self._pool = ThreadPoolExecutor(max_workers=threads, thread_name_prefix="background")
         self._running: dict[Reporter, Callable[[Sequence[object]], None] | None] = {}
-        self._finished.connect(self._end)
+        # queued also for work that ends before ``run`` returns: its caller must know the work first
+        self._finished.connect(self._end, Qt.ConnectionType.QueuedConnection)
         self._closed = False
         self._timer = QTimer(self)
         self._timer.setInterval(REPORT_INTERVAL)

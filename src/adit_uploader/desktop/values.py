@@ -3,7 +3,8 @@
 Nothing here knows Qt, and nothing here holds a sentence: the words live in ``words``, in each language.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 from pathlib import Path
 
@@ -87,15 +88,24 @@ class SendBlock(Enum):
     ALL_HELD = auto()
     NOTHING_LEFT = auto()
     SENDING = auto()
+    SENT = auto()
+
+
+class Sent(Enum):
+    """What became of the upload of exactly what lies on the desk."""
+
+    WHOLE = auto()  # nothing of it is left to be sent
+    PARTLY = auto()
 
 
 @dataclass(frozen=True, slots=True)
 class SendState:
-    """What the Send button says and whether it can be pressed."""
+    """What the Send button says and whether it can be pressed; again: for the rest of what was already sent."""
 
     totals: Totals
     mode: Mode | None
     block: SendBlock | None
+    again: bool = False
 
     @property
     def possible(self) -> bool:
@@ -124,10 +134,23 @@ class HeldChoice:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """A sentence that is already in words, from a room that speaks to people itself: what, and what to do."""
+    """A sentence that is already in words, from a room that speaks to people itself: what, and what to do.
+
+    say: makes it anew, in the language of that moment; None where it can't be said otherwise.
+    """
 
     title: str
     message: str = ""
+    say: "Callable[[], Explanation] | None" = field(default=None, compare=False, repr=False)
+
+    def again(self) -> "Explanation":
+        """The same in the language that is spoken now."""
+        return self if self.say is None else said(self.say)
+
+
+def said(say: Callable[[], Explanation]) -> Explanation:
+    """What ``say`` says now, and can say again in another language."""
+    return replace(say(), say=say)
 
 
 class RowState(Enum):

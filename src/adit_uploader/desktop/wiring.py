@@ -134,6 +134,8 @@ def build(settings: Settings, services: Services, languages: Languages) -> Progr
     def choose_language(setting: str) -> None:
         language = next(known for known in ("de", "en", "") if known == setting)
         languages.use(language)
+        planning.say_again()
+        sending.say_again()
         window.set_language(language)
         memory.keep(replace(desk.settings, language=language))
 

@@ -6,7 +6,7 @@ from enum import Enum, auto
 
 from adit_uploader.account.servers import ServerAddress
 from adit_uploader.account.settings import Settings
-from adit_uploader.desktop.values import SendBlock
+from adit_uploader.desktop.values import SendBlock, Sent
 from adit_uploader.dicom.inventory import Inventory
 from adit_uploader.protocol.messages import Welcome
 from adit_uploader.pseudonyms.choice import Choice
@@ -42,6 +42,7 @@ class Desk:
         choice: the mode with all that belongs to it, or None with ``choice_block`` saying what is missing.
         released: original SeriesInstanceUIDs of held series that the user wants sent as they are.
         plan: for exactly what lies here, or None while there is none.
+        sent: whether what lies here was sent already; None again as soon as something changes.
     """
 
     settings: Settings = field(default_factory=Settings)
@@ -56,6 +57,7 @@ class Desk:
     plan: UploadPlan | None = None
     plan_block: SendBlock | None = None
     sending: bool = False
+    sent: Sent | None = None
     _listeners: list[Callable[[Change], None]] = field(default_factory=list)
 
     def listen(self, listener: Callable[[Change], None]) -> None:

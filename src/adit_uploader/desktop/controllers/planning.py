@@ -4,7 +4,7 @@ from adit_uploader.deid.burned_in import burned_in_risk
 from adit_uploader.desktop.controllers.desk import Change, Desk
 from adit_uploader.desktop.controllers.ports import InventoryView, ModeView, SendButton, Words
 from adit_uploader.desktop.gateway import Gateway, Reporter
-from adit_uploader.desktop.values import HeldChoice, RowState, SendBlock, SendState, Totals
+from adit_uploader.desktop.values import HeldChoice, RowState, SendBlock, SendState, Sent, Totals
 from adit_uploader.pseudonyms.errors import BatchFileRefused, PseudonymError
 from adit_uploader.pseudonyms.mode import Mode
 from adit_uploader.transfer.plan import HeldSeries, UploadPlan, make_plan
@@ -34,10 +34,18 @@ class PlanningController:
         self._desk.released = self._desk.released | one if send else self._desk.released - one
         self._desk.tell(Change.RELEASED)
 
+    def say_again(self) -> None:
+        """The lists in the language that is spoken now."""
+        plan = self._desk.plan
+        if plan is not None:
+            self._page.set_refused(self._words.refused_patients(plan))
+            self._page.set_warnings(self._words.warnings(plan))
+
     def _changed(self, change: Change) -> None:
         if change in _REPLANNED:
             self._desk.plan = None
             self._desk.plan_block = None
+            self._desk.sent = None
             self._plan()
         self._button.set_state(send_state(self._desk))
 
@@ -88,7 +96,7 @@ class PlanningController:
         pseudonyms |= {held.patient.patient_id: _pseudonym_of_held(plan, held) for held in plan.held}
         self._page.set_outcome({key: value for key, value in pseudonyms.items() if value}, row_states(plan))
         self._page.set_held(held_choices(plan, self._desk))
-        self._page.set_refused(self._words.refused_patients(plan))
+        self.say_again()
         self._desk.tell(Change.PLAN)
 
     def _refused(self, error: BaseException) -> None:
@@ -110,6 +118,7 @@ class PlanningController:
         self._page.set_outcome({}, {})
         self._page.set_held(())
         self._page.set_refused(())
+        self._page.set_warnings(())
 
 
 def _pseudonym_of_held(plan: UploadPlan, held: HeldSeries) -> str:
@@ -184,12 +193,12 @@ def _released_choices(desk: Desk) -> list[HeldChoice]:
 
 def send_state(desk: Desk) -> SendState:
     """What the Send button says, and the first reason why it can't be pressed."""
-    plan = desk.plan
+    plan, block = desk.plan, _block(desk)
     totals = Totals()
-    if plan is not None:
+    if plan is not None and block is not SendBlock.SENT:
         counts = plan.counts
         totals = Totals(counts.patients, counts.studies, counts.series, counts.to_send, counts.bytes_to_send)
-    return SendState(totals, desk.mode, _block(desk))
+    return SendState(totals, desk.mode, block, again=desk.sent is Sent.PARTLY and block is None)
 
 
 def _block(desk: Desk) -> SendBlock | None:
@@ -197,6 +206,7 @@ def _block(desk: Desk) -> SendBlock | None:
         (desk.sending, SendBlock.SENDING),
         (desk.scanning, SendBlock.SCANNING),
         (not desk.inventory.patients, SendBlock.NOTHING_FOUND),
+        (desk.sent is Sent.WHOLE, SendBlock.SENT),
         (desk.account is None, SendBlock.SIGNED_OUT),
         (not desk.destination, SendBlock.NO_DESTINATION),
     )

@@ -19,6 +19,7 @@ from adit_uploader.desktop.values import (
     Phase,
     ReceiptView,
     SendProgress,
+    Sent,
     Severity,
     Step,
     TaskLine,
@@ -142,6 +143,11 @@ class SendingController:
 
         self._save(work, path)
 
+    def say_again(self) -> None:
+        """The receipt in the language that is spoken now."""
+        if self._receipt is not None and not self._desk.sending:
+            self._view.show_receipt(receipt_view(self._receipt, self._words))
+
     # ------------------------------------------------------------ the upload
 
     def _start(self, plan: UploadPlan, account: SignedIn) -> None:
@@ -149,6 +155,7 @@ class SendingController:
         self._messages.dismiss(SAVE_TOPIC)
         self._receipt = None
         self._sent_plan = plan
+        self._desk.sent = None
         self._desk.sending = True
         self._window.set_busy(True)
         self._view.show_progress(plan.destination)
@@ -213,7 +220,7 @@ class SendingController:
         if receipt.problem is not None:
             self._messages.show_message(TOPIC, Severity.ERROR, self._words.explain(ProblemError(receipt.problem)))
         self._view.show_receipt(shown)
-        self._over()
+        self._over(self._sent(receipt))
         self._window.show_step(Step.SEND, finished=shown.outcome is Outcome.COMPLETE)
 
     def _failed(self, error: BaseException) -> None:
@@ -222,12 +229,26 @@ class SendingController:
         self._window.show_step(Step.CHECK)
         self._over()
 
-    def _over(self) -> None:
+    def _sent(self, receipt: Receipt) -> Sent | None:
+        """Whether a second press of the button would send anything.
+
+        Real names are not sent again by one press: their mode is gone, and has to be chosen and confirmed anew.
+        """
+        plan = self._sent_plan
+        if plan is None:
+            return None
+        stored = receipt.state is RunState.FINISHED and receipt.counts.stored >= plan.counts.to_send
+        if stored and not any(task.failed for task in receipt.tasks):
+            return Sent.WHOLE
+        return None if plan.mode is Mode.NONE else Sent.PARTLY
+
+    def _over(self, sent: Sent | None = None) -> None:
         self._upload = None
         self._desk.sending = False
         self._window.set_busy(False)
         mode = self._sent_plan.mode if self._sent_plan else Mode.INTERNAL
         self._ended(mode)
+        self._desk.sent = sent
         self._desk.tell(Change.SENDING)
         if self._close_after:
             self._window.close()

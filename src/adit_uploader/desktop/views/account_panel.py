@@ -18,6 +18,7 @@ class AccountPanel(QWidget):
         self._identity: Identity | None = None
         self._busy = False
         self._keyring = True
+        self._error: Explanation | None = None
         self._fields, self._who = self._make_fields(), self._make_identity()
         self._title = parts.label("section")
         around = QVBoxLayout(self)
@@ -110,10 +111,8 @@ class AccountPanel(QWidget):
 
     def set_error(self, error: Explanation | None) -> None:
         """Why signing in did not work."""
-        self._error_title.setText(error.title if error else "")
-        self._error_text.setText(error.message if error else "")
-        self._error_title.setVisible(error is not None)
-        self._error_text.setVisible(error is not None and bool(error.message))
+        self._error = error
+        self._render_error()
         if error is not None:
             parts.announce(self._error_title, f"{error.title}. {error.message}")
 
@@ -123,6 +122,8 @@ class AccountPanel(QWidget):
         self._token_label.setText(self.tr("&Token"))
         self._token.setPlaceholderText(self.tr("From your profile page on the server"))
         self._sign_out.setText(self.tr("Sign o&ut"))
+        self._error = self._error.again() if self._error else None
+        self._render_error()
         self._render()
 
     def changeEvent(self, event: QEvent) -> None:
@@ -135,6 +136,13 @@ class AccountPanel(QWidget):
     def _ask(self) -> None:
         if not self._busy:
             self.sign_in_wanted.emit(self._address.text().strip(), self._token.text().strip())
+
+    def _render_error(self) -> None:
+        title, message = (self._error.title, self._error.message) if self._error else ("", "")
+        self._error_title.setText(title)
+        self._error_text.setText(message)
+        self._error_title.setVisible(bool(title))
+        self._error_text.setVisible(bool(message))
 
     def _render(self) -> None:
         self._title.setText(self.tr("Signed in") if self._identity else self.tr("Server"))

@@ -100,6 +100,9 @@ class CheckPage(QWidget):
     def set_refused(self, items: Sequence[Item]) -> None:
         self.details.set_refused(items)
 
+    def set_warnings(self, items: Sequence[Item]) -> None:
+        self.details.set_warnings(items)
+
     def set_left_out(self, left_out: Sequence[LeftOut]) -> None:
         self.details.set_left_out(left_out)
 

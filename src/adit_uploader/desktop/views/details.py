@@ -2,38 +2,21 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QAbstractItemModel, QEvent, Signal
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, Signal
+from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
 
 from adit_uploader.desktop.models.held_series import HeldSeriesTable
 from adit_uploader.desktop.models.rows import Rows
 from adit_uploader.desktop.values import HeldChoice, Item
 from adit_uploader.desktop.views import parts
+from adit_uploader.desktop.views.lines import Lines
 from adit_uploader.desktop.words import batch_problems, formats, reasons
 from adit_uploader.dicom.inventory import LeftOut
 from adit_uploader.pseudonyms.errors import BatchFileProblem
 
 
-def table(model: QAbstractItemModel) -> QTableView:
-    """A read-only list over this model."""
-    made = QTableView()
-    made.setModel(model)
-    made.verticalHeader().setVisible(False)
-    made.setShowGrid(False)
-    made.setAlternatingRowColors(True)
-    made.setWordWrap(False)
-    made.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-    made.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-    made.setTabKeyNavigation(False)
-    made.horizontalHeader().setHighlightSections(False)
-    made.horizontalHeader().setStretchLastSection(True)
-    made.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-    made.verticalHeader().setDefaultSectionSize(made.fontMetrics().height() + 10)
-    return made
-
-
 class Details(QTabWidget):
-    """Tabs: held series, problems of the batch file, patients that can't be sent, files left out."""
+    """Tabs: held series, problems of the batch file, warnings, patients that can't be sent, files left out."""
 
     released = Signal(str, bool)
 
@@ -45,25 +28,26 @@ class Details(QTabWidget):
         self._held_model = HeldSeriesTable(self)
         self._held_model.released.connect(self.released)
         self._problem_model: Rows[BatchFileProblem] = Rows(self._problem_headers, self._problem_cell, self)
+        self._warning_model: Rows[Item] = Rows(self._warning_headers, self._item_cell, self)
         self._refused_model: Rows[Item] = Rows(self._refused_headers, self._item_cell, self)
         self._left_out_model: Rows[LeftOut] = Rows(self._left_out_headers, self._left_out_cell, self)
         self._held_hint = parts.label("muted", wrap=True)
-        self._held_table = table(self._held_model)
+        self._held_table = Lines(self._held_model)
         held = QWidget()
         inside = QVBoxLayout(held)
         inside.setContentsMargins(0, 8, 0, 0)
         inside.setSpacing(6)
         inside.addWidget(self._held_hint)
         inside.addWidget(self._held_table)
-        self._pages: list[tuple[QWidget, QTableView]] = [(held, self._held_table)]
-        for model in (self._problem_model, self._refused_model, self._left_out_model):
-            lines = table(model)
+        self._pages: list[tuple[QWidget, Lines]] = [(held, self._held_table)]
+        for model in (self._problem_model, self._warning_model, self._refused_model, self._left_out_model):
+            lines = Lines(model)
             page = QWidget()
             around = QVBoxLayout(page)
             around.setContentsMargins(0, 8, 0, 0)
             around.addWidget(lines)
             self._pages.append((page, lines))
-        widths = ((270,), (60, 150), (270,), (270,))
+        widths = ((270,), (60, 150), (200,), (200,), (270,))
         for (_, lines), each in zip(self._pages, widths, strict=True):
             for position, width in enumerate(each):
                 lines.setColumnWidth(position, width)
@@ -85,6 +69,14 @@ class Details(QTabWidget):
         if problems:
             self.setCurrentIndex(1)
 
+    def set_warnings(self, items: Sequence[Item]) -> None:
+        """What may be sent, and should be looked at."""
+        new = not self._warning_model.rowCount() and bool(items)
+        self._warning_model.set_rows(items)
+        self._render()
+        if new and not self._problem_model.rowCount() and not self._held_model.rowCount():
+            self.setCurrentIndex(2)
+
     def set_refused(self, items: Sequence[Item]) -> None:
         self._refused_model.set_rows(items)
         self._render()
@@ -100,12 +92,19 @@ class Details(QTabWidget):
         names = (
             self.tr("Held back series"),
             self.tr("Problems in the batch file"),
+            self.tr("Warnings"),
             self.tr("Patients that can't be sent"),
             self.tr("Files left out"),
         )
         for (_, lines), name in zip(self._pages, names, strict=True):
             lines.setAccessibleName(name)
-        for model in (self._held_model, self._problem_model, self._refused_model, self._left_out_model):
+        for model in (
+            self._held_model,
+            self._problem_model,
+            self._warning_model,
+            self._refused_model,
+            self._left_out_model,
+        ):
             model.retranslate()
         self._render()
 
@@ -119,6 +118,7 @@ class Details(QTabWidget):
         titles = (
             self.tr("Held back ({count})"),
             self.tr("Batch file problems ({count})"),
+            self.tr("Warnings ({count})"),
             self.tr("Can't be sent ({count})"),
             self.tr("Left out ({count})"),
         )
@@ -138,6 +138,9 @@ class Details(QTabWidget):
         if column == 0:
             return "" if problem.line is None else formats.number(problem.line)
         return (problem.column or "") if column == 1 else batch_problems.problem(problem)
+
+    def _warning_headers(self) -> tuple[str, ...]:
+        return (self.tr("Where"), self.tr("What to look at"))
 
     def _refused_headers(self) -> tuple[str, ...]:
         return (self.tr("Patient"), self.tr("Reason"))

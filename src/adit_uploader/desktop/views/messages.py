@@ -57,9 +57,6 @@ class Banner(QFrame):
     def set_text(self, text: Explanation) -> None:
         """Says something else."""
         self._text = text
-        self._title.setText(text.title)
-        self._message.setText(text.message)
-        self._message.setVisible(bool(text.message))
         self.retranslate()
 
     @property
@@ -68,6 +65,10 @@ class Banner(QFrame):
         return " ".join(part for part in (self._text.title, self._text.message) if part)
 
     def retranslate(self) -> None:
+        self._text = self._text.again()
+        self._title.setText(self._text.title)
+        self._message.setText(self._text.message)
+        self._message.setVisible(bool(self._text.message))
         self._close.setToolTip(self.tr("Close this message"))
         self._close.setAccessibleName(self.tr("Close this message"))
         kind = {

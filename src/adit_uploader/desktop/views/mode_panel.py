@@ -180,6 +180,7 @@ class ModePanel(QWidget):
         self._pseudonym_label.setText(self.tr("Pseudonym of this patie&nt"))
         text = self.tr("Names, birth dates and IDs are sent as they are. You confirm it once more before sending.")
         self._warning.set_text(Explanation(self.tr("Real names will be sent"), text))
+        self._wrong = self._wrong.again() if self._wrong else None
         self._fill()
 
     def changeEvent(self, event: QEvent) -> None:

@@ -10,7 +10,7 @@ from adit_uploader.desktop.models.rows import Rows
 from adit_uploader.desktop.theme import current_theme
 from adit_uploader.desktop.values import Item, Outcome, ReceiptView, SendProgress, Severity, TaskLine
 from adit_uploader.desktop.views import parts
-from adit_uploader.desktop.views.details import table
+from adit_uploader.desktop.views.lines import Lines
 from adit_uploader.desktop.views.messages import severity_colour
 from adit_uploader.desktop.words import formats, sending
 from adit_uploader.desktop.words.counts import COUNTS
@@ -68,7 +68,7 @@ class ProgressView(QWidget):
         for figure in self._figures:
             figures.addWidget(figure, 1)
         self._tasks: Rows[TaskLine] = Rows(self._headers, self._cell, self)
-        self._table = table(self._tasks)
+        self._table = Lines(self._tasks)
         for position, width in enumerate((230, 130, 110)):
             self._table.setColumnWidth(position, width)
         head = QHBoxLayout()
@@ -167,7 +167,7 @@ class ReceiptPage(QWidget):
             figures.addWidget(figure, 1)
         self._counts = parts.label(wrap=True, selectable=True)
         self._items: Rows[Item] = Rows(self._headers, self._cell, self)
-        self._table = table(self._items)
+        self._table = Lines(self._items)
         self._table.setColumnWidth(0, 270)
         self._key_list, self._report, self._new = parts.button("primary"), parts.button(), parts.button()
         self._key_list.clicked.connect(self.key_list_wanted)

@@ -123,7 +123,7 @@ class SendBar(QFrame):
         self._button.setIcon(icons.icon("send", on_colour if state.possible else theme.muted))
         self._selection.setText(sending.selection(state))
         self._selection.setVisible(bool(self._selection.text()))
-        why = "" if state.block is None else sending.block(state.block)
+        why = sending.hint(state)
         self._why.setText(why)
         self._button.setAccessibleDescription(why)
         self._button.setToolTip(why)

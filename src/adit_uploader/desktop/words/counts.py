@@ -42,6 +42,9 @@ class Counts:
     def arrived(self, images: int) -> str:
         return self.tr("All %Ln image(s) arrived", "", images)
 
+    def arrived_without_some(self, images: int) -> str:
+        return self.tr("%Ln image(s) arrived; some files could not be sent", "", images)
+
     def stopped(self, images: int) -> str:
         return self.tr("Stopped: %Ln image(s) had been delivered", "", images)
 

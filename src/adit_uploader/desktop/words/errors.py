@@ -6,8 +6,8 @@ them from the error classes into the context "Errors", so that a new error can't
 
 from PySide6.QtCore import QCoreApplication
 
-from adit_uploader.desktop.values import Explanation
-from adit_uploader.pseudonyms.errors import ChoiceRefused, ChoiceRefusedReason
+from adit_uploader.desktop.values import Explanation, said
+from adit_uploader.pseudonyms.errors import ChoiceRefused, ChoiceRefusedReason, InvalidPseudonym
 
 translate = QCoreApplication.translate
 
@@ -15,16 +15,34 @@ translate = QCoreApplication.translate
 def explain(error: BaseException) -> Explanation:
     """What went wrong and what to do. An error that nobody foresaw is named by its kind: its text may hold data."""
     if isinstance(error, ChoiceRefused):
-        return choice_refused(error.reason)
+        reason = error.reason
+        return said(lambda: choice_refused(reason))
+    if isinstance(error, InvalidPseudonym):
+        return said(lambda: choice_refused(ChoiceRefusedReason.INVALID_PSEUDONYM))
     title, message = getattr(error, "title", ""), getattr(error, "message", "")
     if title:
-        return Explanation(translate("Errors", title), translate("Errors", message) if message else "")
+        default = getattr(error, "default_message", "")
+        return said(lambda: Explanation(translate("Errors", title), _message(message, default)))
+    kind = type(error).__name__
+    return said(lambda: unexpected(kind))
+
+
+def unexpected(kind: str) -> Explanation:
+    """What nobody foresaw, by the name of its class."""
     return Explanation(
         translate("ErrorWords", "Something unexpected happened"),
         translate("ErrorWords", "A fault of the program ({kind}). Please report it; nothing more is sent.").format(
-            kind=type(error).__name__
+            kind=kind
         ),
     )
+
+
+def _message(message: str, default: str) -> str:
+    """An error's message; one that only adds to the usual one of its class is said in two parts."""
+    added = message.removeprefix(default).strip()
+    if default and added and added != message:
+        return f"{translate('Errors', default)} {translate('Errors', added)}"
+    return translate("Errors", message) if message else ""
 
 
 def choice_refused(reason: ChoiceRefusedReason) -> Explanation:

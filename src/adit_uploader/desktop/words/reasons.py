@@ -1,6 +1,6 @@
 """Why something is left out, held, refused or did not arrive: one sentence a code, in the user's language."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from PySide6.QtCore import QCoreApplication
 
@@ -8,7 +8,8 @@ from adit_uploader.deid.burned_in import BurnedInReason
 from adit_uploader.desktop.values import HeldChoice
 from adit_uploader.dicom.inventory import LeftOutReason
 from adit_uploader.protocol.codes import RefusalCode
-from adit_uploader.pseudonyms.assign import RefusalReason
+from adit_uploader.pseudonyms.assign import RefusalReason, UnmatchedReason
+from adit_uploader.pseudonyms.identity import Contradiction
 from adit_uploader.transfer.plan import NotChosenReason
 from adit_uploader.transfer.receipt import ReasonCode
 
@@ -133,9 +134,30 @@ def receiver_refusals() -> Mapping[RefusalCode, str]:
     }
 
 
-def by_code(code: str, otherwise: str) -> str:
-    """The sentence of any stable code of a receipt; ``otherwise`` for one that this version does not know."""
+def by_code() -> Mapping[str, str]:
+    """The sentence of every stable code that a receipt may hold."""
     catalogue: dict[str, str] = {}
     for texts in (receiver_refusals(), not_chosen(), patient_refusals(), left_out(), burned_in(), made_here()):
         catalogue.update({str(key): text for key, text in texts.items()})
-    return catalogue.get(code, otherwise)
+    return catalogue
+
+
+def contradictions(found: Collection[Contradiction]) -> str:
+    """What speaks against the files of one PatientID being one patient's."""
+    if len(found) == len(Contradiction):
+        return translate("Reasons", "Different names and birth dates under this PatientID: perhaps two patients.")
+    return {
+        Contradiction.NAMES: translate("Reasons", "Different names under this PatientID: perhaps two patients."),
+        Contradiction.BIRTH_DATES: translate(
+            "Reasons", "Different birth dates under this PatientID: perhaps two patients."
+        ),
+    }[next(iter(found))]
+
+
+def unmatched() -> Mapping[UnmatchedReason, str]:
+    """Why a row of the batch file selects nothing."""
+    return {
+        UnmatchedReason.PATIENT: translate("Reasons", "This patient is not among what was found."),
+        UnmatchedReason.STUDY: translate("Reasons", "This study is not among what was found of the patient."),
+        UnmatchedReason.SERIES: translate("Reasons", "This series is not among what was found of the study."),
+    }

@@ -12,6 +12,8 @@ translate = QCoreApplication.translate
 
 def button(state: SendState) -> str:
     """What a press of the button does, in full."""
+    if state.again:
+        return translate("Sending", "&Send again")
     if not state.totals.studies:
         return translate("Sending", "&Send")
     if state.mode is Mode.NONE:
@@ -40,7 +42,15 @@ def block(why: SendBlock) -> str:
         SendBlock.ALL_HELD: translate("Sending", "Everything is held back: decide in the list."),
         SendBlock.NOTHING_LEFT: translate("Sending", "Nothing of this can be sent: see the list."),
         SendBlock.SENDING: translate("Sending", "An upload is under way."),
+        SendBlock.SENT: translate("Sending", "These studies have been sent. New upload starts over."),
     }[why]
+
+
+def hint(state: SendState) -> str:
+    """What stands below the button: why it can't be pressed, or what is special about it."""
+    if state.block is not None:
+        return block(state.block)
+    return translate("Sending", "Only what did not arrive is sent.") if state.again else ""
 
 
 def selection(state: SendState) -> str:
@@ -87,6 +97,8 @@ def outcome(receipt: ReceiptView) -> str:
         return COUNTS.stopped(receipt.delivered)
     if receipt.outcome is Outcome.UNDELIVERED:
         return COUNTS.not_yet_delivered(receipt.stored - receipt.delivered)
+    if not missing and receipt.outcome is Outcome.PARTIAL:
+        return COUNTS.arrived_without_some(receipt.delivered)
     return COUNTS.missing(missing)
 
 

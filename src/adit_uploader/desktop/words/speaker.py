@@ -5,7 +5,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication
 
-from adit_uploader.desktop.values import Explanation, Item
+from adit_uploader.desktop.values import Explanation, Item, said
 from adit_uploader.desktop.words import errors, formats, reasons
 from adit_uploader.desktop.words.counts import COUNTS
 from adit_uploader.transfer.plan import UploadPlan
@@ -29,9 +29,23 @@ class Speaker:
             for refusal in plan.refusals
         )
 
+    def warnings(self, plan: UploadPlan) -> Sequence[Item]:
+        """What does not keep anything from being sent, and should be looked at."""
+        mixed = tuple(
+            Item(warning.patient.patient_id, reasons.contradictions(warning.contradictions))
+            for warning in plan.assignment.warnings
+        )
+        line = translate("Speaker", "Batch file, line {line}")
+        why = reasons.unmatched()
+        return mixed + tuple(
+            Item(line.format(line=formats.number(each.row.line)), why[each.reason])
+            for each in plan.assignment.unmatched
+        )
+
     def receipt_items(self, receipt: Receipt) -> Sequence[Item]:
         """Everything that did not go the whole way."""
-        return tuple(Item(_what(item), reasons.by_code(item.code, item.message)) for item in receipt.items)
+        why = reasons.by_code()
+        return tuple(Item(_what(item), why.get(item.code, item.message)) for item in receipt.items)
 
     def sent(self, stored: int, instances: int) -> str:
         """What stands in the key list beside a patient."""
@@ -40,23 +54,30 @@ class Speaker:
         )
 
     def saved(self, path: Path) -> Explanation:
-        return Explanation(translate("Speaker", "Saved"), str(path))
+        return said(lambda: Explanation(translate("Speaker", "Saved"), str(path)))
 
     def busy_drop(self) -> Explanation:
-        return Explanation(
-            translate("Speaker", "An upload is under way"),
-            translate("Speaker", "Add these when it has ended."),
+        return said(
+            lambda: Explanation(
+                translate("Speaker", "An upload is under way"),
+                translate("Speaker", "Add these when it has ended."),
+            )
         )
 
     def nothing_found(self) -> Explanation:
-        return Explanation(
-            translate("Speaker", "No DICOM images were found"),
-            translate("Speaker", "Check whether it is the right folder, or ask for the images as a DICOM export."),
+        return said(
+            lambda: Explanation(
+                translate("Speaker", "No DICOM images were found"),
+                translate("Speaker", "Check whether it is the right folder, or ask for the images as a DICOM export."),
+            )
         )
 
     def reconnecting(self, title: str, message: str, seconds: float) -> Explanation:
-        again = translate("Speaker", "Trying again in {seconds} s. What was stored is not sent again.")
-        return Explanation(translate("Errors", title), again.format(seconds=formats.number(max(1, round(seconds)))))
+        def say() -> Explanation:
+            again = translate("Speaker", "Trying again in {seconds} s. What was stored is not sent again.")
+            return Explanation(translate("Errors", title), again.format(seconds=formats.number(max(1, round(seconds)))))
+
+        return said(say)
 
 
 def _what(item: ReceiptItem) -> str:

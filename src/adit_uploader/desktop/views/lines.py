@@ -1,0 +1,56 @@
+"""Read-only lists: what on the left, why on the right."""
+
+from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPersistentModelIndex, QRect, Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStyledItemDelegate, QStyleOptionViewItem, QTableView
+
+_AROUND_TEXT = 10  # pixels above and below the text of a row, together
+_BESIDE_TEXT = 12  # pixels left and right of it, together
+_MOST_LINES = 3
+_SAMPLE = 200  # rows that are measured: sentences repeat
+
+
+class _MiddleElided(QStyledItemDelegate):
+    """What doesn't fit loses its middle: at the end of a path stands the file's name."""
+
+    def initStyleOption(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> None:
+        super().initStyleOption(option, index)
+        option.textElideMode = Qt.TextElideMode.ElideMiddle
+        option.features &= ~QStyleOptionViewItem.ViewItemFeature.WrapText
+
+
+class Lines(QTableView):
+    """The last column's sentences are never cut: rows are as high as the longest of them needs."""
+
+    def __init__(self, model: QAbstractItemModel) -> None:
+        super().__init__()
+        self.setModel(model)
+        self.verticalHeader().setVisible(False)
+        self.setShowGrid(False)
+        self.setAlternatingRowColors(True)
+        self.setWordWrap(True)
+        self.setItemDelegateForColumn(0, _MiddleElided(self))
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setTabKeyNavigation(False)
+        self.horizontalHeader().setHighlightSections(False)
+        self.horizontalHeader().setStretchLastSection(True)
+        self.horizontalHeader().sectionResized.connect(self._fit)
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        for changed in (model.modelReset, model.dataChanged):
+            changed.connect(self._fit)
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        model, metrics = self.model(), self.fontMetrics()
+        column = model.columnCount() - 1
+        room = QRect(0, 0, self.columnWidth(column) - _BESIDE_TEXT, 10_000)
+        sentences = {str(model.data(model.index(row, column)) or "") for row in range(min(model.rowCount(), _SAMPLE))}
+        heights = [metrics.boundingRect(room, Qt.TextFlag.TextWordWrap, text).height() for text in sentences]
+        height = min(max(heights, default=0), _MOST_LINES * metrics.lineSpacing())
+        self.verticalHeader().setDefaultSectionSize(max(height, metrics.height()) + _AROUND_TEXT)
