@@ -18,6 +18,7 @@ FURTHER_SECONDS = 1.0  # for the bytes that are to cross before a fault
 FAULT_SECONDS = 60.0  # a round may last so much longer for every fault
 ROUND_SECONDS = 180.0
 DELIVERY_SECONDS = 180.0
+REFUSALS = 4  # what was refused in so many uploads stays refused
 
 
 class SoakFailure(AssertionError):
@@ -45,6 +46,7 @@ class Round:
     _since: int = 0
     _until: float = 0.0
     _home: bool = False
+    _refused: int = 0
 
     def run(self, faults: Sequence[Fault]) -> list[Fault]:
         """Until everything is delivered; returns the faults that found nothing to hit.
@@ -113,7 +115,10 @@ class Round:
             return False
         # it is the receiver's turn: what was refused is only sent again once the rest is delivered
         self._await_delivery()
-        return bool(report["counts"]["stored"] == report["counts"]["found"] == self.size)
+        if not report["counts"]["refused"]:
+            return False  # the same again tells that all is delivered
+        self._refused += 1
+        return self._refused == REFUSALS
 
     def _await_delivery(self) -> None:
         until = time.monotonic() + DELIVERY_SECONDS
