@@ -163,7 +163,7 @@ class Reader:
             return bool(now().get("focused"))
 
         until(focused, f"focus {box!r} by alt+{mnemonic}")
-        screen.mouse("type", item.split()[0])  # a space would open the list
+        screen.mouse("type", item.split(maxsplit=1)[0])  # a space would open the list
         until(lambda: item in now().get("value", ""), f"choose {item!r} in {box!r}")
 
 

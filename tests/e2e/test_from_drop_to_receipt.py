@@ -53,6 +53,31 @@ def test_a_dropped_folder_arrives_pseudonymized_and_the_receipt_says_so(
         assert str(dataset.PatientName) == dataset.PatientID
 
 
+def test_pseudonyms_come_from_a_csv_that_is_chosen_in_the_file_dialog(
+    screen: Screen, receiver: Receiver, studies: Path, delivered: Path, tmp_path: Path
+) -> None:
+    token_file = receiver.user("anna", destinations=("archive",))
+    files = [path for path in studies.rglob("*") if path.is_file() and pydicom.misc.is_dicom(path)]
+    ids = sorted({str(pydicom.dcmread(path).get("PatientID", "")) for path in files} - {""})
+    pseudonyms = {patient_id: f"Study-{number}" for number, patient_id in enumerate(ids, start=1)}
+    batch = tmp_path / "list.csv"
+    batch.write_text("PatientID;Pseudonym\n" + "".join(f"{one};{other}\n" for one, other in pseudonyms.items()))
+    with open_program(screen), open_reader(screen) as reader:
+        sign_in(reader, receiver, token_file)
+        drop(screen, reader, studies)
+        reader.choose(screen, "Pseudonyms", "p", "Pseudonyms from a batch file")
+        reader.wait_for("Choose the batch file.")
+        reader.press("Choose batch file")
+        reader.write("File name", str(batch))
+        reader.press("Open")
+        reader.wait_for(f"list.csv: {len(ids)} rows, all in order.")
+        reader.wait_for(", pseudonymized")
+        reader.press("pseudonymized")
+        reader.wait_for("arrived", deadline=120)
+    arrived = {str(pydicom.dcmread(path, stop_before_pixels=True).PatientID) for path in delivered.rglob("*.dcm")}
+    assert arrived == set(pseudonyms.values())
+
+
 def test_one_pseudonym_for_two_patients_is_refused_and_real_names_are_confirmed(
     screen: Screen, receiver: Receiver, studies: Path, delivered: Path
 ) -> None:
