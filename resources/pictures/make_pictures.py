@@ -1,4 +1,4 @@
-"""Takes the pictures of the window that README and docs show: each step, light and dark, English and German.
+"""Takes the pictures of the window that README and docs show: each step, light and dark, and one in German.
 
     python resources/pictures/make_pictures.py docs/pictures
 
@@ -6,11 +6,11 @@ Everything on them is real: a receiver on this machine, made-up studies, an uplo
 """
 
 import os
+import shutil
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import replace
-from itertools import product
 from pathlib import Path
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
@@ -29,29 +29,41 @@ from adit_uploader.pseudonyms.mode import Mode
 
 SIZE = (1180, 760)
 SUFFIX = {"en": "", "de": "-de"}
+STEPS = ("drop", "check", "send")
+JOURNEYS = (("en", "light", STEPS), ("en", "dark", STEPS), ("de", "light", ("check",)))
 
 
 def take_all(out: Path) -> None:
-    """Writes ``STEP-THEME[-de].png`` for the steps drop, check and send."""
+    """Writes ``STEP-THEME[-de].png`` as ``JOURNEYS`` says.
+
+    Raises:
+        FileExistsError: another run is under way, or was cut, and its studies are still there.
+    """
     out.mkdir(parents=True, exist_ok=True)
     app = make_application()
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        os.environ["ADIT_UPLOADER_HOME"] = str(folder / "program")
-        studies = folder / "studies"
-        studies.mkdir()
+    studies = Path(tempfile.gettempdir()) / "CD Müller"  # its name is on the pictures
+    studies.mkdir()
+    try:
         make_demo_studies(studies)
-        with loopback_receiver(folder) as receiver:
-            for language, theme in product(("en", "de"), ("light", "dark")):
+        with tempfile.TemporaryDirectory() as folder, loopback_receiver(Path(folder)) as receiver:
+            os.environ["ADIT_UPLOADER_HOME"] = str(Path(folder) / "program")
+            for language, theme, steps in JOURNEYS:
                 apply_theme(app, DARK if theme == "dark" else LIGHT)
-                ending = f"-{theme}{SUFFIX[language]}.png"
-                take(app, receiver, studies, language, lambda step, ending=ending: out / f"{step}{ending}")
+                take(
+                    app,
+                    receiver,
+                    studies,
+                    language,
+                    {step: out / f"{step}-{theme}{SUFFIX[language]}.png" for step in steps},
+                )
+    finally:
+        shutil.rmtree(studies)
 
 
 def take(
-    app: QApplication, receiver: LoopbackReceiver, studies: Path, language: str, name: Callable[[str], Path]
+    app: QApplication, receiver: LoopbackReceiver, studies: Path, language: str, pictures: Mapping[str, Path]
 ) -> None:
-    """One journey from the empty window to the receipt."""
+    """One journey from the empty window to the receipt; pictures: of which steps, and where to."""
     languages = Languages(app)
     languages.use(language)
     settings = Settings(language="de" if language == "de" else "en")
@@ -61,21 +73,22 @@ def take(
     program.window.show()
     program.account.sign_in(receiver.url, receiver.token_file.read_text().strip())
     wait_until(lambda: program.background.idle)
-    grab(program, name("drop"))
+    grab(program, "drop", pictures)
     program.add([studies])
     wait_until(lambda: program.background.idle)
     program.naming.choose(Mode.INTERNAL)
     wait_until(lambda: program.background.idle)
-    grab(program, name("check"))
+    grab(program, "check", pictures)
     program.sending.send()
     wait_until(lambda: program.background.idle)
-    grab(program, name("send"))
+    grab(program, "send", pictures)
     program.close()
     program.window.close()
 
 
-def grab(program: Program, path: Path) -> None:
-    if not program.window.grab().save(str(path), "PNG"):
+def grab(program: Program, step: str, pictures: Mapping[str, Path]) -> None:
+    path = pictures.get(step)
+    if path is not None and not program.window.grab().save(str(path), "PNG", 0):  # smallest file
         raise SystemExit(f"{path} can't be written.")
 
 
