@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 from types import FrameType
 
@@ -108,6 +109,7 @@ def _keep_worker(stopping: threading.Event) -> None:
     """Starts the forwarding worker, and again when it has died; ends it at the end."""
     wait = _FIRST_RESTART_SECONDS
     while not stopping.is_set():
+        began = time.monotonic()
         worker = subprocess.Popen(
             [sys.executable, "-m", "adit_receiver.standalone.worker"], stdin=subprocess.PIPE, env=os.environ.copy()
         )
@@ -120,6 +122,8 @@ def _keep_worker(stopping: threading.Event) -> None:
         ended.join()
         if not stopping.is_set():
             _logger.error("The forwarding worker ended with status %d; it starts again.", worker.returncode)
+            if time.monotonic() - began > _LAST_RESTART_SECONDS:
+                wait = _FIRST_RESTART_SECONDS  # it had worked well
             stopping.wait(wait)
             wait = min(wait * 2, _LAST_RESTART_SECONDS)
 
