@@ -88,6 +88,8 @@ def take(
 
 def grab(program: Program, step: str, pictures: Mapping[str, Path]) -> None:
     path = pictures.get(step)
+    for _ in range(10):  # text that wraps asks for its height from the inside out, one layout after the other
+        QApplication.processEvents()
     if path is not None and not program.window.grab().save(str(path), "PNG", 0):  # smallest file
         raise SystemExit(f"{path} can't be written.")
 

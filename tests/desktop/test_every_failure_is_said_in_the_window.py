@@ -1,4 +1,4 @@
-"""The real window, real services and a real receiver: whatever fails is said where the user looks, in both languages."""
+"""Real window, real services, real receiver: whatever fails is said where the user looks, in both languages."""
 
 import ctypes
 import http.server
@@ -70,6 +70,9 @@ def hospital(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hospital]:
     receiver.destination("archive", "--folder", str(folder / "delivered"))
     token = receiver.user("anna", destinations=("archive",)).read_text(encoding="utf-8").strip()
     without = receiver.user("bernd", permit="", destinations=("archive",)).read_text(encoding="utf-8").strip()
+    policy = "from adit_receiver.models import ReceiverPolicy; ReceiverPolicy.objects.get_or_create(pk=1)"
+    made = receiver.command("manage", "shell", "-c", policy)
+    assert made.returncode == 0, made.stderr
     receiver.start()
     try:
         yield Hospital(receiver, token, without)
@@ -330,24 +333,19 @@ def test_a_cut_file_and_a_loop_of_links_are_named_and_the_rest_is_sent(
 # ---------------------------------------------------------------- sending
 
 
-def test_a_full_server_says_so_and_sending_again_goes_on(
+def test_a_full_server_says_so_and_nothing_has_been_sent(
     program: Program, hospital: Hospital, studies: Path, say: Say
 ) -> None:
-    prepare(program, hospital, studies)
+    prepare(program, hospital, studies / "Export_CT")
     with hospital.full():
         send(program)
     seen = texts(program)
     assert say("The server has no space left", "Der Server hat keinen Platz mehr") in seen
-    assert say("Send again", "Erneut senden") in seen
-    send(program)
-    sent = say(
-        "These studies have been sent. New upload starts over.",
-        "Diese Studien sind gesendet. „Neuer Upload“ beginnt von vorn.",
-    )
-    assert sent in texts(program)
+    assert say("Send 1 study, pseudonymized", "1 Studie pseudonymisiert senden") in seen
+    assert program.window.panel.send._button.isEnabled()
 
 
-def test_a_used_up_share_of_the_server_is_said_for_every_image(
+def test_a_used_up_share_of_the_server_is_said_for_every_image_and_sending_again_sends_the_rest(
     program: Program, hospital: Hospital, studies: Path, say: Say
 ) -> None:
     prepare(program, hospital, studies / "Export_CT")
@@ -358,6 +356,17 @@ def test_a_used_up_share_of_the_server_is_said_for_every_image(
         "Your space on the server is used up. Ask its administrators.", "Ihr Platz auf dem Server ist aufgebraucht."
     )
     assert any(why in text for text in seen), seen
+    assert say("Send again", "Erneut senden") in seen
+    assert say("Only what did not arrive is sent.", "Nur was nicht angekommen ist, wird gesendet.") in seen
+    send(program)
+    seen = texts(program)
+    assert any(say(" images arrived", " Bilder sind angekommen") in text for text in seen), seen
+    sent = say(
+        "These studies have been sent. New upload starts over.",
+        "Diese Studien sind gesendet. „Neuer Upload“ beginnt von vorn.",
+    )
+    assert sent in seen
+    assert not program.window.panel.send._button.isEnabled()
 
 
 def test_what_is_on_screen_follows_a_change_of_the_language(
@@ -366,14 +375,20 @@ def test_what_is_on_screen_follows_a_change_of_the_language(
     other = "en" if language == "de" else "de"
     sign_in(program, hospital.receiver.url, "0" * 64)
     program.window.language_chosen.emit(other)
+    QCoreApplication.processEvents()
     assert say("Das Token wurde nicht angenommen", "The token was not accepted") in texts(program)
     prepare(program, hospital, studies / "Export_CT")
     with hospital.full():
         send(program)
     program.window.language_chosen.emit(language)
-    seen = texts(program)
-    assert say("The server has no space left", "Der Server hat keinen Platz mehr") in seen
-    assert any(say("Send it again.", "Senden Sie") in text for text in seen)
+    QCoreApplication.processEvents()
+    assert say("The server has no space left", "Der Server hat keinen Platz mehr") in texts(program)
+    with hospital.small_shares():
+        send(program)
+    program.window.language_chosen.emit(other)
+    QCoreApplication.processEvents()
+    why = say("Ihr Platz auf dem Server ist aufgebraucht.", "Your space on the server is used up.")
+    assert any(why in text for text in texts(program))
 
 
 # ---------------------------------------------------------------- warnings

@@ -1,5 +1,6 @@
 """From the desk to the plan: the first reason why Send can't be pressed, held series, stale plans."""
 
+from dataclasses import replace
 from unittest.mock import Mock
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from adit_uploader.desktop.controllers import planning
 from adit_uploader.desktop.controllers.desk import Change
 from adit_uploader.desktop.controllers.planning import PlanningController
-from adit_uploader.desktop.values import RowState, SendBlock, SendState
+from adit_uploader.desktop.values import RowState, SendBlock, SendState, Sent
 from adit_uploader.protocol.messages import Policies
 from adit_uploader.pseudonyms.choice import FixedChoice, InternalChoice, NoneChoice
 from adit_uploader.pseudonyms.internal import internal_pseudonym
@@ -167,3 +168,31 @@ def test_in_mode_none_the_pseudonym_is_the_patient_id(room: Room, controller: Pl
     room.gateway.finish()
     assert room.page.set_outcome.call_args.args[0] == {"1001": "1001", "0002734": "0002734"}
     assert now(room).mode is Mode.NONE
+
+
+def test_what_was_sent_is_not_offered_again_until_something_changes(room: Room, controller: PlanningController) -> None:
+    room.desk.tell(Change.CHOICE)
+    room.gateway.finish()
+    room.desk.sent = Sent.WHOLE
+    room.desk.tell(Change.SENDING)
+    assert now(room).block is SendBlock.SENT
+    assert now(room).totals.studies == 0
+    room.desk.sent = Sent.PARTLY
+    room.desk.tell(Change.SENDING)
+    assert now(room).possible
+    assert now(room).again
+    room.desk.tell(Change.CHOICE)
+    room.gateway.finish()
+    assert now(room).possible
+    assert not now(room).again
+
+
+def test_two_names_under_one_id_are_a_warning_and_no_obstacle(room: Room, controller: PlanningController) -> None:
+    mixed = patient("1001", root="1.2.3", name="Müller^Anna")
+    room.desk.inventory = inventory(replace(mixed, names=("Müller^Anna", "Jäger^Bernd")))
+    room.desk.tell(Change.INVENTORY)
+    room.gateway.finish()
+    (warning,) = room.last(room.page.set_warnings)
+    assert warning.what == "1001"
+    assert warning.why.startswith("Different names under this PatientID")
+    assert now(room).possible

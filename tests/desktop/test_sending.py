@@ -9,7 +9,8 @@ from unittest.mock import Mock
 import pytest
 
 from adit_uploader.desktop.controllers.sending import SendingController, outcome
-from adit_uploader.desktop.values import Outcome, Phase, Step
+from adit_uploader.desktop.languages import Languages
+from adit_uploader.desktop.values import Outcome, Phase, Sent, Step
 from adit_uploader.protocol.messages import TaskInfo
 from adit_uploader.pseudonyms.choice import Choice, InternalChoice, NoneChoice
 from adit_uploader.pseudonyms.key_list import write_key_list
@@ -285,3 +286,51 @@ def test_a_key_list_that_can_t_be_saved_is_said(
     controller.save_key_list(tmp_path / "keys.doc")
     room.gateway.finish()
     assert room.messages.show_message.call_args.args[2].title == "The key list can't be saved"
+
+
+@pytest.mark.parametrize(
+    ("end", "sent"),
+    [
+        (COMPLETE, Sent.WHOLE),
+        (replace(COMPLETE, complete=False, items=(HELD,)), Sent.WHOLE),
+        (replace(COMPLETE, complete=False, waiting=True, counts=replace(COMPLETE.counts, delivered=0)), Sent.WHOLE),
+        (replace(COMPLETE, complete=False, counts=replace(COMPLETE.counts, stored=3)), Sent.PARTLY),
+        (replace(COMPLETE, complete=False, state=RunState.CANCELED), Sent.PARTLY),
+        (ServerUnreachable(), None),
+    ],
+)
+def test_the_desk_knows_whether_something_is_left_to_be_sent(
+    room: Room, controller: SendingController, uploads: Uploads, end: Receipt | Exception, sent: Sent | None
+) -> None:
+    put_plan(room, InternalChoice("Radiology"))
+    uploads.end = end
+    controller.send()
+    room.gateway.finish()
+    assert room.desk.sent is sent
+
+
+def test_real_names_are_never_sent_again_by_one_press(
+    room: Room, controller: SendingController, uploads: Uploads
+) -> None:
+    put_plan(room, NoneChoice())
+    uploads.end = replace(COMPLETE, complete=False, counts=replace(COMPLETE.counts, stored=3))
+    controller.send()
+    controller.confirm_real_names()
+    room.gateway.finish()
+    assert len(uploads.made) == 1
+    assert room.desk.sent is None
+
+
+def test_a_receipt_is_said_again_in_another_language(
+    room: Room, controller: SendingController, uploads: Uploads, languages: Languages
+) -> None:
+    controller.say_again()
+    assert not room.sending.show_receipt.called
+    put_plan(room, InternalChoice("Radiology"))
+    uploads.end = replace(COMPLETE, complete=False, items=(REFUSED,))
+    controller.send()
+    room.gateway.finish()
+    languages.use("de")
+    controller.say_again()
+    (item,) = room.last(room.sending.show_receipt).items
+    assert item.why.startswith("Ihr Platz auf dem Server")
