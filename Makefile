@@ -7,13 +7,14 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help setup system-libraries demo test lint format bench soak lock clean
+.PHONY: help setup system-libraries demo test lint format bench soak prove-deid lock clean
 
 help:
 	@echo "make demo     try the program: a receiver on this machine and made-up studies"
 	@echo "make test     run all tests (installs and starts a real Orthanc and a real X server)"
 	@echo "make lint     formatting, types, and the walls between the rooms"
 	@echo "make bench    measure speed against peers"
+	@echo "make prove-deid  every realistic file, de-identified and compared by pydicom and dciodvfy"
 	@echo "make soak     long proofs: many faults, many kills"
 
 system-libraries:
@@ -53,6 +54,10 @@ bench: setup
 soak: setup
 	@$(MAKE) --no-print-directory system-libraries FOR=test
 	$(BIN)/python -m pytest tests/soak
+
+prove-deid: setup
+	@$(MAKE) --no-print-directory system-libraries FOR=test
+	$(BIN)/python -m pytest tests/soak/prove_deid.py
 
 lock: setup
 	printf 'uv\n' | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -o requirements/uv.txt -

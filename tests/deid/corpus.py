@@ -72,10 +72,18 @@ def _of(sop_class: str, modality: str, number: int, **elements: object) -> Datas
         PatientAge="070Y",
         PatientWeight="71.5",
         PositionReferenceIndicator="",
-        Laterality="",
+        PatientOrientation=["L", "P"],
+        PatientPosition="HFS",
+        BodyPartExamined="",
+        ViewPosition="",
+        ManufacturerModelName="Model 7",
+        DeviceSerialNumber="SN-5566",
+        SoftwareVersions="VB20",
+        OperatorsName="Weber^Ina",
         **elements,
     )
-    ds.add_new(0x00200060, "CS", "")
+    if modality in {"CR", "MG"}:
+        ds.BodyPartExamined = "BREAST"
     return ds
 
 
@@ -149,9 +157,7 @@ def _plain(sop_class: str, modality: str, number: int, **elements: object) -> Ca
 
 
 def _mammography() -> Dataset:
-    ds = _of(
-        "1.2.840.10008.5.1.4.1.1.1.2", "MG", 6, PresentationIntentType="FOR PRESENTATION", BodyPartExamined="BREAST"
-    )
+    ds = _of("1.2.840.10008.5.1.4.1.1.1.2", "MG", 6, PresentationIntentType="FOR PRESENTATION")
     ds.ImageLaterality, ds.OrganExposed, ds.PositionerType = "R", "BREAST", "MAMMOGRAPHIC"
     ds.ViewCodeSequence = _code("R-10226", "medio-lateral oblique", "SRT")
     ds.ViewCodeSequence[0].ViewModifierCodeSequence = Sequence([])

@@ -19,12 +19,13 @@ with atheris.instrument_imports(include=["adit_uploader.deid", "adit_uploader.di
     from adit_uploader.deid.engine import Deidentifier
     from adit_uploader.deid.errors import DeidentificationError
     from adit_uploader.deid.profiles import PROFILES
+    from tests.deid.corpus import corpus
     from tests.deid.judge import judged
 
 ENGINES = [Deidentifier(profile, bytes(range(32))) for profile in PROFILES.values()]
 
 
-class Judgement(Exception):  # noqa: N818 - it is one
+class Judgement(Exception):
     """A result that must not be."""
 
 
@@ -40,8 +41,6 @@ def one_input(data: bytes) -> None:
 
 def fill(folder: Path) -> None:
     """Seeds: small files of every kind."""
-    from tests.deid.corpus import corpus
-
     for number, (_, data) in enumerate(corpus()):
         if len(data) < 20_000:
             (folder / f"seed-{number:03d}").write_bytes(data)
