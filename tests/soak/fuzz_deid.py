@@ -8,6 +8,7 @@ Run by hand, with atheris and pydicom in an environment of their own:
 CORPUS is a folder that is filled with seeds if it is empty. A crash is written as crash-*, and becomes a test.
 """
 
+import hashlib
 import random
 import sys
 from pathlib import Path
@@ -36,6 +37,7 @@ def one_input(data: bytes) -> None:
     except DeidentificationError:
         return
     if wrong:
+        Path(f"crash-{hashlib.sha256(data).hexdigest()[:16]}").write_bytes(data)
         raise Judgement(wrong)
 
 

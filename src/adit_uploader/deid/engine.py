@@ -4,6 +4,7 @@ The pixel data is never decoded and never held: it is named as a span of the sou
 Only of deflated files, whose pixels lie inside the compressed data set, is the compressed form rebuilt in memory.
 """
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -44,6 +45,7 @@ _BLOCK = 1024 * 1024
 _SOP_CLASS, _SOP_INSTANCE = 0x00080016, 0x00080018
 _STUDY, _SERIES = 0x0020000D, 0x0020000E
 _NEEDED = (_SOP_CLASS, _SOP_INSTANCE, _STUDY, _SERIES)
+_UID = re.compile(r"[0-9.]+")  # some writers break the rules of leading zeros and length, and mean one UID all the same
 _REMEMBERED = 8
 
 
@@ -322,6 +324,9 @@ def _named(elements: list[Element]) -> dict[int, str]:
     missing = [element_name(tag) for tag in _NEEDED if not found.get(tag)]
     if missing:
         raise InvalidIdentity(f"The file lacks {', '.join(missing)}.")
+    wrong = [element_name(tag) for tag in _NEEDED if not _UID.fullmatch(found[tag])]
+    if wrong:
+        raise InvalidIdentity(f"The file is named by what is no UID: {', '.join(wrong)}.")
     return found
 
 
