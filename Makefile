@@ -7,14 +7,15 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help setup system-libraries demo test lint format bench bench-deid bench-transfer bench-forward soak soak-faults lock clean
+.PHONY: help setup system-libraries demo test lint format lock clean
+.PHONY: bench bench-deid bench-transfer bench-forward soak soak-faults prove-deid
 
 help:
 	@echo "make demo     try the program: a receiver on this machine and made-up studies"
 	@echo "make test     run all tests (installs and starts a real Orthanc and a real X server)"
 	@echo "make lint     formatting, types, and the walls between the rooms"
 	@echo "make bench    measure speed against peers (one alone: bench-deid, bench-transfer, bench-forward)"
-	@echo "make soak     all long proofs: many faults, many kills; by name: make soak-faults"
+	@echo "make soak     all long proofs: many faults, many kills, many files (one alone: soak-faults, prove-deid)"
 
 system-libraries:
 	@bash installer/debian/system-libraries.sh $(FOR)
@@ -53,11 +54,15 @@ bench: setup
 bench-deid bench-transfer bench-forward: bench-%: setup
 	@$(BIN)/python -m benchmarks $*
 
-soak: soak-faults
+soak: soak-faults prove-deid
 
 # SOAK_INSTANCES=, SOAK_FAULTS=, SOAK_SEED= choose a smaller run, or the same again
 soak-faults: setup
 	@$(BIN)/python -m tests.soak.faults
+
+prove-deid: setup
+	@$(MAKE) --no-print-directory system-libraries FOR=test
+	$(BIN)/python -m pytest tests/soak/prove_deid.py
 
 lock: setup
 	printf 'uv\n' | $(BIN)/uv pip compile --quiet --system-certs --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -o requirements/uv.txt -

@@ -1,89 +1,29 @@
 """Canaries: a value of its own in every element of the standard's table, everywhere an element can be."""
 
-import json
-import re
 import zlib
-from dataclasses import dataclass, field
-from importlib.resources import files
+from collections.abc import Iterator
+from functools import cache
 from io import BytesIO
 
 import pytest
 from pydicom import dcmread
-from pydicom.datadict import dictionary_has_tag, dictionary_VR, keyword_for_tag
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 
-from tests.deid.made import SYNTAXES, deidentified, image, whole, written
+from adit_uploader.deid.dates import date_shift
+from tests.deid.canaries import OPTIONS, ROWS, Flock, hidden, populated, private
+from tests.deid.made import KEY, SYNTAXES, deidentified, image, whole, written
 
-ROWS = [
-    row
-    for row in json.loads(files("adit_uploader.deid").joinpath("annex_e.json").read_text(encoding="utf-8"))["rows"]
-    if "x" not in row["tag"] and int(row["tag"][:4], 16) >= 8 and dictionary_has_tag(int(row["tag"], 16))
-]
-RESEARCH = {"patient", "device", "descriptors", "safe-private", "modified-dates"}
-OWN = {0x00080016, 0x00080005, 0x00100010, 0x00100020}  # what the file is read by, tested elsewhere
-MADE_SEQUENCES = {"ReferencedImageSequence", "ContentSequence", "OtherPatientIDsSequence"}  # planted inside
-TEXTS = {"AE", "CS", "LO", "LT", "PN", "SH", "ST", "UC", "UT"}
-
-
-@dataclass
-class Canaries:
-    """Plants values and remembers what must be found of each in bytes."""
-
-    planted: dict[bytes, str] = field(default_factory=dict)
-
-    def plant(self, ds: Dataset, row: dict[str, object], place: str) -> bytes | None:
-        tag = int(str(row["tag"]), 16)
-        vr = dictionary_VR(tag).split(" or ")[0]
-        if tag in OWN or vr in {"US", "FD", "FL", "SL", "UL", "SS", "AT", "UN"}:
-            return None
-        number = len(self.planted) + 1
-        value, trace = self._value(vr, number, row)
-        ds.add_new(tag, vr, value)
-        self.planted[trace] = f"{row['tag']} {row['name']} {place}"
-        return trace
-
-    def _value(self, vr: str, number: int, row: dict[str, object]) -> tuple[object, bytes]:
-        if vr in TEXTS:
-            return _word(number), _word(number).encode()
-        if vr == "SQ":
-            item = Dataset()
-            item.ReferencedSOPInstanceUID = f"1.2.3.9.{number}.77"
-            if "U" not in str(row["basic"]):
-                item.CodeValue = f"CANARY{number:05d}V"
-                item.CodingSchemeDesignator = "99LOCAL"
-                item.CodeMeaning = f"CANARY{number:05d}M"
-                return Sequence([item]), f"CANARY{number:05d}".encode()
-            return Sequence([item]), f"1.2.3.9.{number}.77".encode()
-        year, month, day = 2100 + number % 900, number % 12 + 1, number // 900 % 28 + 1
-        values: dict[str, tuple[object, bytes]] = {
-            "UI": (f"1.2.3.8.{number}.66", f"1.2.3.8.{number}.66".encode()),
-            "DA": (f"{year}{month:02d}{day:02d}", f"{year}{month:02d}{day:02d}".encode()),
-            "DT": (f"20200102030405.{number:06d}", f"030405.{number:06d}".encode()),
-            "TM": (f"010203.{number:06d}", f"010203.{number:06d}".encode()),
-            "DS": (f"77{number:06d}.5", f"77{number:06d}.5".encode()),
-            "IS": (f"77{number:06d}", f"77{number:06d}".encode()),
-            "AS": (f"{number % 800 + 100:03d}D", f"{number % 800 + 100:03d}D".encode()),
-            "UR": (f"http://canary.example/{number}", f"http://canary.example/{number}".encode()),
-            "OB": (f"CANARYOB{number:06d}".encode(), f"CANARYOB{number:06d}".encode()),
-        }
-        return values[vr]
-
-    def found(self, data: bytes) -> list[str]:
-        return [self.planted[trace] for trace in self.traces(data)]
-
-    def traces(self, data: bytes) -> set[bytes]:
-        """Those found; where a longer number follows, it is another canary's."""
-        return {
-            trace
-            for trace in self.planted
-            if trace in data and (not trace[-1:].isdigit() or re.search(re.escape(trace) + rb"(?!\d)", data))
-        }
-
-
-def _word(number: int) -> str:
-    """A word of letters, another for every number: a name that no other canary shares."""
-    return "ZQ" + "".join(chr(65 + number // 26**place % 26) for place in range(4)) + "QZ"
+DAYS = date_shift(KEY, "P-0012345")
+CHARACTER_SETS = {
+    "ISO_IR 100": ("explicit", "äß"),
+    "ISO_IR 144": ("implicit", "ж"),
+    "ISO_IR 126": ("big-endian", "ω"),
+    "ISO_IR 192": ("deflated", "ł"),
+    "GB18030": ("encapsulated", "头"),
+    "\\ISO 2022 IR 87": ("explicit", "頭"),
+    "\\ISO 2022 IR 149": ("implicit", "김"),
+}
 
 
 def _plain(data: bytes, syntax: str) -> bytes:
@@ -95,75 +35,57 @@ def _plain(data: bytes, syntax: str) -> bytes:
     return data[:start] + zlib.decompressobj(-15).decompress(data[start:])
 
 
-def _sequence(parent: Dataset, keyword: str) -> Dataset:
-    """The item of a sequence of one item."""
-    if keyword not in parent:
-        setattr(parent, keyword, Sequence([Dataset()]))
-    item: Dataset = parent[keyword].value[0]
-    return item
+@cache
+def _everywhere() -> tuple[Flock, Dataset]:
+    flock = Flock(DAYS)
+    return flock, populated(flock)
 
 
-def _places(ds: Dataset) -> dict[str, Dataset]:
-    """Data sets in kept, listed, unlisted, deep and private sequences, and in the content of a report."""
-    block = ds.private_block(0x0009, "CANARY MAKER", create=True)
-    inside = Dataset()
-    block.add_new(0x01, "SQ", Sequence([inside]))
-    block.add_new(0x02, "LO", "CANARYPRIVATE")
-    block.add_new(0x03, "UN", b"CANARYPRIVATEUN ")
-    image_reference = _sequence(ds, "ReferencedImageSequence")
-    deep = _sequence(
-        _sequence(_sequence(ds, "RadiopharmaceuticalInformationSequence"), "RadionuclideCodeSequence"),
-        "ReferencedImageSequence",
-    )
-    return {
-        "in a listed sequence": image_reference,
-        "three deep": deep,
-        "in a sequence that is removed": _sequence(ds, "OtherPatientIDsSequence"),
-        "in report content": _sequence(_sequence(ds, "ContentSequence"), "ContentSequence"),
-        "in a private sequence": inside,
-    }
-
-
-@pytest.mark.parametrize("syntax", SYNTAXES)
-def test_no_canary_survives_the_basic_profile(syntax: str) -> None:
-    canaries = Canaries()
-    ds = image()
-    for row in ROWS:
-        if keyword_for_tag(int(row["tag"], 16)) not in MADE_SEQUENCES:
-            canaries.plant(ds, row, "top")
-    for place, inner in _places(ds).items():
-        for row in ROWS:
-            if dictionary_VR(int(row["tag"], 16)) != "SQ":
-                canaries.plant(inner, row, place)
-    data = written(ds, syntax, preamble=b"CANARYPREAMBLE".ljust(128, b"x"))
-    out = _plain(whole(deidentified(data, "basic"), data), syntax)
-    assert len(canaries.planted) > 2000
-    assert canaries.found(_plain(data, syntax)), "the search finds what is there"
-    assert canaries.found(out) == []
-    assert b"CANARY" not in out
-
-
-@pytest.mark.parametrize("syntax", SYNTAXES)
-def test_research_keeps_what_its_options_keep_and_no_other_canary(syntax: str) -> None:
-    canaries = Canaries()
-    ds = image()
-    options = {}
-    for row in ROWS:
-        if dictionary_VR(int(row["tag"], 16)) == "SQ":
-            continue
-        trace = canaries.plant(ds, row, "top")
-        if trace is not None:
-            options[trace] = {action for option, action in row.get("options", {}).items() if option in RESEARCH}
+def _results(ds: Dataset, syntax: str) -> Iterator[tuple[str, bytes]]:
+    """Profile by profile, the finished file with its data set inflated."""
     data = written(ds, syntax)
-    out = _plain(whole(deidentified(data), data), syntax)
-    timezone = next(one for one, place in canaries.planted.items() if "Timezone" in place)  # no offset: emptied
-    surviving = canaries.traces(out)
-    kept = {trace for trace, actions in options.items() if actions == {"K"}}
-    cleaned = {trace for trace, actions in options.items() if "C" in actions}
-    assert {canaries.planted[one] for one in surviving - kept - cleaned} == set()
-    assert {canaries.planted[one] for one in kept - surviving} == set()
-    texts = {one for one in cleaned - {timezone} if one.startswith((b"ZQ", b"0102", b"0304"))}
-    assert {canaries.planted[one] for one in texts - surviving} == set()
+    for name in OPTIONS:
+        yield name, _plain(whole(deidentified(data, name), data), syntax)
+
+
+def test_the_search_finds_what_is_there() -> None:
+    flock, ds = _everywhere()
+    data = written(ds)
+    survivors = [problem for problem in flock.problems(data, "basic") if problem.endswith("survives")]
+    assert len(survivors) == len(flock.canaries) > 4000
+
+
+@pytest.mark.parametrize("syntax", SYNTAXES)
+def test_of_every_row_in_every_place_only_what_the_options_keep_is_left(syntax: str) -> None:
+    flock, ds = _everywhere()
+    for name, out in _results(ds, syntax):
+        assert flock.problems(out, name) == []
+    assert sum(canary.left["basic"] is not None for canary in flock.canaries.values()) == 0
+    assert sum(canary.left["research"] is not None for canary in flock.canaries.values()) > 1000
+
+
+@pytest.mark.parametrize("declared", CHARACTER_SETS)
+def test_no_character_set_hides_a_canary(declared: str) -> None:
+    syntax, special = CHARACTER_SETS[declared]
+    flock = Flock(DAYS, special)
+    ds = populated(flock, ROWS[len(special) % 2 :: 3], PatientName="Anna", SpecificCharacterSet=declared.split("\\"))
+    for name, out in _results(ds, syntax):
+        assert flock.problems(out, name) == []
+        assert (special.encode() in out) == (name != "basic")
+
+
+@pytest.mark.parametrize("syntax", ["explicit", "encapsulated"])
+def test_what_is_written_as_un_is_known_again(syntax: str) -> None:
+    flock = Flock(DAYS)
+    for name, out in _results(hidden(flock), syntax):
+        assert flock.problems(out, name) == []
+
+
+@pytest.mark.parametrize("syntax", ["explicit", "implicit"])
+def test_no_private_element_survives_of_any_creator_or_none(syntax: str) -> None:
+    flock = Flock(DAYS)
+    for name, out in _results(private(flock), syntax):
+        assert flock.problems(out, name) == []
 
 
 def test_what_lies_outside_of_the_data_set_goes() -> None:

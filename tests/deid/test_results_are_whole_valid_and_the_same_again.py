@@ -5,8 +5,6 @@ from pathlib import Path
 
 import pydicom.data
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from pydicom import dcmread
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
@@ -14,7 +12,6 @@ from pydicom.sequence import Sequence
 from adit_uploader.deid.encoding import Reader, Writer
 from adit_uploader.deid.engine import Deidentifier, PassThrough, Trial
 from adit_uploader.deid.errors import (
-    DeidentificationError,
     InvalidIdentity,
     InvalidSiteKey,
     SourceChanged,
@@ -165,6 +162,22 @@ def test_what_can_not_be_named_or_read_is_refused() -> None:
         deidentified(b"Not DICOM at all" * 100)
 
 
+@pytest.mark.parametrize("keyword", ["SOPClassUID", "SOPInstanceUID", "StudyInstanceUID", "SeriesInstanceUID"])
+@pytest.mark.parametrize("damage", [b"\\", b"\xe4", b"x"])
+def test_an_instance_whose_names_are_no_uids_is_refused(keyword: str, damage: bytes) -> None:
+    ds = image()
+    data = written(ds)
+    at = data.index(_head(ds, keyword)) + 8
+    with pytest.raises(InvalidIdentity):
+        deidentified(data[: at + 2] + damage + data[at + 3 :])
+
+
+def _head(ds: Dataset, keyword: str) -> bytes:
+    """Tag and VR, as explicit VR little endian writes them."""
+    tag = ds[keyword].tag
+    return tag.group.to_bytes(2, "little") + tag.element.to_bytes(2, "little") + b"UI"
+
+
 @pytest.mark.parametrize("syntax", SYNTAXES)
 def test_reader_and_writer_give_back_what_they_read(syntax: str) -> None:
     inner = Dataset()
@@ -179,21 +192,6 @@ def test_reader_and_writer_give_back_what_they_read(syntax: str) -> None:
         assert Writer(rules).data_set(elements) == data[start:]
 
 
-@settings(max_examples=80, deadline=None)
-@given(st.data())
-def test_any_bytes_give_a_result_or_the_rooms_own_error(data: st.DataObject) -> None:
-    syntax = data.draw(st.sampled_from(sorted(SYNTAXES)))
-    file = bytearray(_TEMPLATES[syntax])
-    for _ in range(data.draw(st.integers(1, 6))):
-        at = data.draw(st.integers(0, len(file) - 1))
-        file[at] = data.draw(st.integers(0, 255))
-    try:
-        shown = deidentified(bytes(file)).header
-    except DeidentificationError as error:
-        shown = error.message.encode() or b"ller^Anna"
-    assert b"ller^Anna" not in shown
-
-
 def test_mode_none_gives_the_bytes_as_they_are_and_completes_what_is_missing() -> None:
     data = written(image(), preamble=b"x" * 128)
     result = PassThrough().deidentify(BytesIO(data), len(data), pseudonym="", patient_id="P-0012345")
@@ -204,11 +202,3 @@ def test_mode_none_gives_the_bytes_as_they_are_and_completes_what_is_missing() -
     out = whole(completed, bare)
     assert out.endswith(bare)
     assert dcmread(BytesIO(out)).PatientID == "P-0012345"
-
-
-_TEMPLATES = {
-    syntax: written(
-        image(ReferencedImageSequence=Sequence([image()]), ProcedureCodeSequence=Sequence([Dataset()])), syntax
-    )
-    for syntax in SYNTAXES
-}

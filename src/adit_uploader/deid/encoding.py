@@ -13,9 +13,10 @@ from adit_uploader.deid.vocabulary import LONG_VRS, STRING_VRS, dictionary_vr
 
 UNDEFINED = 0xFFFFFFFF
 MAX_DEPTH = 64
-MAX_HEADER = 256 * 1024 * 1024  # bytes of all values that are taken into memory
+MAX_HEADER = 64 * 1024 * 1024  # bytes of all values that are taken into memory
 PIXEL_TAGS = frozenset({0x7FE00008, 0x7FE00009, 0x7FE00010})
 
+_MAX_RAW = 1024 * 1024  # bytes; longer elements are held once and written anew, to the same bytes
 _MAX_PADDING = 2048  # one sector of a CD
 _ITEM = 0xFFFEE000
 _ITEM_END = 0xFFFEE00D
@@ -146,7 +147,7 @@ class Reader:
             else:
                 name, value, length = self._explicit_head(vr, short, at, end)
             element, after = self._element(tag, name, value, length, end=end, implicit=implicit, depth=depth)
-            if not foreign and element.raw is None and not (name == "UN" and element.vr != "UN"):
+            if not foreign and after - at < _MAX_RAW and not (name == "UN" and element.vr != "UN"):
                 element.raw = self._data[at:after]
             elements.append(element)
             at = after

@@ -1,10 +1,14 @@
 """The engine: one file in, one finished header and the span of its pixel data out; whole result or nothing.
 
 The pixel data is never decoded and never held: it is named as a span of the source and copied by whoever sends.
-Only deflated files, whose pixels lie inside the compressed data set, are rebuilt in memory, within a bound.
+Only of deflated files, whose pixels lie inside the compressed data set, is the compressed form rebuilt in memory.
 """
 
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import chain
 from operator import attrgetter
 from typing import BinaryIO
 
@@ -36,11 +40,12 @@ from adit_uploader.dicom.texts import CharacterSet
 __all__ = ["Change", "DeidentifiedInstance", "Deidentifier", "PassThrough", "PatientSecrets", "Trial"]
 
 SITE_KEY_LENGTH = 32
-MAX_DEFLATED = 512 * 1024 * 1024  # bytes of an inflated data set; it is held as a whole
+_BLOCK = 1024 * 1024
 
 _SOP_CLASS, _SOP_INSTANCE = 0x00080016, 0x00080018
 _STUDY, _SERIES = 0x0020000D, 0x0020000E
 _NEEDED = (_SOP_CLASS, _SOP_INSTANCE, _STUDY, _SERIES)
+_UID = re.compile(r"[0-9.]+")  # some writers break the rules of leading zeros and length, and mean one UID all the same
 _REMEMBERED = 8
 
 
@@ -64,7 +69,6 @@ class _Source:
     elements: list[Element]
     trailing: list[Element]
     characters: CharacterSet
-    pixels: bytes  # of a deflated file; of all others they stay where they are
     uids: dict[int, str] = field(default_factory=dict)
 
 
@@ -115,7 +119,12 @@ class Deidentifier:
         Raises:
             DeidentificationError: or one of its subclasses; nothing of the file may then be sent.
         """
-        source = _read(file, size)
+        with _opened(file, size) as source:
+            return self._result(source, pseudonym, patient_id, secrets)
+
+    def _result(
+        self, source: _Source, pseudonym: str, patient_id: str, secrets: PatientSecrets | None
+    ) -> DeidentifiedInstance:
         identity, replaced = identity_of(source.elements + source.trailing, source.characters)
         _check_patient(source, patient_id)
         known = identity.secrets | PatientSecrets(frozenset({patient_id})) | (secrets or PatientSecrets())
@@ -183,7 +192,7 @@ class Deidentifier:
         header = front(source.uids[_SOP_CLASS], new[_SOP_INSTANCE], structure.transfer_syntax_uid)
         body = None
         if structure.transfer_syntax_uid == DEFLATED:
-            header += deflated(head + source.pixels + tail)
+            header += deflated(chain((head,), _pixels(structure), (tail,)))
             tail = b""
         else:
             header += head
@@ -221,7 +230,11 @@ class PassThrough:
         Raises:
             DeidentificationError: the file can't be understood.
         """
-        source = _read(file, size)
+        with _opened(file, size) as source:
+            return self._result(source, size, patient_id)
+
+    @staticmethod
+    def _result(source: _Source, size: int, patient_id: str) -> DeidentifiedInstance:
         structure = source.structure
         complete = structure.has_preamble and structure.meta_end > structure.meta_offset
         start = 0 if complete else structure.meta_end
@@ -241,8 +254,9 @@ class PassThrough:
         )
 
 
-def _read(file: BinaryIO, size: int) -> _Source:
-    """Read a file's header; the room's one boundary to foreign errors.
+@contextmanager
+def _opened(file: BinaryIO, size: int) -> Iterator[_Source]:
+    """A file's header, read; the room's one boundary to foreign errors.
 
     Raises:
         SourceDamaged, SourceChanged, InvalidIdentity
@@ -255,19 +269,17 @@ def _read(file: BinaryIO, size: int) -> _Source:
         raise SourceChanged("The file can no longer be read. It may have been moved, or its drive removed.") from None
     try:
         source = _split(structure.inflated or file, structure)
+        source.uids.update(_named(source.elements))
+        yield source
     except OSError:
         raise SourceChanged("The file can no longer be read. It may have been moved, or its drive removed.") from None
     finally:
         if structure.inflated is not None:
             structure.inflated.close()
-    source.uids.update(_named(source.elements))
-    return source
 
 
 def _split(stream: BinaryIO, structure: Structure) -> _Source:
     syntax = syntax_of(structure.transfer_syntax_uid)
-    if structure.inflated is not None and structure.dataset_end > MAX_DEFLATED:
-        raise SourceDamaged("The deflated data set is larger than this program holds in memory.")
     pixel = structure.pixel
     middle = structure.dataset_end if pixel is None else pixel.offset
     after = structure.dataset_end if pixel is None else pixel.end
@@ -280,8 +292,14 @@ def _split(stream: BinaryIO, structure: Structure) -> _Source:
         elements=elements,
         trailing=trailing,
         characters=CharacterSet(declared),
-        pixels=_span(stream, middle, after) if structure.inflated is not None else b"",
     )
+
+
+def _pixels(structure: Structure) -> Iterator[bytes]:
+    """The pixel data element of a deflated file, in blocks."""
+    if structure.inflated is not None and structure.pixel is not None:
+        for start in range(structure.pixel.offset, structure.pixel.end, _BLOCK):
+            yield _span(structure.inflated, start, min(start + _BLOCK, structure.pixel.end))
 
 
 def _span(stream: BinaryIO, start: int, end: int) -> bytes:
@@ -306,6 +324,9 @@ def _named(elements: list[Element]) -> dict[int, str]:
     missing = [element_name(tag) for tag in _NEEDED if not found.get(tag)]
     if missing:
         raise InvalidIdentity(f"The file lacks {', '.join(missing)}.")
+    wrong = [element_name(tag) for tag in _NEEDED if not _UID.fullmatch(found[tag])]
+    if wrong:
+        raise InvalidIdentity(f"The file is named by what is no UID: {', '.join(wrong)}.")
     return found
 
 

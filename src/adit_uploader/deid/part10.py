@@ -4,6 +4,7 @@ Source: PS3.10 section 7.1, PS3.5 annex A.5 (deflated).
 """
 
 import zlib
+from collections.abc import Iterable
 
 from adit_uploader.deid.encoding import Element, Syntax, Writer
 from adit_uploader.deid.marks import text
@@ -38,8 +39,8 @@ def front(sop_class_uid: str, sop_instance_uid: str, transfer_syntax_uid: str) -
     return PREAMBLE + length + body
 
 
-def deflated(data: bytes) -> bytes:
-    """A data set deflated, always in the same way, and padded to an even length."""
+def deflated(parts: Iterable[bytes]) -> bytes:
+    """The parts of a data set deflated, always in the same way, and padded to an even length."""
     deflater = zlib.compressobj(_DEFLATE_LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS)
-    packed = deflater.compress(data) + deflater.flush()
+    packed = b"".join([*map(deflater.compress, parts), deflater.flush()])
     return packed + bytes(len(packed) % 2)

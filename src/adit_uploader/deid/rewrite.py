@@ -140,7 +140,7 @@ class Rewriter:
         return Element(element.tag, element.vr, value)
 
     def _dummied(self, element: Element) -> Element:
-        if not element.value.strip(b" \0"):
+        if not element.value.strip(b" \0" if element.vr in STRING_VRS else b""):  # NUL bytes are a binary value
             return self._changed(element, Action.EMPTY, b"")
         return self._changed(element, Action.DUMMY, dummy(element.vr))
 

@@ -12,7 +12,7 @@ from .errors import DamagedFile, HeaderTooLarge, NestedTooDeep
 from .window import Window
 
 MAX_DEPTH = 64
-MAX_ELEMENTS = 1_000_000  # with items and fragments; each costs about a kilobyte once pydicom has it
+MAX_ELEMENTS = 500_000  # with items and fragments; more are refused within a second
 MAX_ENCAPSULATED_ASIDE = 16 * 1024 * 1024
 
 _UNDEFINED = 0xFFFFFFFF

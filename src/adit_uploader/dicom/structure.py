@@ -24,11 +24,12 @@ from .elements import KNOWN_VRS, Element, Walker
 from .errors import DamagedFile, HeaderTooLarge, MediaDirectory, NotDicom
 from .window import Window
 
-MAX_HEADER_SIZE = 128 * 1024 * 1024
-MAX_INFLATED_SIZE = 1024 * 1024 * 1024
+MAX_HEADER_SIZE = 64 * 1024 * 1024
+MAX_INFLATED_SIZE = 256 * 1024 * 1024
 MAX_CAPTURED = 64 * 1024
 _MAX_PADDING = 2048  # one sector of a CD
 _BLOCK = 256 * 1024
+_COMPRESSED_BLOCK = 8 * 1024  # small: what is not yet unpacked is copied in every step
 _IN_MEMORY = 8 * 1024 * 1024
 
 _MEDIA_STORAGE_CLASS = 0x00020002
@@ -261,7 +262,7 @@ def _inflate_into(target: BinaryIO, file: BinaryIO, offset: int, size: int) -> i
     checksum = 0
     while not inflater.eof:
         if not compressed:
-            compressed = file.read(min(_BLOCK, left))
+            compressed = file.read(min(_COMPRESSED_BLOCK, left))
             left -= len(compressed)
             if not compressed:
                 raise DamagedFile("The compressed data set has no end. The file may have been copied only in part.")

@@ -1,0 +1,266 @@
+"""The canary suite can fail: with any rule of the table, or any mechanism of the engine, disabled, it does.
+
+A mechanism is disabled in its source: a few words of a module are replaced, and the mutant takes the module's place
+in the whole room for one test.
+"""
+
+import inspect
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import cache
+from importlib import import_module
+from io import BytesIO
+from types import MappingProxyType, ModuleType
+
+import pytest
+from pydicom import dcmread
+from pydicom.dataset import Dataset
+from pydicom.sequence import Sequence
+
+from adit_uploader.deid.annex_e import Row, table
+from adit_uploader.deid.dates import date_shift
+from adit_uploader.deid.engine import Deidentifier
+from adit_uploader.deid.errors import DeidentificationError
+from adit_uploader.deid.identity import PatientSecrets
+from adit_uploader.deid.profiles import profile
+from adit_uploader.deid.residual import ResidualCheck
+from adit_uploader.deid.rules import Rules
+from tests.deid import made
+from tests.deid.canaries import (
+    BEHIND_THE_PIXELS,
+    OWN,
+    PLACES_MADE_OF,
+    ROWS,
+    TIMEZONE,
+    Flock,
+    Json,
+    Place,
+    hidden,
+    populated,
+)
+from tests.deid.made import KEY, deidentified, image, whole, written
+from tests.deid.mutants import MUTANTS
+
+DAYS = date_shift(KEY, "P-0012345")
+SAMPLE = (*ROWS[::16], *(row for row in ROWS if row["tag"] == TIMEZONE))
+# A row that keeps its items (U*) does nothing itself: the UIDs in them have a row of their own.
+PLANTED = [
+    row for row in ROWS if row["tag"] not in OWN | PLACES_MADE_OF | BEHIND_THE_PIXELS and "U*" not in row["basic"]
+]
+
+
+@cache
+def _alone(tag: str) -> tuple[Flock, bytes] | None:
+    """A file with the canary of one row."""
+    flock = Flock(DAYS)
+    ds = image()
+    row = next(row for row in PLANTED if row["tag"] == tag)
+    return (flock, written(ds, pixels=False)) if flock.plant(row, Place("at top level", ds)) else None
+
+
+def _fails(row: Json, name: str, changed: Row) -> bool:
+    """Whether the canary of a row is missed or lost with its rule changed; None where it has none."""
+    case = _alone(row["tag"])
+    if case is None:
+        return True
+    flock, data = case
+    engine = Deidentifier(profile(name), KEY)
+    assert flock.problems(deidentified(data, engine=engine).header, name) == []
+    rows = MappingProxyType({**table().rows, int(row["tag"], 16): changed})
+    engine._rules = Rules(profile(name), replace(table(), rows=rows))
+    try:
+        return flock.problems(deidentified(data, engine=engine).header, name) != []
+    except DeidentificationError:
+        return True
+
+
+@pytest.mark.parametrize("part", range(8))
+def test_without_its_rule_the_canary_of_a_row_survives(part: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        ResidualCheck, "leaks", lambda *_: ()
+    )  # a second wall behind the rules of numbers and addresses
+    for row in PLANTED[part::8]:
+        assert _fails(row, "basic", Row(row["tag"], row["name"], "K", {})), row["name"]
+
+
+def test_without_its_options_the_canary_of_a_row_is_lost() -> None:
+    """What an option keeps is lost without it; the canaries tell the one from the other."""
+    tried = 0
+    for row in PLANTED:
+        case = _alone(row["tag"])
+        if case is not None and any(one.known and one.left["research"] for one in case[0].canaries.values()):
+            tried += 1
+            assert _fails(row, "research", Row(row["tag"], row["name"], "X", {})) or row["basic"] == "D", row["name"]
+    assert tried > 250
+
+
+def _canaries() -> Iterator[str]:
+    """A sample of rows in every place, hidden ones too, in two profiles."""
+    for flock, data in _flocks():
+        for name in ("basic", "research"):
+            yield from flock.problems(whole(deidentified(data, name), data), name)
+
+
+@cache
+def _flocks() -> tuple[tuple[Flock, bytes], ...]:
+    flocks = []
+    for plant in (populated, hidden):
+        flock = Flock(DAYS)
+        flocks.append((flock, written(plant(flock, SAMPLE))))
+    return tuple(flocks)
+
+
+@cache
+def _outside() -> bytes:
+    """Canaries where the table does not look."""
+    ds = image(PatientAge="094Y", ContextUID="1.2.3.4.5.1", RetrieveURL="http://CANARY/")
+    ds.StudyUpdateDateTime = "20200102001203.424242"
+    ds.add_new(0x00080001, "UL", 0x41434E41)  # ANCA
+    ds.add_new(0x00280010, "LO", "CANARYKIND")
+    ds.add_new(0x50003000, "OW", b"CANARYCURVE ")
+    ds.add_new(0x60004000, "LT", "CANARYOVERLAY")
+    ds.private_block(0x0009, "CANARY MAKER", create=True).add_new(0x02, "LO", "CANARYPRIVATE")
+    ds.private_block(0x0019, "SIEMENS MR HEADER", create=True).add_new(0x99, "LO", "CANARYUNSAFE")
+    inner = Dataset()
+    inner.PatientName = "CANARYINNER"
+    inner.PersonName = "CANARYPERSON"
+    inner.TextValue = "CANARYTEXT"
+    code = Dataset()
+    code.CodeValue = "CANARYTCODE"
+    code.CodingSchemeDesignator = "99LOCAL"
+    inner.ConceptNameCodeSequence = Sequence([code])
+    ds.ContentSequence = Sequence([inner])
+    after = Dataset()
+    after.add_new(0xFFFAFFFA, "SQ", Sequence([Dataset(inner)]))
+    after.add_new(0xFFFCFFFC, "OB", b"CANARYPADDING ")
+    return written(ds, preamble=b"CANARYPREAMBLE".ljust(128, b"x"), after=after)
+
+
+def _where_no_rule_is() -> Iterator[str]:
+    data = _outside()
+    for name in ("basic", "research"):
+        result = deidentified(data, name)
+        out = whole(result, data)
+        for trace in (b"CANARYP", b"CANARYK", b"CANARYC", b"CANARYO", b"CANARYU", b"CANARYI", b"CANARY-", b"094Y"):
+            if trace in out:
+                yield f"{trace!r} in {name}"
+        if name == "basic" and (b"CANARYT" in out or b"424242" in out):
+            yield "report text, or an unlisted time"
+        if b"ANCA" in out or b"http:" in out or result.trailer:
+            yield f"unlisted in {name}"
+        left = dcmread(BytesIO(out))
+        if {left.SOPInstanceUID, left.StudyInstanceUID} & {"1.2.3.4.5.1", "1.2.3.4.5"} or left.PatientName != "PSEUDO":
+            yield f"identity in {name}"
+        if left.get("PatientIdentityRemoved") != "YES" or left.get("ContextUID") == "1.2.3.4.5.1":
+            yield f"marks in {name}"
+
+
+TEXT = (
+    "CT Thorax Müller MUELLER P-0012345, ACC-778899, geb. 02.01.1950, Tel 06221/56 41 00, Gartenweg, a.m@example.org, "
+    "Dr. Otto Krause, Voruntersuchung 12.03.2019, Zuweiser Schmidt, 1.2.840.113619.2.55.3.1234, Nr. 4711"
+)
+WANTED = "CT Thorax , geb. , Tel , , , Voruntersuchung , Zuweiser , Nr."
+LOST = (
+    *("Müller", "MUELLER", "P-0012345", "ACC-778899", "02.01.1950", "56 41 00", "Gartenweg", "example", "Krause"),
+    *("12.03.2019", "Schmidt", "113619", "4711"),
+)
+
+
+@cache
+def _described() -> bytes:
+    ds = image(
+        StudyDescription=TEXT[:63],
+        ImageComments=TEXT,
+        Manufacturer="Mueller Medical",
+        ReferringPhysicianName="Schmidt^Eva",
+        PatientAddress="Gartenweg 12",
+        PatientTelephoneNumbers="06221 564100",
+        OtherPatientIDs="4711",
+        StationName="4711",
+        BodyPartExamined="THORAX",
+    )
+    return written(ds)
+
+
+def _texts() -> Iterator[str]:
+    data = _described()
+    out = whole(deidentified(data), data).decode("utf-8", "replace")
+    yield from (word for word in LOST if word in out)
+    left = dcmread(BytesIO(whole(deidentified(data), data)))
+    if left.Manufacturer != "Medical" or not left.ImageComments.startswith("CT Thorax"):
+        yield "texts are lost"
+    if left.StationName == "4711":
+        yield "a short number"
+    data = written(image(ConvolutionKernel="Fluß"))
+    if "Fluß".encode() not in whole(deidentified(data), data):
+        yield "a text is not readable"
+
+
+@cache
+def _leaking() -> tuple[bytes, ...]:
+    """Files that only the check on the finished bytes can refuse."""
+    number = image(PatientID="12345678", ExposureTime="12345678")
+    binary = image(RedPaletteColorLookupTableData=b"xxMUELLERyy ")
+    return (
+        written(image(BodyPartExamined="MUELLER")),
+        written(image(BodyPartExamined="ANNA MUELLER")),
+        written(number),
+        written(binary),
+    )
+
+
+def _leaks() -> Iterator[str]:
+    for data in _leaking():
+        try:
+            deidentified(data, patient_id=str(dcmread(BytesIO(data)).PatientID))
+        except DeidentificationError:
+            continue
+        yield "a leak is not refused"
+    married = written(image(Manufacturer="Lindqvist"))
+    known = PatientSecrets(names=frozenset({"Lindqvist^Anna"}))
+    if b"Lindqvist" in whole(deidentified(married, secrets=known), married):
+        yield "secrets of other files"
+
+
+def _suite() -> Iterator[str]:
+    yield from _where_no_rule_is()
+    yield from _texts()
+    yield from _leaks()
+    yield from _canaries()
+
+
+def _finds_something(suite: Callable[[], Iterator[str]]) -> bool:
+    """Whether the suite has a first complaint, or the engine refuses."""
+    try:
+        return next(suite(), None) is not None
+    except DeidentificationError:
+        return True
+
+
+def test_the_suite_itself_is_content() -> None:
+    assert list(_suite()) == []
+
+
+@pytest.mark.parametrize("name", MUTANTS)
+def test_without_a_mechanism_the_suite_fails(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    room, old, new = MUTANTS[name]
+    _mutate(monkeypatch, f"adit_uploader.deid.{room}", old, new)
+    assert _finds_something(_suite)
+
+
+def _mutate(monkeypatch: pytest.MonkeyPatch, name: str, old: str, new: str) -> None:
+    """Put a module with one place of its source replaced where the whole room, and these tests, find it."""
+    module = import_module(name)
+    source = inspect.getsource(module)
+    assert source.count(old) == 1, "the mutation no longer fits the source"
+    mutant = ModuleType(name)
+    mutant.__dict__.update(__package__=module.__package__, __file__=module.__file__)
+    monkeypatch.setitem(sys.modules, name, mutant)  # dataclasses look for their own module
+    exec(compile(source.replace(old, new), f"{name} (mutant)", "exec"), mutant.__dict__)  # noqa: S102 - our own source
+    for other in [one for key, one in sys.modules.items() if key.startswith("adit_uploader.deid.")] + [made]:
+        for key, value in list(vars(other).items()):
+            if value is module:
+                monkeypatch.setattr(other, key, mutant)
+            elif not key.startswith("__") and other is not module and vars(module).get(key) is value:
+                monkeypatch.setattr(other, key, vars(mutant)[key])

@@ -1,0 +1,52 @@
+"""The long proofs of the de-identification room, over the whole corpus: ``make prove-deid``."""
+
+from collections import Counter
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+
+from adit_uploader.deid.engine import Deidentifier
+from adit_uploader.deid.profiles import PROFILES
+from adit_uploader.dicom.structure import read_structure
+from tests.deid.corpus import corpus
+from tests.deid.made import KEY
+from tests.deid.proofs import Pair, differences, new_errors, paired
+
+
+def _pairs(engine: Deidentifier) -> list[Pair]:
+    pairs = [pair for name, data in corpus() if (pair := paired(engine, name, data)) is not None]
+    classes = Counter(pair.result.sop_class_uid for pair in pairs)
+    assert len(pairs) >= 180
+    assert len(classes) >= 15
+    return pairs
+
+
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("profile_name", PROFILES)
+def test_no_file_of_the_corpus_has_a_new_error_or_an_unreported_difference(profile_name: str, tmp_path: Path) -> None:
+    engine = Deidentifier(PROFILES[profile_name], KEY)
+    found = {}
+    for pair in _pairs(engine):
+        wrong = differences(pair, engine) + new_errors(pair, tmp_path)
+        if wrong:
+            found[pair.name] = wrong
+    assert found == {}
+
+
+@pytest.mark.timeout(1800)
+def test_every_file_of_the_corpus_cut_at_each_kilobyte_is_refused() -> None:
+    """But where the cut falls exactly between two elements: what is left is a whole data set, of fewer elements."""
+    engine = Deidentifier(PROFILES["research"], KEY)
+    tried = accepted = 0
+    for name, data in corpus():
+        if len(data) > 300_000 or paired(engine, name, data) is None:
+            continue
+        between = {element.offset for element in read_structure(BytesIO(data), len(data)).elements}
+        for cut in range(1024, len(data), 1024):
+            tried += 1
+            if paired(engine, name, data[:cut]) is not None:
+                accepted += 1
+                assert cut in between, name
+    assert tried > 2000
+    assert accepted < tried / 100
