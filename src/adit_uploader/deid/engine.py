@@ -22,7 +22,7 @@ from adit_uploader.deid.errors import (
 from adit_uploader.deid.finished import Change, DeidentifiedInstance
 from adit_uploader.deid.identity import Identity, PatientSecrets
 from adit_uploader.deid.marks import PATIENT_ID, PATIENT_NAME, method_elements, text, trial_completion, trial_elements
-from adit_uploader.deid.part10 import DEFLATED, deflated, front, syntax_of
+from adit_uploader.deid.part10 import deflated, front, syntax_of
 from adit_uploader.deid.profiles import Option, Profile
 from adit_uploader.deid.residual import ResidualCheck
 from adit_uploader.deid.rewrite import CHARACTER_SET, Rewriter
@@ -32,6 +32,7 @@ from adit_uploader.deid.vocabulary import element_name, keyword
 from adit_uploader.dicom.errors import DicomError
 from adit_uploader.dicom.structure import Structure, read_structure
 from adit_uploader.dicom.texts import CharacterSet
+from adit_uploader.standard.uids import DEFLATED
 
 __all__ = ["Change", "DeidentifiedInstance", "Deidentifier", "PassThrough", "PatientSecrets", "Trial"]
 

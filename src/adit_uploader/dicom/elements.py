@@ -6,7 +6,7 @@ Source: PS3.5 sections 7.1 (elements), 7.5 (sequences), 6.2.2 (UN), annex A.4 (e
 from struct import Struct
 from typing import NamedTuple
 
-from pydicom.datadict import dictionary_has_tag, dictionary_VR, keyword_dict
+from adit_uploader.standard.elements import ELEMENTS, SEQUENCES
 
 from .errors import DamagedFile, HeaderTooLarge, NestedTooDeep
 from .window import Window
@@ -31,7 +31,6 @@ SHORT_VRS = frozenset(
     },
 )
 KNOWN_VRS = LONG_VRS | SHORT_VRS
-_SEQUENCE_TAGS = frozenset(tag for tag in keyword_dict.values() if dictionary_VR(tag) == "SQ")
 
 _Head = tuple[int, bytes, int, int]  # tag, VR, position and length of the value
 
@@ -125,7 +124,7 @@ class Walker:
             raise DamagedFile(
                 "An element is longer than what is left of the file. It may have been copied only in part."
             )
-        if length and (vr == b"SQ" or (vr in {b"", b"UN"} and tag in _SEQUENCE_TAGS)):
+        if length and (vr == b"SQ" or (vr in {b"", b"UN"} and tag in SEQUENCES)):
             self._items(value, after, implicit, depth, delimited=False)
         return after
 
@@ -137,7 +136,7 @@ class Walker:
             after, _ = self._fragments(value, end)
             self._check_search(value, after)
             return after
-        if implicit and (tag in _SEQUENCE_TAGS or (not dictionary_has_tag(tag) and self._begins_item(value, end))):
+        if implicit and (tag in SEQUENCES or (tag not in ELEMENTS and self._begins_item(value, end))):
             return self._items(value, end, implicit, depth, delimited=True)
         raise DamagedFile("An element has no length where it needs one.")
 

@@ -2,12 +2,15 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from adit_uploader.deid.engine import PatientSecrets, Trial
 from adit_uploader.dicom.inventory import Location
-from adit_uploader.protocol.messages import OpenJob
 
-from .connection import Address
+if TYPE_CHECKING:  # a lane that writes into a folder starts without the wire
+    from adit_uploader.protocol.messages import OpenJob
+
+    from .connection import Address
 
 # ---------------------------------------------------------------- to a lane
 
@@ -25,9 +28,9 @@ class Recipe:
 class WireTarget:
     """Send to a receiver. silence_limit, give_up_after: seconds."""
 
-    address: Address
+    address: "Address"
     token: str = field(repr=False)
-    job: OpenJob
+    job: "OpenJob"
     silence_limit: float
     give_up_after: float
 

@@ -8,11 +8,9 @@ from multiprocessing.connection import Connection
 from adit_uploader.deid.errors import DeidentificationError
 
 from .errors import TransferError
-from .folder_lane import FolderLane
 from .lane_link import LaneLink
-from .lane_messages import FromLane, GaveUp, Setup, ToLane, WireTarget
+from .lane_messages import FolderTarget, FromLane, GaveUp, Setup, ToLane, WireTarget
 from .preparing import engine_of
-from .wire_lane import WireLane
 
 NICE = 10
 FAULT = 70  # exit status of a lane that met a fault of this program (EX_SOFTWARE)
@@ -48,11 +46,17 @@ def serve(commands: "Connection[None, ToLane]", reports: "Connection[FromLane, N
 
 
 def _work(link: LaneLink, setup: Setup) -> None:
+    # each kind of lane is imported where it is used: the start of a lane is time in which nothing is sent
     engine = engine_of(setup.recipe)
-    if isinstance(setup.target, WireTarget):
-        WireLane(link, engine, setup.target).run()
-    else:
-        FolderLane(link, engine, setup.target.out).run()
+    match setup.target:
+        case WireTarget() as target:
+            from .wire_lane import WireLane  # noqa: PLC0415
+
+            WireLane(link, engine, target).run()
+        case FolderTarget(out):
+            from .folder_lane import FolderLane  # noqa: PLC0415
+
+            FolderLane(link, engine, out).run()
 
 
 def _complain(error: Exception) -> None:
