@@ -64,7 +64,14 @@ def run(arguments: argparse.Namespace) -> int:
     elif mode is not Mode.NONE:
         terminal.note("No --key-list: who became whom is not written down.")
     with RunProgress(terminal, local=True) as progress:
-        local_run = LocalRun(plan, arguments.out, lanes=arguments.lanes, key_list=arguments.key_list, on_event=progress)
+        local_run = LocalRun(
+            plan,
+            arguments.out,
+            lanes=arguments.lanes,
+            key_list=arguments.key_list,
+            digests=arguments.report is not None,  # the manifest is told there alone
+            on_event=progress,
+        )
         receipt = run_interruptibly(terminal, local_run.run, local_run.cancel)
     tell_receipt(terminal, receipt)
     if arguments.key_list is not None:

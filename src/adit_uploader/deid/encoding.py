@@ -21,6 +21,7 @@ _ITEM = 0xFFFEE000
 _ITEM_END = 0xFFFEE00D
 _SEQUENCE_END = 0xFFFEE0DD
 _VRS = {vr.encode(): vr for vr in LONG_VRS | STRING_VRS | {"AT", "FD", "FL", "SL", "SS", "UL", "US"}}
+_SHORT_VRS = {code: vr for code, vr in _VRS.items() if vr not in LONG_VRS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +141,13 @@ class Reader:
                 return elements, at
             if group == 0xFFFE:
                 raise SourceDamaged("A sequence ends where none is open.")
+            plain = None if implicit else _SHORT_VRS.get(vr)
+            if plain is not None and at + 8 + short <= end:  # most elements; what is wrong with one is told below
+                self._spend(short)
+                raw = self._data[at : at + 8 + short]
+                elements.append(Element(tag, plain, raw[8:], None, raw))
+                at += 8 + short
+                continue
             if implicit:
                 name = dictionary_vr(tag) or ("LO" if group & 1 and 0x10 <= number <= 0xFF else "UN")
                 value, length = at + 8, self._pair(self._data, at)[2]

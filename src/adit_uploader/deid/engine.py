@@ -92,6 +92,7 @@ class Deidentifier:
         self.trial = trial
         self._key = site_key
         self._rules = Rules(profile)
+        self._method = method_elements(profile)
         self._uids: dict[str, str] = {}
         self._checks: dict[Identity, ResidualCheck] = {}
 
@@ -166,7 +167,7 @@ class Deidentifier:
                 Element(CHARACTER_SET, "CS", OUTPUT_CHARACTER_SET),
                 text(PATIENT_NAME, "PN", pseudonym),
                 text(PATIENT_ID, "LO", pseudonym),
-                *method_elements(self.profile),
+                *self._method,
                 *trial_elements(self.trial.protocol_id, self.trial.protocol_name),
             )
         }

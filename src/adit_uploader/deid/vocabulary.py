@@ -1,5 +1,7 @@
 """DICOM's own words: VRs by the dictionary, and names that stand for elements in messages."""
 
+from functools import lru_cache
+
 from adit_uploader.standard.elements import ELEMENTS
 
 LONG_VRS = frozenset({"OB", "OD", "OF", "OL", "OV", "OW", "SQ", "SV", "UC", "UN", "UR", "UT", "UV"})
@@ -17,6 +19,7 @@ def dictionary_vr(tag: int) -> str | None:
     return _AMBIGUOUS.get(entry.vr, entry.vr)
 
 
+@lru_cache(4096)
 def vr_fits(tag: int, vr: str) -> bool:
     """Whether a declared VR is one that the dictionary gives, or of its kind (text for text, number for number)."""
     entry = ELEMENTS.get(tag)

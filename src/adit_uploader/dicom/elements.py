@@ -84,6 +84,12 @@ class Walker:
             DamagedFile: it isn't one, or not all of it lies before `end`.
             OSError: reading failed.
         """
+        if not implicit and offset + 8 <= end:
+            group, number, vr, length = self._element(self._window.take(offset, 8))
+            after = offset + 8 + length
+            if vr in SHORT_VRS and after <= end:  # most elements; what is wrong with one is told below
+                self._count()
+                return Element(group << 16 | number, vr, offset, offset + 8, length, after)
         head = self._head(offset, end, implicit)
         tag, vr, value, length = head
         if length != _UNDEFINED:
@@ -174,6 +180,12 @@ class Walker:
                 if self._long(self._window.take(offset + 4, 4))[0] != 0:
                     raise DamagedFile("An item's end is not written as it must be.")
                 return offset + 8
+            if not implicit and offset + 8 <= end:
+                group, _, vr, length = self._element(self._window.take(offset, 8))
+                if vr in SHORT_VRS and group != 0xFFFE and offset + 8 + length <= end:
+                    self._count()
+                    offset += 8 + length
+                    continue
             head = self._head(offset, end, implicit)
             if head[0] >> 16 == 0xFFFE:
                 raise DamagedFile("An item or a sequence ends where none is open.")

@@ -37,9 +37,10 @@ class WireTarget:
 
 @dataclass(frozen=True, slots=True)
 class FolderTarget:
-    """Write into a folder."""
+    """Write into a folder. digests: whether the SHA-256 of what is written is wanted; it costs more than the copy."""
 
     out: Path
+    digests: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +120,15 @@ class Stored:
 
 
 @dataclass(frozen=True, slots=True)
+class Written:
+    """The instance is in the folder, whole. As ``Moved``, ``Sent`` and ``Stored``; digest: '' if it is not wanted."""
+
+    number: int
+    size: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
 class Refused:
     """It is not going to be stored. here: by this program, and not by the receiver."""
 
@@ -159,4 +169,4 @@ class Done:
     """Everything has its outcome; the lane ends."""
 
 
-FromLane = Hungry | Started | Sent | Stored | Refused | Moved | Retrying | GaveUp | Done
+FromLane = Hungry | Started | Sent | Stored | Written | Refused | Moved | Retrying | GaveUp | Done

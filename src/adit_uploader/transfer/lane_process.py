@@ -19,8 +19,6 @@ FAULT = 70  # exit status of a lane that met a fault of this program (EX_SOFTWAR
 def main(commands: "Connection[None, ToLane]", reports: "Connection[FromLane, None]") -> None:
     """Entry of the process. Ends with status 0 when there is no more work, and otherwise not."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in a terminal reaches us too; the program decides
-    if hasattr(os, "nice"):
-        os.nice(NICE)
     status = serve(commands, reports)
     if status:
         os._exit(status)
@@ -52,11 +50,19 @@ def _work(link: LaneLink, setup: Setup) -> None:
         case WireTarget() as target:
             from .wire_lane import WireLane  # noqa: PLC0415
 
+            _yield_to_the_window()
+
             WireLane(link, engine, target).run()
-        case FolderTarget(out):
+        case FolderTarget() as target:
             from .folder_lane import FolderLane  # noqa: PLC0415
 
-            FolderLane(link, engine, out).run()
+            FolderLane(link, engine, target).run()
+
+
+def _yield_to_the_window() -> None:
+    """Uploads run behind the window, which has to stay smooth; a folder is written by a command that only does that."""
+    if hasattr(os, "nice"):
+        os.nice(NICE)
 
 
 def _complain(error: Exception) -> None:

@@ -28,6 +28,7 @@ from .lane_messages import (
     Stored,
     ToLane,
     WireTarget,
+    Written,
 )
 from .receipt import ReasonCode
 
@@ -156,7 +157,7 @@ class Lanes:
                 self._handout.started(lane.number, message.number)
             case Sent():
                 self._handout.let_go(lane.number, message.number)
-            case Stored() | Refused():
+            case Stored() | Written() | Refused():
                 self._handout.settled(lane.number, message.number)
                 self._fruitless = 0
             case Done() | GaveUp():
