@@ -21,6 +21,7 @@ _ITEM = 0xFFFEE000
 _ITEM_END = 0xFFFEE00D
 _SEQUENCE_END = 0xFFFEE0DD
 _VRS = {vr.encode(): vr for vr in LONG_VRS | STRING_VRS | {"AT", "FD", "FL", "SL", "SS", "UL", "US"}}
+_TOO_LARGE = "The file holds more beside its pixel data than this program reads."
 _SHORT_VRS = {code: vr for code, vr in _VRS.items() if vr not in LONG_VRS}
 
 
@@ -128,11 +129,23 @@ class Reader:
             raise SourceDamaged("The file's sequences are nested too deeply.")
         foreign = implicit and not self._syntax.implicit  # inside UN: must be written anew
         elements: list[Element] = []
+        data, read_head = self._data, self._explicit
+        plain_vrs = {} if implicit or stop or limit else _SHORT_VRS
         while at < end:
             if end - at < 8:
                 break
-            group, number, vr, short = self._explicit(self._data, at)
+            group, number, vr, short = read_head(data, at)
             tag = group << 16 | number
+            plain = plain_vrs.get(vr)
+            if plain is not None and group != 0xFFFE and at + 8 + short <= end:
+                # most elements; what is wrong with one, and everything else, is told below
+                self._budget -= short
+                if self._budget < 0:
+                    raise SourceDamaged(_TOO_LARGE)
+                raw = data[at : at + 8 + short]
+                elements.append(Element(tag, plain, raw[8:], None, raw))
+                at += 8 + short
+                continue
             if delimited and tag == _ITEM_END:
                 return elements, at + 8
             if tag == 0 and stop and end - at <= _MAX_PADDING and not any(self._data[at:end]):
@@ -141,13 +154,6 @@ class Reader:
                 return elements, at
             if group == 0xFFFE:
                 raise SourceDamaged("A sequence ends where none is open.")
-            plain = None if implicit else _SHORT_VRS.get(vr)
-            if plain is not None and at + 8 + short <= end:  # most elements; what is wrong with one is told below
-                self._spend(short)
-                raw = self._data[at : at + 8 + short]
-                elements.append(Element(tag, plain, raw[8:], None, raw))
-                at += 8 + short
-                continue
             if implicit:
                 name = dictionary_vr(tag) or ("LO" if group & 1 and 0x10 <= number <= 0xFF else "UN")
                 value, length = at + 8, self._pair(self._data, at)[2]
@@ -198,7 +204,7 @@ class Reader:
     def _spend(self, length: int) -> None:
         self._budget -= length
         if self._budget < 0:
-            raise SourceDamaged("The file holds more beside its pixel data than this program reads.")
+            raise SourceDamaged(_TOO_LARGE)
 
     def _items(self, at: int, end: int, implicit: bool, depth: int, *, delimited: bool) -> tuple[list[Item], int]:
         items: list[Item] = []

@@ -5,6 +5,7 @@ Only deflated files, whose pixels lie inside the compressed data set, are rebuil
 """
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from operator import attrgetter
 from typing import BinaryIO
 
@@ -25,7 +26,7 @@ from adit_uploader.deid.marks import PATIENT_ID, PATIENT_NAME, method_elements, 
 from adit_uploader.deid.part10 import deflated, front, syntax_of
 from adit_uploader.deid.profiles import Option, Profile
 from adit_uploader.deid.residual import ResidualCheck
-from adit_uploader.deid.rewrite import CHARACTER_SET, Rewriter
+from adit_uploader.deid.rewrite import CHARACTER_SET, Memory, Rewriter
 from adit_uploader.deid.rules import Rules
 from adit_uploader.deid.texts import OUTPUT_CHARACTER_SET
 from adit_uploader.deid.vocabulary import element_name, keyword
@@ -64,15 +65,27 @@ class _Source:
     syntax: Syntax
     elements: list[Element]
     trailing: list[Element]
+    declared: bytes
     characters: CharacterSet
     pixels: bytes  # of a deflated file; of all others they stay where they are
     uids: dict[int, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class _Situation:
+    """All that decides, beside its own bytes, what becomes of an element. declared: the character set, as written."""
+
+    identity: Identity
+    days: int
+    iod: str | None
+    syntax: Syntax
+    declared: bytes
+
+
 class Deidentifier:
     """De-identifies by one profile and one site key; usable for any number of files of any patients.
 
-    Remembers the compiled searches of the last few patients, in memory only.
+    Remembers the compiled searches of the last few patients, and what became of their elements, in memory only.
     """
 
     def __init__(self, profile: Profile, site_key: bytes, trial: Trial = NO_TRIAL) -> None:
@@ -95,6 +108,7 @@ class Deidentifier:
         self._method = method_elements(profile)
         self._uids: dict[str, str] = {}
         self._checks: dict[Identity, ResidualCheck] = {}
+        self._memories: dict[_Situation, Memory] = {}
 
     def deidentify(
         self,
@@ -123,10 +137,12 @@ class Deidentifier:
         known = identity.secrets | PatientSecrets(frozenset({patient_id})) | (secrets or PatientSecrets())
         check = self._check(Identity(known, identity.others))
         days = self.date_shift(patient_id)
+        iod = self._rules.iod(source.uids[_SOP_CLASS])
+        situation = _Situation(check.cleaner.identity, days, iod, source.syntax, source.declared)
         leaks: tuple[str, ...] = ()
         for careful in (False, True):
-            iod = self._rules.iod(source.uids[_SOP_CLASS])
-            rewriter = Rewriter(self._rules, iod, self.new_uid, days, check.cleaner, replaced, careful)
+            memory = None if careful else self._memory(situation)
+            rewriter = Rewriter(self._rules, iod, self.new_uid, days, check.cleaner, replaced, careful, memory)
             writer = Writer(source.syntax)
             head = writer.data_set(self._marked(rewriter.data_set(source.elements, source.characters), pseudonym))
             tail = writer.data_set(rewriter.data_set(source.trailing, source.characters))
@@ -158,6 +174,15 @@ class Deidentifier:
                 Cleaner(identity, Option.MODIFIED_DATES in self.profile.options)
             )
         return check
+
+    def _memory(self, situation: _Situation) -> Memory:
+        """What became of elements in this situation before."""
+        memory = self._memories.get(situation)
+        if memory is None:
+            if len(self._memories) >= _REMEMBERED:
+                self._memories.pop(next(iter(self._memories)))
+            memory = self._memories[situation] = {}
+        return memory
 
     def _marked(self, elements: list[Element], pseudonym: str) -> list[Element]:
         """The elements with the pseudonym, the method and the trial, in the order of their tags."""
@@ -202,7 +227,7 @@ class Deidentifier:
             body=body,
             trailer=tail,
             length=len(header) + (body[1] if body else 0) + len(tail),
-            changes=tuple(Change(tag, keyword(tag), str(action)) for tag, action in sorted(rewriter.changes)),
+            changes=_told(frozenset(rewriter.changes)),
         )
 
 
@@ -243,6 +268,12 @@ class PassThrough:
         )
 
 
+@lru_cache(_REMEMBERED)
+def _told(changes: frozenset[tuple[int, str]]) -> tuple[Change, ...]:
+    """The changes by tag; often the same for a whole series."""
+    return tuple(Change(tag, keyword(tag), str(action)) for tag, action in sorted(changes))
+
+
 def _read(file: BinaryIO, size: int) -> _Source:
     """Read a file's header; the room's one boundary to foreign errors.
 
@@ -281,6 +312,7 @@ def _split(stream: BinaryIO, structure: Structure) -> _Source:
         syntax=syntax,
         elements=elements,
         trailing=trailing,
+        declared=declared,
         characters=CharacterSet(declared),
         pixels=_span(stream, middle, after) if structure.inflated is not None else b"",
     )

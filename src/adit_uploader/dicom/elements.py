@@ -66,7 +66,7 @@ class Walker:
         self.little = little
         self._window = window
         self._tag = Struct(f"{order}HH").unpack
-        self._element = Struct(f"{order}HH2sH").unpack
+        self._element = Struct(f"{order}HH2sH").unpack_from
         self._item = Struct(f"{order}HHL").unpack
         self._long = Struct(f"{order}L").unpack
         self._delimiter = Struct(f"{order}HH").pack(0xFFFE, 0xE0DD)
@@ -84,8 +84,9 @@ class Walker:
             DamagedFile: it isn't one, or not all of it lies before `end`.
             OSError: reading failed.
         """
-        if not implicit and offset + 8 <= end:
-            group, number, vr, length = self._element(self._window.take(offset, 8))
+        begin = offset - self._window.start
+        if not implicit and begin >= 0 and begin + 8 <= len(self._window.data):
+            group, number, vr, length = self._element(self._window.data, begin)
             after = offset + 8 + length
             if vr in SHORT_VRS and after <= end:  # most elements; what is wrong with one is told below
                 self._count()
