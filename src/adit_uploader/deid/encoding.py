@@ -131,9 +131,7 @@ class Reader:
         elements: list[Element] = []
         data, read_head = self._data, self._explicit
         plain_vrs = {} if implicit or stop or limit else _SHORT_VRS
-        while at < end:
-            if end - at < 8:
-                break
+        while end - at >= 8:
             group, number, vr, short = read_head(data, at)
             tag = group << 16 | number
             plain = plain_vrs.get(vr)

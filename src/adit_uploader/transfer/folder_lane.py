@@ -13,10 +13,9 @@ from adit_uploader.deid.engine import Deidentifier, PassThrough
 from .errors import InstanceRefusal, OutputNotWritable
 from .lane_link import LaneLink
 from .lane_messages import Done, FolderTarget, Hungry, NoMoreWork, Refused, Started, Work, WorkItem, Written
-from .preparing import Prepared, prepared
+from .preparing import PIECE, Prepared, prepared, write_all
 from .receipt import ReasonCode
 
-PIECE = 1024 * 1024
 _UID = re.compile(r"[0-9]+(\.[0-9]+)*")
 
 
@@ -80,11 +79,13 @@ class FolderLane:
                 folder.mkdir(parents=True, exist_ok=True)
                 self._folder = folder
             descriptor, temporary = tempfile.mkstemp(dir=folder, prefix=".", suffix=".part")
-            with os.fdopen(descriptor, "wb", buffering=0) as file:
-                for piece in one.chunks(PIECE):
-                    if digest is not None:
+            with io.FileIO(descriptor, "w") as file:
+                if digest is None:
+                    one.copy_into(file)
+                else:
+                    for piece in one.chunks(PIECE):
                         digest.update(piece)
-                    _write_all(file, piece)
+                        write_all(file, piece)
             if target.exists():
                 if not filecmp.cmp(temporary, target, shallow=False):
                     raise InstanceRefusal(
@@ -101,10 +102,3 @@ class FolderLane:
             if temporary:
                 Path(temporary).unlink(missing_ok=True)
         return "" if digest is None else digest.hexdigest()
-
-
-def _write_all(file: io.RawIOBase, data: bytes) -> None:
-    """An unbuffered file may take only a part at once."""
-    rest = memoryview(data)
-    while rest:
-        rest = rest[file.write(rest) :]
