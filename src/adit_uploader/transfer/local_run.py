@@ -13,7 +13,7 @@ from .errors import KeyListNotWritten, OutputNotWritable
 from .events import Event, Finished, Phase, PhaseChanged
 from .handout import HandOut
 from .lane_messages import FolderTarget
-from .lanes import Lanes
+from .lanes import Lanes, ReadyLanes
 from .plan import UploadPlan
 from .receipt import Problem, Receipt, RunState
 from .run_record import CRASHING, NOTHING, TICK, Ending, RunRecord, ignore
@@ -35,11 +35,13 @@ class LocalRun:
         lanes: int = 2,
         key_list: Path | None = None,
         digests: bool = True,
+        ready: ReadyLanes | None = None,
         on_event: Callable[[Event], None] = ignore,
     ) -> None:
         """
         Args:
             key_list: .csv or .xlsx, written before the first file; None: none is written.
+            ready: lanes that were started before.
             digests: whether the receipt has its manifest, for which all that is written is hashed.
             on_event: called in the thread of ``run``, about ten times a second.
         """
@@ -48,6 +50,7 @@ class LocalRun:
         self._lane_count = max(1, lanes)
         self._key_list = key_list
         self._digests = digests
+        self._ready = ready
         self._on_event = on_event
         self._stop = threading.Event()
         self._record = RunRecord("local", plan, on_event)
@@ -85,7 +88,7 @@ class LocalRun:
         record.start_clock()
         problem: Problem | None = None
         handout = HandOut(record.index)
-        with Lanes(self._lane_count, record.recipe(), lambda _: target, handout) as lanes:
+        with Lanes(self._lane_count, record.recipe(), lambda _: target, handout, self._ready) as lanes:
             told = time.monotonic()
             while lanes.running and not self._stop.wait(LOOK):
                 record.take(lanes.poll(0.0))
