@@ -2,6 +2,7 @@
 
 import csv
 import json
+import multiprocessing
 import os
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import pydicom
 import pytest
 
 from adit_uploader.transfer.errors import KeyListNotWritten, OutputNotWritable
+from adit_uploader.transfer.lanes import ReadyLanes
 from adit_uploader.transfer.local_run import LocalRun
 from adit_uploader.transfer.plan import UploadPlan
 from adit_uploader.transfer.receipt import ReasonCode, RunState
@@ -51,6 +53,40 @@ def test_a_local_run_and_an_upload_make_the_same_bytes(receiver: SmallReceiver, 
         uid: kept.data for uid, kept in receiver.stored().items()
     }
     assert (here.manifest_sha256, here.manifest_instances) == (there.manifest_sha256, 12)
+
+
+@pytest.mark.usefixtures("threaded")
+def test_without_digests_the_files_are_the_same(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    local(plan_of(folder), tmp_path / "hashed").run()
+    receipt = local(plan_of(folder), tmp_path / "copied", digests=False).run()
+    assert receipt.complete
+    assert receipt.manifest_instances == 0
+    assert written(tmp_path / "copied") == written(tmp_path / "hashed")
+
+    def refuse(*_: object) -> int:
+        raise OSError
+
+    monkeypatch.setattr(os, "copy_file_range", refuse, raising=False)  # as some network file systems do
+    local(plan_of(folder), tmp_path / "read", digests=False).run()
+    assert written(tmp_path / "read") == written(tmp_path / "hashed")
+
+
+def test_lanes_that_were_started_early_do_the_work(folder: Path, tmp_path: Path) -> None:
+    with ReadyLanes(2) as ready:
+        receipt = local(plan_of(folder), tmp_path / "out", ready=ready).run()
+        left = ready.take()
+    assert receipt.complete
+    assert left is not None
+    left.commands.close()
+    left.process.join(20)
+    assert left.process.exitcode == 0
+
+
+def test_lanes_that_nobody_needs_end() -> None:
+    with ReadyLanes(1):
+        before = multiprocessing.active_children()
+    assert before
+    assert not set(before) & set(multiprocessing.active_children())
 
 
 @pytest.mark.usefixtures("threaded")

@@ -1,18 +1,21 @@
 """The department's own key for keyed internal pseudonyms: in the system's keyring, exportable, never sent anywhere."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from adit_uploader.pseudonyms.internal import KEY_SIZE, normalise
 from adit_uploader.pseudonyms.key_file import make_department_key, read_key_file, write_key_file
 
 from .errors import DepartmentKeyExists, KeyringUnavailable, NoDepartmentKey
-from .vault import Vault
+
+if TYPE_CHECKING:
+    from .vault import Vault
 
 
 class DepartmentKeys:
     """Keys by department. Every method raises KeyringUnavailable (KeyringIsLocked) when the keyring can't be used."""
 
-    def __init__(self, vault: Vault | None = None) -> None:
+    def __init__(self, vault: "Vault | None" = None) -> None:
         """vault: by default the system's, looked for on first use."""
         self._vault = vault
 
@@ -69,8 +72,10 @@ class DepartmentKeys:
         self._open().put(_name(department), key.hex())
         return key
 
-    def _open(self) -> Vault:
+    def _open(self) -> "Vault":
         if self._vault is None:
+            from .vault import Vault  # noqa: PLC0415 - most commands never open the keyring, and it takes long to import
+
             self._vault = Vault.of_system()
         return self._vault
 

@@ -1,10 +1,13 @@
 """The token of a server: in the system's keyring, and nowhere else on disk."""
 
 import re
+from typing import TYPE_CHECKING
 
 from .errors import InvalidToken
 from .servers import ServerAddress
-from .vault import Vault
+
+if TYPE_CHECKING:
+    from .vault import Vault
 
 _TOKEN = re.compile(r"[A-Za-z0-9._~+/=-]{8,512}\Z")  # RFC 6750 section 2.1: what may stand in an Authorization header
 
@@ -28,7 +31,7 @@ class TokenStore:
     that they would be written to.
     """
 
-    def __init__(self, vault: Vault | None = None) -> None:
+    def __init__(self, vault: "Vault | None" = None) -> None:
         """vault: by default the system's, looked for on first use."""
         self._vault = vault
 
@@ -48,8 +51,10 @@ class TokenStore:
         """Forgets the server's token; there may be none."""
         self._open().remove(_name(server))
 
-    def _open(self) -> Vault:
+    def _open(self) -> "Vault":
         if self._vault is None:
+            from .vault import Vault  # noqa: PLC0415 - most commands never open the keyring, and it takes long to import
+
             self._vault = Vault.of_system()
         return self._vault
 

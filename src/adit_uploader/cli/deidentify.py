@@ -6,6 +6,7 @@ from pathlib import Path
 from adit_uploader.deid.engine import Trial
 from adit_uploader.deid.profiles import DEFAULT
 from adit_uploader.pseudonyms.mode import Mode
+from adit_uploader.transfer.lanes import ReadyLanes
 from adit_uploader.transfer.local_run import LocalRun
 from adit_uploader.transfer.plan import make_plan
 
@@ -16,7 +17,7 @@ from .options import Subparsers, add_paths, add_pseudonym_options, add_run_optio
 from .plans import tell_plan
 from .progress import RunProgress
 from .receipts import status_of, tell_receipt, write_report
-from .running import run_interruptibly
+from .running import interrupts_blocked, run_interruptibly
 from .scanning import scan_with_progress, tell_left_out
 from .site_keys import site_key_of
 from .terminal import Terminal
@@ -44,6 +45,13 @@ def register(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
 def run(arguments: argparse.Namespace) -> int:
     terminal = Terminal()
     _check(arguments)
+    with interrupts_blocked():
+        ready = ReadyLanes(arguments.lanes)
+    with ready:
+        return _run(terminal, arguments, ready)
+
+
+def _run(terminal: Terminal, arguments: argparse.Namespace, ready: ReadyLanes) -> int:
     inventory = scan_with_progress(terminal, arguments.paths)
     tell_left_out(terminal, inventory.left_out)
     mode = Mode(arguments.mode)
@@ -64,7 +72,15 @@ def run(arguments: argparse.Namespace) -> int:
     elif mode is not Mode.NONE:
         terminal.note("No --key-list: who became whom is not written down.")
     with RunProgress(terminal, local=True) as progress:
-        local_run = LocalRun(plan, arguments.out, lanes=arguments.lanes, key_list=arguments.key_list, on_event=progress)
+        local_run = LocalRun(
+            plan,
+            arguments.out,
+            lanes=arguments.lanes,
+            key_list=arguments.key_list,
+            ready=ready,
+            digests=arguments.report is not None,  # the manifest is told there alone
+            on_event=progress,
+        )
         receipt = run_interruptibly(terminal, local_run.run, local_run.cancel)
     tell_receipt(terminal, receipt)
     if arguments.key_list is not None:

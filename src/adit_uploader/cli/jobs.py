@@ -7,7 +7,6 @@ import re
 import msgspec
 
 from adit_uploader.protocol.messages import JobInfo, Tasks
-from adit_uploader.transfer.jobs import list_jobs, show_job
 
 from .errors import ExitStatus
 from .options import Subparsers, add_server_options
@@ -37,6 +36,8 @@ def register(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
+    from adit_uploader.transfer.jobs import list_jobs, show_job  # noqa: PLC0415 - only this command needs the line, whose import takes long
+
     terminal = Terminal()
     server = parse_server(arguments.server, insecure_loopback=arguments.insecure_loopback)
     token = token_for(server, arguments.token_file)

@@ -50,6 +50,19 @@ def _first_interrupt(act: Callable[[], None]) -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
+@contextmanager
+def interrupts_blocked() -> Iterator[None]:
+    """So that processes that are started meanwhile leave Ctrl-C to this one."""
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _block_interrupts() -> None:
     """In this thread, and so in the worker processes that it starts: the terminal sends Ctrl-C to all of them."""
     if hasattr(signal, "pthread_sigmask"):  # not on Windows

@@ -7,7 +7,6 @@ from dataclasses import replace
 
 from adit_uploader.account.settings import Settings
 from adit_uploader.account.tokens import TokenStore, check_token
-from adit_uploader.transfer.sign_in import sign_in
 
 from .errors import ExitStatus, WrongUsage
 from .options import Subparsers, add_server_options
@@ -31,6 +30,8 @@ def register(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
 
 
 def run_login(arguments: argparse.Namespace) -> int:
+    from adit_uploader.transfer.sign_in import sign_in  # noqa: PLC0415 - only this command needs the line, whose import takes long
+
     terminal = Terminal()
     server = parse_server(arguments.server, insecure_loopback=arguments.insecure_loopback)
     store = TokenStore()

@@ -9,8 +9,6 @@ from adit_uploader.pseudonyms.internal import normalise
 from adit_uploader.pseudonyms.key_file import KeyPurpose, read_key_file
 from adit_uploader.pseudonyms.mode import Mode
 from adit_uploader.transfer.plan import UploadPlan, make_plan
-from adit_uploader.transfer.sign_in import sign_in
-from adit_uploader.transfer.upload import JobDescription, Upload
 
 from .choices import check_mode_options, make_choice
 from .errors import NotDone, WrongUsage
@@ -58,6 +56,9 @@ def register(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
+    from adit_uploader.transfer.sign_in import sign_in  # noqa: PLC0415 - only this command needs the line, whose import takes long
+    from adit_uploader.transfer.upload import JobDescription, Upload  # noqa: PLC0415
+
     terminal = Terminal()
     check_mode_options(arguments)
     server = parse_server(arguments.server, insecure_loopback=arguments.insecure_loopback)

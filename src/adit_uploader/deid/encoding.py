@@ -22,6 +22,8 @@ _ITEM = 0xFFFEE000
 _ITEM_END = 0xFFFEE00D
 _SEQUENCE_END = 0xFFFEE0DD
 _VRS = {vr.encode(): vr for vr in LONG_VRS | STRING_VRS | {"AT", "FD", "FL", "SL", "SS", "UL", "US"}}
+_TOO_LARGE = "The file holds more beside its pixel data than this program reads."
+_SHORT_VRS = {code: vr for code, vr in _VRS.items() if vr not in LONG_VRS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,11 +130,21 @@ class Reader:
             raise SourceDamaged("The file's sequences are nested too deeply.")
         foreign = implicit and not self._syntax.implicit  # inside UN: must be written anew
         elements: list[Element] = []
-        while at < end:
-            if end - at < 8:
-                break
-            group, number, vr, short = self._explicit(self._data, at)
+        data, read_head = self._data, self._explicit
+        plain_vrs = {} if implicit or stop or limit else _SHORT_VRS
+        while end - at >= 8:
+            group, number, vr, short = read_head(data, at)
             tag = group << 16 | number
+            plain = plain_vrs.get(vr)
+            if plain is not None and group != 0xFFFE and at + 8 + short <= end:
+                # most elements; what is wrong with one, and everything else, is told below
+                self._budget -= short
+                if self._budget < 0:
+                    raise SourceDamaged(_TOO_LARGE)
+                raw = data[at : at + 8 + short]
+                elements.append(Element(tag, plain, raw[8:], None, raw))
+                at += 8 + short
+                continue
             if delimited and tag == _ITEM_END:
                 return elements, at + 8
             if tag == 0 and stop and end - at <= _MAX_PADDING and not any(self._data[at:end]):
@@ -191,7 +203,7 @@ class Reader:
     def _spend(self, length: int) -> None:
         self._budget -= length
         if self._budget < 0:
-            raise SourceDamaged("The file holds more beside its pixel data than this program reads.")
+            raise SourceDamaged(_TOO_LARGE)
 
     def _items(self, at: int, end: int, implicit: bool, depth: int, *, delimited: bool) -> tuple[list[Item], int]:
         items: list[Item] = []

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import chain
 from operator import attrgetter
 from typing import BinaryIO
@@ -26,16 +27,17 @@ from adit_uploader.deid.errors import (
 from adit_uploader.deid.finished import Change, DeidentifiedInstance
 from adit_uploader.deid.identity import Identity, PatientSecrets
 from adit_uploader.deid.marks import PATIENT_ID, PATIENT_NAME, method_elements, text, trial_completion, trial_elements
-from adit_uploader.deid.part10 import DEFLATED, deflated, front, syntax_of
+from adit_uploader.deid.part10 import deflated, front, syntax_of
 from adit_uploader.deid.profiles import Option, Profile
 from adit_uploader.deid.residual import ResidualCheck
-from adit_uploader.deid.rewrite import CHARACTER_SET, Rewriter
+from adit_uploader.deid.rewrite import CHARACTER_SET, Memory, Rewriter
 from adit_uploader.deid.rules import Rules
 from adit_uploader.deid.texts import OUTPUT_CHARACTER_SET
 from adit_uploader.deid.vocabulary import element_name, keyword
 from adit_uploader.dicom.errors import DicomError
 from adit_uploader.dicom.structure import Structure, read_structure
 from adit_uploader.dicom.texts import CharacterSet
+from adit_uploader.standard.uids import DEFLATED
 
 __all__ = ["Change", "DeidentifiedInstance", "Deidentifier", "PassThrough", "PatientSecrets", "Trial"]
 
@@ -68,14 +70,26 @@ class _Source:
     syntax: Syntax
     elements: list[Element]
     trailing: list[Element]
+    declared: bytes
     characters: CharacterSet
     uids: dict[int, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Situation:
+    """All that decides, beside its own bytes, what becomes of an element. declared: the character set, as written."""
+
+    identity: Identity
+    days: int
+    iod: str | None
+    syntax: Syntax
+    declared: bytes
 
 
 class Deidentifier:
     """De-identifies by one profile and one site key; usable for any number of files of any patients.
 
-    Remembers the compiled searches of the last few patients, in memory only.
+    Remembers the compiled searches of the last few patients, and what became of their elements, in memory only.
     """
 
     def __init__(self, profile: Profile, site_key: bytes, trial: Trial = NO_TRIAL) -> None:
@@ -95,8 +109,10 @@ class Deidentifier:
         self.trial = trial
         self._key = site_key
         self._rules = Rules(profile)
+        self._method = method_elements(profile)
         self._uids: dict[str, str] = {}
         self._checks: dict[Identity, ResidualCheck] = {}
+        self._memories: dict[_Situation, Memory] = {}
 
     def deidentify(
         self,
@@ -130,10 +146,12 @@ class Deidentifier:
         known = identity.secrets | PatientSecrets(frozenset({patient_id})) | (secrets or PatientSecrets())
         check = self._check(Identity(known, identity.others))
         days = self.date_shift(patient_id)
+        iod = self._rules.iod(source.uids[_SOP_CLASS])
+        situation = _Situation(check.cleaner.identity, days, iod, source.syntax, source.declared)
         leaks: tuple[str, ...] = ()
         for careful in (False, True):
-            iod = self._rules.iod(source.uids[_SOP_CLASS])
-            rewriter = Rewriter(self._rules, iod, self.new_uid, days, check.cleaner, replaced, careful)
+            memory = None if careful else self._memory(situation)
+            rewriter = Rewriter(self._rules, iod, self.new_uid, days, check.cleaner, replaced, careful, memory)
             writer = Writer(source.syntax)
             head = writer.data_set(self._marked(rewriter.data_set(source.elements, source.characters), pseudonym))
             tail = writer.data_set(rewriter.data_set(source.trailing, source.characters))
@@ -166,6 +184,15 @@ class Deidentifier:
             )
         return check
 
+    def _memory(self, situation: _Situation) -> Memory:
+        """What became of elements in this situation before."""
+        memory = self._memories.get(situation)
+        if memory is None:
+            if len(self._memories) >= _REMEMBERED:
+                self._memories.pop(next(iter(self._memories)))
+            memory = self._memories[situation] = {}
+        return memory
+
     def _marked(self, elements: list[Element], pseudonym: str) -> list[Element]:
         """The elements with the pseudonym, the method and the trial, in the order of their tags."""
         own = {
@@ -174,7 +201,7 @@ class Deidentifier:
                 Element(CHARACTER_SET, "CS", OUTPUT_CHARACTER_SET),
                 text(PATIENT_NAME, "PN", pseudonym),
                 text(PATIENT_ID, "LO", pseudonym),
-                *method_elements(self.profile),
+                *self._method,
                 *trial_elements(self.trial.protocol_id, self.trial.protocol_name),
             )
         }
@@ -209,7 +236,7 @@ class Deidentifier:
             body=body,
             trailer=tail,
             length=len(header) + (body[1] if body else 0) + len(tail),
-            changes=tuple(Change(tag, keyword(tag), str(action)) for tag, action in sorted(rewriter.changes)),
+            changes=_told(frozenset(rewriter.changes)),
         )
 
 
@@ -254,6 +281,12 @@ class PassThrough:
         )
 
 
+@lru_cache(_REMEMBERED)
+def _told(changes: frozenset[tuple[int, str]]) -> tuple[Change, ...]:
+    """The changes by tag; often the same for a whole series."""
+    return tuple(Change(tag, keyword(tag), str(action)) for tag, action in sorted(changes))
+
+
 @contextmanager
 def _opened(file: BinaryIO, size: int) -> Iterator[_Source]:
     """A file's header, read; the room's one boundary to foreign errors.
@@ -291,6 +324,7 @@ def _split(stream: BinaryIO, structure: Structure) -> _Source:
         syntax=syntax,
         elements=elements,
         trailing=trailing,
+        declared=declared,
         characters=CharacterSet(declared),
     )
 

@@ -9,11 +9,9 @@ from collections.abc import Iterable
 from adit_uploader.deid.encoding import Element, Syntax, Writer
 from adit_uploader.deid.marks import text
 from adit_uploader.deid.uids import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
+from adit_uploader.standard.uids import EXPLICIT_BIG, IMPLICIT_LITTLE
 
 PREAMBLE = bytes(128) + b"DICM"
-IMPLICIT_LITTLE = "1.2.840.10008.1.2"
-DEFLATED = "1.2.840.10008.1.2.1.99"
-EXPLICIT_BIG = "1.2.840.10008.1.2.2"
 _DEFLATE_LEVEL = 6
 
 

@@ -17,11 +17,25 @@ from adit_uploader.deid.vocabulary import STRING_VRS, vr_fits
 from adit_uploader.dicom.texts import CharacterSet
 
 CHARACTER_SET = 0x00080005
+MAX_REMEMBERED = 2048  # elements
+MAX_REMEMBERED_SIZE = 1024  # bytes of each
 ENCODED_TEXT_VRS = TEXT_VRS | {"PN"}  # those that (0008,0005) applies to
 SINGLE_VALUED = frozenset({"LT", "ST", "UT"})
 _AGE = re.compile(r"\d{3}[DWMY]")
 MAX_AGE = "090Y"
 TOP = Place()
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of an element, None where nothing is left of it, and the (tag, action) of all changes within."""
+
+    element: Element | None
+    changes: frozenset[tuple[int, str]]
+
+
+Memory = dict[bytes, Outcome]
+"""Outcomes by the bytes of public elements of outermost data sets, all of one situation (see ``Rewriter``)."""
 
 
 @dataclass(slots=True)
@@ -33,6 +47,9 @@ class Rewriter:
         days: by which dates move.
         replaced: the UIDs that name this instance; careful results lose them everywhere.
         careful: whether texts that stay lose the patient too; set after a first result was found to hold something.
+        memory: outcomes to be used again and added to. Most elements are the same in all instances of a series. Shared
+            only by rewriters that differ in ``replaced`` and ``changes`` alone, over data sets of one syntax and one
+            character set; None: nothing is remembered.
         changes: (tag, action) of everything that did not stay as it was.
     """
 
@@ -43,6 +60,7 @@ class Rewriter:
     cleaner: Cleaner
     replaced: frozenset[str]
     careful: bool = False
+    memory: Memory | None = None
     changes: set[tuple[int, str]] = field(default_factory=set)
 
     def data_set(self, elements: list[Element], characters: CharacterSet, place: Place = TOP) -> list[Element]:
@@ -59,6 +77,7 @@ class Rewriter:
                 break
         safe = Option.SAFE_PRIVATE in self.rules.profile.options
         creators = creators_of(elements) if safe else {}
+        memory = self.memory if place is TOP else None
         kept: list[Element] = []
         for element in elements:
             group = element.tag >> 16
@@ -66,13 +85,27 @@ class Rewriter:
                 found = self._private(element, characters, creators) if creators else None
             elif element.tag & 0xFFFF == 0 or element.tag == CHARACTER_SET or group < 0x0008 or is_graphic(group):
                 found = None
-            else:
+            elif memory is None or element.raw is None:
                 found = self._public(element, characters, place)
+            else:
+                found = self._remembered(element, element.raw, characters, memory)
             if found is None:
                 self.changes.add((element.tag, Action.REMOVE))
             else:
                 kept.append(found)
         return _without_idle_creators(kept) if creators else kept
+
+    def _remembered(self, element: Element, raw: bytes, characters: CharacterSet, memory: Memory) -> Element | None:
+        """As ``_public``, of the outermost data set; what had these bytes before has the same outcome."""
+        outcome = memory.get(raw)
+        if outcome is None:
+            others, self.changes = self.changes, set()
+            outcome = Outcome(self._public(element, characters, TOP), frozenset(self.changes))
+            self.changes = others
+            if len(raw) <= MAX_REMEMBERED_SIZE and len(memory) < MAX_REMEMBERED:
+                memory[raw] = outcome
+        self.changes |= outcome.changes
+        return outcome.element
 
     def _public(self, element: Element, characters: CharacterSet, place: Place) -> Element | None:
         if not vr_fits(element.tag, element.vr):

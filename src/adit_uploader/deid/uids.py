@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 
-from adit_uploader.deid.vocabulary import registered_uids
+from adit_uploader.standard.uids import UIDS
 
 IMPLEMENTATION_CLASS_UID = "2.25.228163771529485022186529107236155190371"
 IMPLEMENTATION_VERSION_NAME = "ADIT_UPLOADER_1"
@@ -13,7 +13,7 @@ NEW_ROOT = "2.25."
 
 def is_well_known(uid: str) -> bool:
     """Whether the standard registers a UID (transfer syntax, SOP class, coding scheme, ...), so that it stays."""
-    return uid in registered_uids()
+    return uid in UIDS
 
 
 def new_uid(site_key: bytes, uid: str) -> str:

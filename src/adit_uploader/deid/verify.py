@@ -15,13 +15,11 @@ from io import UnsupportedOperation
 from pathlib import Path
 from typing import BinaryIO
 
-from pydicom.charset import python_encoding
-
 from adit_uploader.deid import marks
 from adit_uploader.deid.dates import is_timezone, shift_date, shift_date_time
 from adit_uploader.deid.encoding import Element, Reader, Syntax
 from adit_uploader.deid.errors import DeidentificationError, UnknownProfile
-from adit_uploader.deid.part10 import DEFLATED, PREAMBLE, syntax_of
+from adit_uploader.deid.part10 import PREAMBLE, syntax_of
 from adit_uploader.deid.places import Place, creators_of, inner_scrub, is_graphic, place_of, safe_action, scrubbed
 from adit_uploader.deid.profiles import Option, profile
 from adit_uploader.deid.rules import Action, Rules
@@ -29,6 +27,8 @@ from adit_uploader.deid.uids import NEW_ROOT, is_well_known
 from adit_uploader.deid.values import dummy
 from adit_uploader.deid.vocabulary import element_name, vr_fits
 from adit_uploader.protocol.codes import RefusalCode
+from adit_uploader.standard.characters import CODECS
+from adit_uploader.standard.uids import DEFLATED
 
 MAX_INFLATED = 512 * 1024 * 1024
 
@@ -167,7 +167,7 @@ def _wrong_uids(
 def _wrong_patient(parts: _Parts, pseudonym: str, tags: tuple[int, ...]) -> Iterator[Violation]:
     found = {element.tag: element.value for element in parts.elements if element.tag in {*tags, _CHARACTER_SET}}
     term = found.get(_CHARACTER_SET, b"").split(b"\\")[0].decode("ascii", "replace").strip(" \0")
-    encoding = python_encoding.get(term, "ascii")
+    encoding = CODECS.get(term, "ascii")
     for tag in tags:
         try:
             text = found.get(tag, b"").decode(encoding)

@@ -3,8 +3,7 @@
 import re
 from functools import cache
 
-from pydicom._dicom_dict import DicomDictionary
-from pydicom._uid_dict import UID_dictionary
+from adit_uploader.standard.words import standard_words
 
 WORD = re.compile(r"[^\W_]+")
 _LETTERS_OR_DIGITS = re.compile(r"[^\W\d_]+|\d+")
@@ -62,10 +61,7 @@ _COMMON = frozenset(
 @cache
 def vocabulary() -> frozenset[str]:
     """Lower-case words of the names of all elements and UIDs of the standard, and words of everyday descriptions."""
-    texts = [entry[2] for entry in DicomDictionary.values()]
-    texts.extend(entry[0] for entry in UID_dictionary.values())
-    words = {word.lower() for text in texts for word in WORD.findall(text)}
-    return frozenset(words | _COMMON | TITLES | PARTICLES)
+    return standard_words() | _COMMON | TITLES | PARTICLES
 
 
 def pieces(text: str) -> list[str]:

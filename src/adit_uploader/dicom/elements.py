@@ -6,7 +6,7 @@ Source: PS3.5 sections 7.1 (elements), 7.5 (sequences), 6.2.2 (UN), annex A.4 (e
 from struct import Struct
 from typing import NamedTuple
 
-from pydicom.datadict import dictionary_has_tag, dictionary_VR, keyword_dict
+from adit_uploader.standard.elements import ELEMENTS, SEQUENCES
 
 from .errors import DamagedFile, HeaderTooLarge, NestedTooDeep
 from .window import Window
@@ -31,7 +31,6 @@ SHORT_VRS = frozenset(
     },
 )
 KNOWN_VRS = LONG_VRS | SHORT_VRS
-_SEQUENCE_TAGS = frozenset(tag for tag in keyword_dict.values() if dictionary_VR(tag) == "SQ")
 
 _Head = tuple[int, bytes, int, int]  # tag, VR, position and length of the value
 
@@ -67,7 +66,7 @@ class Walker:
         self.little = little
         self._window = window
         self._tag = Struct(f"{order}HH").unpack
-        self._element = Struct(f"{order}HH2sH").unpack
+        self._element = Struct(f"{order}HH2sH").unpack_from
         self._item = Struct(f"{order}HHL").unpack
         self._long = Struct(f"{order}L").unpack
         self._delimiter = Struct(f"{order}HH").pack(0xFFFE, 0xE0DD)
@@ -85,6 +84,13 @@ class Walker:
             DamagedFile: it isn't one, or not all of it lies before `end`.
             OSError: reading failed.
         """
+        begin = offset - self._window.start
+        if not implicit and begin >= 0 and begin + 8 <= len(self._window.data):
+            group, number, vr, length = self._element(self._window.data, begin)
+            after = offset + 8 + length
+            if vr in SHORT_VRS and after <= end:  # most elements; what is wrong with one is told below
+                self._count()
+                return Element(group << 16 | number, vr, offset, offset + 8, length, after)
         head = self._head(offset, end, implicit)
         tag, vr, value, length = head
         if length != _UNDEFINED:
@@ -125,7 +131,7 @@ class Walker:
             raise DamagedFile(
                 "An element is longer than what is left of the file. It may have been copied only in part."
             )
-        if length and (vr == b"SQ" or (vr in {b"", b"UN"} and tag in _SEQUENCE_TAGS)):
+        if length and (vr == b"SQ" or (vr in {b"", b"UN"} and tag in SEQUENCES)):
             self._items(value, after, implicit, depth, delimited=False)
         return after
 
@@ -137,7 +143,7 @@ class Walker:
             after, _ = self._fragments(value, end)
             self._check_search(value, after)
             return after
-        if implicit and (tag in _SEQUENCE_TAGS or (not dictionary_has_tag(tag) and self._begins_item(value, end))):
+        if implicit and (tag in SEQUENCES or (tag not in ELEMENTS and self._begins_item(value, end))):
             return self._items(value, end, implicit, depth, delimited=True)
         raise DamagedFile("An element has no length where it needs one.")
 
@@ -175,6 +181,12 @@ class Walker:
                 if self._long(self._window.take(offset + 4, 4))[0] != 0:
                     raise DamagedFile("An item's end is not written as it must be.")
                 return offset + 8
+            if not implicit and offset + 8 <= end:
+                group, _, vr, length = self._element(self._window.take(offset, 8))
+                if vr in SHORT_VRS and group != 0xFFFE and offset + 8 + length <= end:
+                    self._count()
+                    offset += 8 + length
+                    continue
             head = self._head(offset, end, implicit)
             if head[0] >> 16 == 0xFFFE:
                 raise DamagedFile("An item or a sequence ends where none is open.")

@@ -3,8 +3,7 @@
 import re
 from typing import BinaryIO
 
-from pydicom.config import IGNORE
-from pydicom.uid import UID
+from adit_uploader.standard.uids import UIDS
 
 from .errors import DamagedFile, MediaDirectory, NotDicom
 from .inventory import Instance, LeftOut, LeftOutReason, Location
@@ -146,8 +145,8 @@ def _check_picture(structure: Structure) -> None:
     rows, columns = _short(structure, _ROWS), _short(structure, _COLUMNS)
     pixel = structure.pixel
     if pixel is None:
-        sop_class = UID(code(structure.values.get(_SOP_CLASS, b"")), IGNORE)
-        is_picture = (rows and columns) or (_is_uid(sop_class) and "Image Storage" in sop_class.name)
+        sop_class = UIDS.get(code(structure.values.get(_SOP_CLASS, b"")))
+        is_picture = (rows and columns) or (sop_class is not None and "Image Storage" in sop_class.name)
         if is_picture and _PIXEL_PROVIDER not in structure.values:
             raise DamagedFile("The picture is missing. The file may have been copied only in part.")
         return

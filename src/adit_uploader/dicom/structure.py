@@ -9,15 +9,14 @@ from struct import pack
 from tempfile import SpooledTemporaryFile
 from typing import BinaryIO, cast
 
-from pydicom.config import IGNORE
-from pydicom.datadict import dictionary_has_tag
-from pydicom.uid import (
-    UID,
-    DeflatedExplicitVRLittleEndian,
-    ExplicitVRBigEndian,
-    ExplicitVRLittleEndian,
-    ImplicitVRLittleEndian,
-    MediaStorageDirectoryStorage,
+from adit_uploader.standard.elements import ELEMENTS
+from adit_uploader.standard.uids import (
+    DEFLATED,
+    EXPLICIT_BIG,
+    EXPLICIT_LITTLE,
+    IMPLICIT_LITTLE,
+    MEDIA_DIRECTORY,
+    is_transfer_syntax,
 )
 
 from .elements import KNOWN_VRS, Element, Walker
@@ -35,9 +34,7 @@ _IN_MEMORY = 8 * 1024 * 1024
 _MEDIA_STORAGE_CLASS = 0x00020002
 _TRANSFER_SYNTAX = 0x00020010
 PIXEL_TAGS = frozenset({0x7FE00008, 0x7FE00009, 0x7FE00010})
-_NATIVE = frozenset(
-    {ImplicitVRLittleEndian, ExplicitVRLittleEndian, ExplicitVRBigEndian, DeflatedExplicitVRLittleEndian},
-)
+_NATIVE = frozenset({IMPLICIT_LITTLE, EXPLICIT_LITTLE, EXPLICIT_BIG, DEFLATED})
 _META_BEGINNINGS = frozenset({0x00020000, 0x00020001, 0x00020002, 0x00020003, 0x00020010})
 
 
@@ -88,10 +85,10 @@ def read_structure(file: BinaryIO, size: int, wanted: frozenset[int] = frozenset
         raise NotDicom("It does not begin as DICOM objects do.")
     values: dict[int, bytes] = {}
     meta_end = _walk_meta(window, meta_offset, wanted | {_MEDIA_STORAGE_CLASS, _TRANSFER_SYNTAX}, values)
-    if values.get(_MEDIA_STORAGE_CLASS, b"").rstrip(b"\0 ") == MediaStorageDirectoryStorage.encode("ascii"):
+    if values.get(_MEDIA_STORAGE_CLASS, b"").rstrip(b"\0 ") == MEDIA_DIRECTORY.encode("ascii"):
         raise MediaDirectory("A DICOMDIR is a table of contents. The files beside it are found without it.")
     front = _Front(has_preamble, meta_offset, meta_end, _transfer_syntax(values, window, meta_end))
-    if front.transfer_syntax_uid != DeflatedExplicitVRLittleEndian:
+    if front.transfer_syntax_uid != DEFLATED:
         return _walk_dataset(window, meta_end, front, _Capture(wanted, values), None)
     inflated, inflated_size = _inflate(file, meta_end, size)
     try:
@@ -128,7 +125,7 @@ def _plausible(window: Window) -> bool:
     vr = window.take(4, 2)
     if tag >> 16 == 0x0002:
         return tag in _META_BEGINNINGS and vr in KNOWN_VRS
-    if tag >> 16 == 0x0004 and dictionary_has_tag(tag) and vr in KNOWN_VRS:
+    if tag >> 16 == 0x0004 and tag in ELEMENTS and vr in KNOWN_VRS:
         raise MediaDirectory("A DICOMDIR is a table of contents. The files beside it are found without it.")
     if tag >> 16 != 0x0008 or not _known(tag):
         return False
@@ -143,7 +140,7 @@ def _plausible(window: Window) -> bool:
 
 
 def _known(tag: int) -> bool:
-    return dictionary_has_tag(tag) or tag & 0xFFFF == 0 or tag >> 16 & 1 == 1
+    return tag in ELEMENTS or tag & 0xFFFF == 0 or tag >> 16 & 1 == 1
 
 
 def _keep(window: Window, element: Element, values: dict[int, bytes]) -> None:
@@ -174,8 +171,8 @@ def _transfer_syntax(values: dict[int, bytes], window: Window, offset: int) -> s
         raise DamagedFile("The file ends before its data set begins.")
     uid = values.get(_TRANSFER_SYNTAX, b"").rstrip(b"\0 ").decode("ascii", "replace")
     if not uid:
-        return str(ExplicitVRLittleEndian if window.take(offset + 4, 2) in KNOWN_VRS else ImplicitVRLittleEndian)
-    if UID(uid, IGNORE).type != "Transfer Syntax":
+        return EXPLICIT_LITTLE if window.take(offset + 4, 2) in KNOWN_VRS else IMPLICIT_LITTLE
+    if not is_transfer_syntax(uid):
         raise DamagedFile("Its transfer syntax is none of DICOM's own, so nobody can say what the file holds.")
     return uid
 
@@ -184,8 +181,8 @@ def _walk_dataset(
     window: Window, offset: int, front: _Front, capture: _Capture, inflated: BinaryIO | None
 ) -> Structure:
     syntax = front.transfer_syntax_uid
-    implicit = syntax == ImplicitVRLittleEndian
-    walker = Walker(window, little=syntax != ExplicitVRBigEndian)
+    implicit = syntax == IMPLICIT_LITTLE
+    walker = Walker(window, little=syntax != EXPLICIT_BIG)
     begin, size = offset, window.size
     elements: dict[int, Element] = {}
     pixel: Element | None = None

@@ -5,7 +5,7 @@ Source: PS3.3 section C.12.1.1.2 (the defined terms), PS3.5 section 6.1.2.5 (cod
 
 import re
 
-from pydicom.charset import CODES_TO_ENCODINGS, handled_encodings, python_encoding
+from adit_uploader.standard.characters import CODECS, ESCAPED_CODECS, ESCAPES
 
 _DEFAULT = "ascii"
 _ESCAPE = b"\x1b"
@@ -33,10 +33,9 @@ class CharacterSet:
     def __init__(self, declaration: bytes) -> None:
         terms = [_normal(term) for term in declaration.decode("ascii", "replace").split("\\")]
         self.declared = any(terms)
-        self.known = all(term in python_encoding for term in terms)
+        self.known = all(term in CODECS for term in terms)
         self._encodings = [
-            _DEFAULT if term in {"", "ISO_IR 6", "ISO 2022 IR 6"} else python_encoding.get(term, _DEFAULT)
-            for term in terms
+            _DEFAULT if term in {"", "ISO_IR 6", "ISO 2022 IR 6"} else CODECS.get(term, _DEFAULT) for term in terms
         ]
 
     def text(self, value: bytes) -> str:
@@ -81,14 +80,14 @@ class CharacterSet:
         if not fragment.startswith(_ESCAPE):
             return fragment.decode(self._encodings[0])
         for length in (3, 4):
-            encoding = CODES_TO_ENCODINGS.get(fragment[:length])
+            encoding = ESCAPES.get(fragment[:length])
             if encoding is None:
                 continue
             if fragment[:length] == b"\x1b(B":
                 encoding = _DEFAULT
             elif encoding not in self._encodings:
                 raise UndecodableTextError
-            if encoding in handled_encodings:  # these need their escape sequence
+            if encoding in ESCAPED_CODECS:  # these need their escape sequence
                 return fragment.decode(encoding)
             return self._decode_until_delimiter(fragment[length:], encoding, delimiters)
         raise UndecodableTextError
@@ -101,7 +100,7 @@ class CharacterSet:
 def _normal(term: str) -> str:
     """A defined term; the common misspellings ("ISO-IR 100", "ISO IR 100", "ISO_2022_IR_100") are understood."""
     term = term.strip(_PADDING)
-    if term in python_encoding:
+    if term in CODECS:
         return term
     words = re.sub(r"[ _-]+", " ", term.upper())
     if words.startswith("ISO IR "):

@@ -13,15 +13,16 @@ class Window:
 
     Attributes:
         size: bytes of the file; nothing behind it is ever asked for.
+        start, data: the block that is held at the moment, for whoever reads many small things in a row.
     """
 
-    __slots__ = ("_data", "_file", "_start", "size")
+    __slots__ = ("_file", "data", "size", "start")
 
     def __init__(self, file: BinaryIO, size: int) -> None:
         self._file = file
         self.size = size
-        self._start = 0
-        self._data = b""
+        self.start = 0
+        self.data = b""
 
     def take(self, offset: int, length: int) -> bytes:
         """The bytes at an offset.
@@ -30,17 +31,17 @@ class Window:
             DamagedFile: the file ends before.
             OSError: reading failed.
         """
-        begin = offset - self._start
-        if begin < 0 or begin + length > len(self._data):
+        begin = offset - self.start
+        if begin < 0 or begin + length > len(self.data):
             self._load(offset, length)
             begin = 0
-        return self._data[begin : begin + length]
+        return self.data[begin : begin + length]
 
     def _load(self, offset: int, length: int) -> None:
         if offset + length > self.size:
             raise DamagedFile("The file ends in the middle of an element. It may have been copied only in part.")
         self._file.seek(offset)
-        block = _BLOCK if offset <= self._start + len(self._data) else _BLOCK_AFTER_SKIP
+        block = _BLOCK if offset <= self.start + len(self.data) else _BLOCK_AFTER_SKIP
         wanted = min(max(length, block), self.size - offset)
         parts = []
         while wanted > 0 and (part := self._file.read(wanted)):
@@ -49,5 +50,5 @@ class Window:
         data = b"".join(parts)
         if len(data) < length:
             raise DamagedFile("The file became shorter while it was read.")
-        self._start = offset
-        self._data = data
+        self.start = offset
+        self.data = data

@@ -9,7 +9,6 @@ from .batch_matching import near_misses
 from .csv_table import read_csv
 from .errors import BatchFileProblem, BatchFileProblemCode, BatchFileRefused
 from .table import Table
-from .xlsx_table import read_xlsx
 
 __all__ = ["BatchFile", "BatchFileProblem", "BatchFileProblemCode", "BatchFileRefused", "BatchRow", "read_batch_file"]
 
@@ -57,6 +56,8 @@ def _table(content: bytes) -> Table:
         message = "This is an old Excel workbook (.xls), or one with a password. Save it as .xlsx without a password"
         return Table((), (BatchFileProblem(None, None, BatchFileProblemCode.NOT_A_TABLE, message),))
     if content.startswith(_ZIP):
+        from .xlsx_table import read_xlsx  # noqa: PLC0415 - most lists are CSV, and this takes long to import
+
         return read_xlsx(content, frozenset(COLUMNS))
     return read_csv(content)
 

@@ -6,9 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-
 from .batch import COLUMNS
 from .errors import KeyListError
 from .mode import Mode
@@ -78,6 +75,10 @@ def _as_csv(table: Sequence[tuple[str, ...]]) -> bytes:
 
 
 def _as_workbook(table: Sequence[tuple[str, ...]]) -> bytes:
+    # imported here: most lists are CSV, and it takes longer than all the rest of the program's start
+    from openpyxl import Workbook  # noqa: PLC0415
+    from openpyxl.cell import WriteOnlyCell  # noqa: PLC0415
+
     workbook = Workbook(write_only=True)
     sheet = workbook.create_sheet("Key list")
     for index in range(len(table[0])):

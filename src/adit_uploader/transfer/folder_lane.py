@@ -1,6 +1,8 @@
 """A lane that writes into a folder."""
 
+import filecmp
 import hashlib
+import io
 import os
 import re
 import tempfile
@@ -10,19 +12,26 @@ from adit_uploader.deid.engine import Deidentifier, PassThrough
 
 from .errors import InstanceRefusal, OutputNotWritable
 from .lane_link import LaneLink
-from .lane_messages import Done, Hungry, Moved, NoMoreWork, Refused, Sent, Started, Stored, Work, WorkItem
-from .preparing import Prepared, prepared
+from .lane_messages import Done, FolderTarget, Hungry, NoMoreWork, Refused, Started, Work, WorkItem, Written
+from .preparing import PIECE, Prepared, prepared, write_all
 from .receipt import ReasonCode
 
-PIECE = 1024 * 1024
 _UID = re.compile(r"[0-9]+(\.[0-9]+)*")
 
 
 class FolderLane:
-    def __init__(self, link: LaneLink, engine: Deidentifier | PassThrough, out: Path) -> None:
+    """Writes each instance under a temporary name and renames it when it is whole.
+
+    It does not wait for the disk (fsync): the originals stay where they are, and whatever a power cut may leave of a
+    copy has other bytes than the same run's second result, which is told then and never taken for it.
+    """
+
+    def __init__(self, link: LaneLink, engine: Deidentifier | PassThrough, target: FolderTarget) -> None:
         self._link = link
         self._engine = engine
-        self._out = out
+        self._out = target.out
+        self._digests = target.digests
+        self._folder: Path | None = None  # the last one that was made: a series' instances come together
 
     def run(self) -> None:
         """Until there is no more work, or the program says stop.
@@ -49,16 +58,14 @@ class FolderLane:
         try:
             with prepared(self._engine, work, item) as one:
                 pseudonymized = True
-                size, digest = self._write(one)
+                digest = self._write(one)
         except InstanceRefusal as refusal:
             self._link.report(Refused(item.number, refusal.code, refusal.message, True, pseudonymized))
         else:
-            self._link.report(Moved(size))
-            self._link.report(Sent(item.number, size, digest))
-            self._link.report(Stored(item.number))
+            self._link.report(Written(item.number, one.instance.length, digest))
 
-    def _write(self, one: Prepared) -> tuple[int, str]:
-        """Write whole or not at all; returns the file's size and digest."""
+    def _write(self, one: Prepared) -> str:
+        """Write whole or not at all; returns the file's digest, if it is wanted."""
         item = one.item
         parts = (item.study_instance_uid, item.series_instance_uid, item.sop_instance_uid)
         if not all(_UID.fullmatch(part) for part in parts):
@@ -66,33 +73,32 @@ class FolderLane:
         folder = self._out / parts[0] / parts[1]
         target = folder / f"{parts[2]}.dcm"
         temporary = ""
+        digest = hashlib.sha256() if self._digests else None
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            if folder != self._folder:
+                folder.mkdir(parents=True, exist_ok=True)
+                self._folder = folder
             descriptor, temporary = tempfile.mkstemp(dir=folder, prefix=".", suffix=".part")
-            digest = hashlib.sha256()
-            with os.fdopen(descriptor, "wb") as file:
-                for piece in one.chunks(PIECE):
-                    digest.update(piece)
-                    file.write(piece)
-                file.flush()
-                os.fsync(file.fileno())
+            with io.FileIO(descriptor, "w") as file:
+                if digest is None:
+                    one.copy_into(file)
+                else:
+                    for piece in one.chunks(PIECE):
+                        digest.update(piece)
+                        write_all(file, piece)
             if target.exists():
-                if _digest_of(target) != digest.hexdigest():
+                if not filecmp.cmp(temporary, target, shallow=False):
                     raise InstanceRefusal(
                         ReasonCode.OTHER_BYTES,
                         "The output folder already has another file under this name. It was left as it is; choose an "
                         "empty folder.",
                     )
             else:
-                Path(temporary).replace(target)
+                os.replace(temporary, target)  # noqa: PTH105 - the temporary name is a text
+                temporary = ""
         except OSError:
             raise OutputNotWritable from None
         finally:
             if temporary:
                 Path(temporary).unlink(missing_ok=True)
-        return one.instance.length, digest.hexdigest()
-
-
-def _digest_of(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        return "" if digest is None else digest.hexdigest()

@@ -2,12 +2,15 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from adit_uploader.deid.engine import PatientSecrets, Trial
 from adit_uploader.dicom.inventory import Location
-from adit_uploader.protocol.messages import OpenJob
 
-from .connection import Address
+if TYPE_CHECKING:  # a lane that writes into a folder starts without the wire
+    from adit_uploader.protocol.messages import OpenJob
+
+    from .connection import Address
 
 # ---------------------------------------------------------------- to a lane
 
@@ -25,18 +28,19 @@ class Recipe:
 class WireTarget:
     """Send to a receiver. silence_limit, give_up_after: seconds."""
 
-    address: Address
+    address: "Address"
     token: str = field(repr=False)
-    job: OpenJob
+    job: "OpenJob"
     silence_limit: float
     give_up_after: float
 
 
 @dataclass(frozen=True, slots=True)
 class FolderTarget:
-    """Write into a folder."""
+    """Write into a folder. digests: whether the SHA-256 of what is written is wanted; it costs more than the copy."""
 
     out: Path
+    digests: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +120,15 @@ class Stored:
 
 
 @dataclass(frozen=True, slots=True)
+class Written:
+    """The instance is in the folder, whole. As ``Moved``, ``Sent`` and ``Stored``; digest: '' if it is not wanted."""
+
+    number: int
+    size: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
 class Refused:
     """It is not going to be stored. here: by this program, and not by the receiver."""
 
@@ -156,4 +169,4 @@ class Done:
     """Everything has its outcome; the lane ends."""
 
 
-FromLane = Hungry | Started | Sent | Stored | Refused | Moved | Retrying | GaveUp | Done
+FromLane = Hungry | Started | Sent | Stored | Written | Refused | Moved | Retrying | GaveUp | Done

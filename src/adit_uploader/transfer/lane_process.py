@@ -8,11 +8,9 @@ from multiprocessing.connection import Connection
 from adit_uploader.deid.errors import DeidentificationError
 
 from .errors import TransferError
-from .folder_lane import FolderLane
 from .lane_link import LaneLink
-from .lane_messages import FromLane, GaveUp, Setup, ToLane, WireTarget
+from .lane_messages import FolderTarget, FromLane, GaveUp, Setup, ToLane, WireTarget
 from .preparing import engine_of
-from .wire_lane import WireLane
 
 NICE = 10
 FAULT = 70  # exit status of a lane that met a fault of this program (EX_SOFTWARE)
@@ -21,8 +19,6 @@ FAULT = 70  # exit status of a lane that met a fault of this program (EX_SOFTWAR
 def main(commands: "Connection[None, ToLane]", reports: "Connection[FromLane, None]") -> None:
     """Entry of the process. Ends with status 0 when there is no more work, and otherwise not."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in a terminal reaches us too; the program decides
-    if hasattr(os, "nice"):
-        os.nice(NICE)
     status = serve(commands, reports)
     if status:
         os._exit(status)
@@ -48,11 +44,25 @@ def serve(commands: "Connection[None, ToLane]", reports: "Connection[FromLane, N
 
 
 def _work(link: LaneLink, setup: Setup) -> None:
+    # each kind of lane is imported where it is used: the start of a lane is time in which nothing is sent
     engine = engine_of(setup.recipe)
-    if isinstance(setup.target, WireTarget):
-        WireLane(link, engine, setup.target).run()
-    else:
-        FolderLane(link, engine, setup.target.out).run()
+    match setup.target:
+        case WireTarget() as target:
+            from .wire_lane import WireLane  # noqa: PLC0415
+
+            _yield_to_the_window()
+
+            WireLane(link, engine, target).run()
+        case FolderTarget() as target:
+            from .folder_lane import FolderLane  # noqa: PLC0415
+
+            FolderLane(link, engine, target).run()
+
+
+def _yield_to_the_window() -> None:
+    """Uploads run behind the window, which has to stay smooth; a folder is written by a command that only does that."""
+    if hasattr(os, "nice"):
+        os.nice(NICE)
 
 
 def _complain(error: Exception) -> None:

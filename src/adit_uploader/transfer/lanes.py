@@ -3,6 +3,7 @@
 import contextlib
 import multiprocessing
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
@@ -28,6 +29,7 @@ from .lane_messages import (
     Stored,
     ToLane,
     WireTarget,
+    Written,
 )
 from .receipt import ReasonCode
 
@@ -50,6 +52,52 @@ def start_process(
     commands.close()
     reports.close()
     return process
+
+
+@dataclass(frozen=True, slots=True)
+class _Started:
+    """A process that waits for its setup. commands, reports: our ends of its pipes."""
+
+    process: SpawnProcess
+    commands: "Connection[ToLane, None]"
+    reports: "Connection[None, FromLane]"
+
+
+def _started(number: int) -> _Started:
+    to_lane, commands = multiprocessing.Pipe(duplex=False)
+    reports, from_lane = multiprocessing.Pipe(duplex=False)
+    return _Started(start_process(number, to_lane, from_lane), commands, reports)
+
+
+class ReadyLanes:
+    """Lanes that start before there is work: they import what they need while the folders are still searched.
+
+    A context manager: those that nobody took end with it.
+    """
+
+    def __init__(self, count: int) -> None:
+        self._waiting = deque(_started(number) for number in range(count))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        left, self._waiting = self._waiting, deque()
+        for lane in left:
+            lane.commands.close()  # which tells it that there is nothing to do
+        for lane in left:
+            lane.process.join(STOP_TIMEOUT)
+            if lane.process.is_alive():
+                lane.process.kill()
+                lane.process.join()
+            lane.reports.close()
+            lane.process.close()
+
+    def take(self) -> _Started | None:
+        """One of them, which then belongs to the caller."""
+        return self._waiting.popleft() if self._waiting else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +133,14 @@ class Lanes:
         recipe: Recipe,
         target_of: Callable[[int], WireTarget | FolderTarget],
         handout: HandOut,
+        ready: ReadyLanes | None = None,
     ) -> None:
         """
         Args:
             target_of: where a lane of this number writes to; each has its own job part.
+            ready: are used before others are started.
         """
+        self._ready = ready
         self._recipe = recipe
         self._target_of = target_of
         self._handout = handout
@@ -121,10 +172,8 @@ class Lanes:
         return self._fruitless >= FRUITLESS
 
     def _start(self, number: int) -> _Lane:
-        to_lane, commands = multiprocessing.Pipe(duplex=False)
-        reports, from_lane = multiprocessing.Pipe(duplex=False)
-        process = start_process(number, to_lane, from_lane)
-        lane = _Lane(number, process, commands, reports)
+        started = (self._ready.take() if self._ready is not None else None) or _started(number)
+        lane = _Lane(number, started.process, started.commands, started.reports)
         self._send(lane, Setup(number, self._recipe, self._target_of(number)))
         return lane
 
@@ -156,7 +205,7 @@ class Lanes:
                 self._handout.started(lane.number, message.number)
             case Sent():
                 self._handout.let_go(lane.number, message.number)
-            case Stored() | Refused():
+            case Stored() | Written() | Refused():
                 self._handout.settled(lane.number, message.number)
                 self._fruitless = 0
             case Done() | GaveUp():

@@ -46,9 +46,11 @@ class Ledger:
             self._digests[number * _DIGEST : (number + 1) * _DIGEST] = bytes.fromhex(digest)
 
     def sent(self, number: int, digest: str) -> None:
+        """digest: '' if nobody wanted to know it."""
         self._add(number, Mark.PSEUDONYMIZED)
         self._add(number, Mark.SENT)
-        self._digests[number * _DIGEST : (number + 1) * _DIGEST] = bytes.fromhex(digest)
+        if digest:
+            self._digests[number * _DIGEST : (number + 1) * _DIGEST] = bytes.fromhex(digest)
         self._notes.append(Note(number, InstanceState.SENT, digest))
 
     def stored(self, number: int) -> bool:

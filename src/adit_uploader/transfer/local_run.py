@@ -1,6 +1,7 @@
 """The whole run without a server: de-identified files into a folder."""
 
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -12,11 +13,12 @@ from .errors import KeyListNotWritten, OutputNotWritable
 from .events import Event, Finished, Phase, PhaseChanged
 from .handout import HandOut
 from .lane_messages import FolderTarget
-from .lanes import Lanes
+from .lanes import Lanes, ReadyLanes
 from .plan import UploadPlan
 from .receipt import Problem, Receipt, RunState
-from .run_record import Ending, RunRecord
-from .upload import CRASHING, NOTHING, TICK, ignore
+from .run_record import CRASHING, NOTHING, TICK, Ending, RunRecord, ignore
+
+LOOK = 0.02  # seconds between two looks at the lanes: a hungry lane waits no longer
 
 
 class LocalRun:
@@ -32,17 +34,23 @@ class LocalRun:
         *,
         lanes: int = 2,
         key_list: Path | None = None,
+        digests: bool = True,
+        ready: ReadyLanes | None = None,
         on_event: Callable[[Event], None] = ignore,
     ) -> None:
         """
         Args:
             key_list: .csv or .xlsx, written before the first file; None: none is written.
+            ready: lanes that were started before.
+            digests: whether the receipt has its manifest, for which all that is written is hashed.
             on_event: called in the thread of ``run``, about ten times a second.
         """
         self._plan = plan
         self._out = out
         self._lane_count = max(1, lanes)
         self._key_list = key_list
+        self._digests = digests
+        self._ready = ready
         self._on_event = on_event
         self._stop = threading.Event()
         self._record = RunRecord("local", plan, on_event)
@@ -75,16 +83,19 @@ class LocalRun:
 
     def _work(self) -> Problem | None:
         record = self._record
-        target = FolderTarget(self._out.absolute())
+        target = FolderTarget(self._out.absolute(), self._digests)
         self._on_event(PhaseChanged(Phase.SENDING))
         record.start_clock()
         problem: Problem | None = None
         handout = HandOut(record.index)
-        with Lanes(self._lane_count, record.recipe(), lambda _: target, handout) as lanes:
-            while lanes.running and not self._stop.wait(TICK):
+        with Lanes(self._lane_count, record.recipe(), lambda _: target, handout, self._ready) as lanes:
+            told = time.monotonic()
+            while lanes.running and not self._stop.wait(LOOK):
                 record.take(lanes.poll(0.0))
                 record.ledger.take_notes()  # a local run keeps no journal: what is written is seen in the folder
-                self._on_event(record.progress())
+                if time.monotonic() - told >= TICK:
+                    told = time.monotonic()
+                    self._on_event(record.progress())
                 problem = record.problem or (CRASHING if lanes.hopeless else None)
                 if problem is not None:
                     break

@@ -3,9 +3,10 @@
 import json
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from adit_uploader.protocol.messages import TaskInfo
+if TYPE_CHECKING:  # a lane needs the reasons alone, and starts without the wire
+    from adit_uploader.protocol.messages import TaskInfo
 
 SCHEMA = "adit-uploader/receipt/1"
 
@@ -143,7 +144,7 @@ class Receipt:
     waiting: bool
     items: tuple[Item, ...]
     patients: tuple[SentPatient, ...]
-    tasks: tuple[TaskInfo, ...]
+    tasks: "tuple[TaskInfo, ...]"
     problem: Problem | None
     versions: Versions
     manifest_sha256: str

@@ -13,7 +13,7 @@ from adit_uploader.pseudonyms.mode import Mode
 
 from .events import Event, InstancesRefused, LaneReplaced, Progress, Reconnecting
 from .handout import PlanIndex
-from .lane_messages import GaveUp, Moved, Recipe, Refused, Retrying, Sent, Stored
+from .lane_messages import GaveUp, Moved, Recipe, Refused, Retrying, Sent, Stored, Written
 from .lanes import Crashed, Report
 from .ledger import Ledger, Mark
 from .meter import Meter
@@ -41,6 +41,17 @@ HARMLESS = frozenset(
     }
 )
 """Left out without a loss: no image is missing because of them."""
+
+
+TICK = 0.1  # seconds between two looks at the lanes
+CRASHING = Problem(
+    "The upload can't go on", "The program's worker processes end again and again. Restart the computer and try again."
+)
+NOTHING = Problem("There is nothing to send", "Nothing of what was found can be sent. The reasons are listed.")
+
+
+def ignore(event: Event) -> None:
+    """Take an event and do nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +109,10 @@ class RunRecord:
                 case Stored(number, known):
                     if self.ledger.stored(number) and known:
                         self._skipped += self.index.instance(number).size
+                case Written(number, size, digest):
+                    self._moved += size
+                    self.ledger.sent(number, digest)
+                    self.ledger.stored(number)
                 case Refused() as refusal:
                     refused.append(self._refuse(refusal))
                 case Retrying(title, message, seconds, attempt):

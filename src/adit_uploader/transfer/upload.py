@@ -26,19 +26,14 @@ from .lanes import Lanes
 from .ledger import Mark
 from .plan import UploadPlan
 from .receipt import Problem, Receipt, RunState
-from .run_record import Ending, RunRecord
+from .run_record import CRASHING, NOTHING, TICK, Ending, RunRecord, ignore
 from .versions import PROGRAM
 
-TICK = 0.1  # seconds between two looks at the lanes
-CRASHING = Problem(
-    "The upload can't go on", "The program's worker processes end again and again. Restart the computer and try again."
-)
 NOT_TOLD = Problem(
     "The server could not be told",
     "The upload was stopped here, but the server did not answer. What it has already stored may still be delivered; "
     "cancel the job on the server's page.",
 )
-NOTHING = Problem("There is nothing to send", "Nothing of what was found can be sent. The reasons are listed.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +44,6 @@ class JobDescription:
     project_description: str = ""
     urgent: bool = False
     mail: bool = False
-
-
-def ignore(event: Event) -> None:
-    """Take an event and do nothing."""
 
 
 class Upload:

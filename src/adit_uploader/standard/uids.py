@@ -1,0 +1,35 @@
+"""The UIDs of PS3.6 annex A. The data is generated (resources/standard); this module only reads it."""
+
+import json
+from collections.abc import Mapping
+from importlib.resources import files
+from types import MappingProxyType
+from typing import NamedTuple
+
+IMPLICIT_LITTLE = "1.2.840.10008.1.2"
+EXPLICIT_LITTLE = "1.2.840.10008.1.2.1"
+EXPLICIT_BIG = "1.2.840.10008.1.2.2"
+DEFLATED = "1.2.840.10008.1.2.1.99"
+MEDIA_DIRECTORY = "1.2.840.10008.1.3.10"
+
+
+class UidEntry(NamedTuple):
+    """A UID of the standard. kind: ``Transfer Syntax``, ``SOP Class``, ``Coding Scheme``, ..."""
+
+    name: str
+    kind: str
+
+
+def _read() -> Mapping[str, UidEntry]:
+    rows = json.loads(files(__package__).joinpath("uids.json").read_bytes())
+    return MappingProxyType({uid: UidEntry(*entry) for uid, entry in rows.items()})
+
+
+UIDS = _read()
+"""UID -> what the standard says of it."""
+
+
+def is_transfer_syntax(uid: str) -> bool:
+    """Whether a UID is a transfer syntax of the standard."""
+    entry = UIDS.get(uid)
+    return entry is not None and entry.kind == "Transfer Syntax"
