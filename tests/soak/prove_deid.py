@@ -45,7 +45,7 @@ def test_every_file_of_the_corpus_cut_at_each_kilobyte_is_refused() -> None:
         between = {element.offset for element in read_structure(BytesIO(data), len(data)).elements}
         for cut in range(1024, len(data), 1024):
             tried += 1
-            if paired(engine, name, data[:cut]) is not None:
+            if paired(engine, name, data[:cut], data) is not None:
                 accepted += 1
                 assert cut in between, name
     assert tried > 2000
