@@ -38,9 +38,9 @@ class Pair:
     days: int
 
 
-def paired(engine: Deidentifier, name: str, data: bytes) -> Pair | None:
-    """The file and its result; None where the engine refuses it."""
-    patient_id = str(parsed(data).get("PatientID", "") or "")
+def paired(engine: Deidentifier, name: str, data: bytes, whole: bytes = b"") -> Pair | None:
+    """The file and its result; None where the engine refuses it. whole: what the file is a part of."""
+    patient_id = str(parsed(whole or data).get("PatientID", "") or "")
     try:
         result = engine.deidentify(BytesIO(data), len(data), pseudonym="PSEUDO", patient_id=patient_id)
     except DeidentificationError:

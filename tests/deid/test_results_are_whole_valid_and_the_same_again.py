@@ -188,6 +188,8 @@ def test_an_instance_whose_names_are_no_uids_is_refused(keyword: str, damage: by
     at = data.index(_head(ds, keyword)) + 8
     with pytest.raises(InvalidIdentity):
         deidentified(data[: at + 2] + damage + data[at + 3 :])
+    with pytest.raises(InvalidIdentity):
+        deidentified(data[: at - 4] + b"LO" + data[at - 2 :])  # a text by its VR
 
 
 def _head(ds: Dataset, keyword: str) -> bytes:

@@ -20,6 +20,18 @@ def test_a_leak_in_a_code_refuses_and_names_the_element_alone() -> None:
     assert "12345" not in caught.value.message
 
 
+@pytest.mark.parametrize("value", ["P-0012345 ", "xMüllerx", "XMÜLLERX"])
+def test_a_text_behind_the_tag_of_a_number_is_a_leak(value: str) -> None:
+    ds = image(SmallestImagePixelValue=1, LargestImagePixelValue=2)
+    data = written(ds, "implicit")
+    encoded = value.encode("latin-1")
+    number = b"\x28\0\x06\1\2\0\0\0\1\0"
+    assert data.count(number) == 1
+    hidden = data.replace(number, number[:4] + len(encoded).to_bytes(4, "little") + encoded)
+    with pytest.raises(ResidualIdentity):
+        deidentified(hidden)
+
+
 def test_a_leak_in_a_nested_item_is_named_from_outside_in() -> None:
     item = Dataset()
     item.CodingSchemeDesignator = "DCM"

@@ -353,7 +353,7 @@ def _named(elements: list[Element]) -> dict[int, str]:
     found = {
         element.tag: element.value.decode("ascii", "replace").strip(" \0")
         for element in elements
-        if element.tag in _NEEDED and element.items is None
+        if element.tag in _NEEDED and element.vr == "UI"
     }
     missing = [element_name(tag) for tag in _NEEDED if not found.get(tag)]
     if missing:

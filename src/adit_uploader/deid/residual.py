@@ -9,20 +9,23 @@ The bytes are read anew, so that what is checked is what is sent. How a leak is 
 - a number (DS, IS) leaks if it is, as a whole, a number of the patient of six signs or more;
 - a UID leaks if it is one that this instance had replaced;
 - dates and times do not leak by themselves: a moved date may be anyone's birthday;
-- binary numbers do not leak;
-- other values leak if their bytes hold such a word of five letters or more, or such a number.
+- other values, binary numbers too, leak if their bytes hold such a word of five letters or more, as it is written in
+  the encodings that files have, or such a number: a text can be hidden behind any tag.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import product
 
 from adit_uploader.deid.cleaning import Cleaner
 from adit_uploader.deid.encoding import Element, Reader, Syntax
+from adit_uploader.deid.spelling import folded
 from adit_uploader.deid.vocabulary import element_name
+from adit_uploader.deid.words import pieces
 
 _TEXTS = frozenset({"AE", "AS", "CS", "LO", "LT", "PN", "SH", "ST", "UC", "UR", "UT"})
 _TIMES = frozenset({"DA", "DT", "TM"})
-_NUMBERS = frozenset({"AT", "FD", "FL", "SL", "SS", "SV", "UL", "US", "UV"})
+_ENCODINGS = ("utf-8", "latin-1", "iso8859-2", "iso8859-5", "iso8859-7", "gb18030", "euc_kr", "euc_jp", "shift_jis")
 _MIN_BYTES = 5
 _MEMORY = 20_000  # elements
 _MAX_REMEMBERED = 1024  # bytes
@@ -40,7 +43,8 @@ class ResidualCheck:
         words = {word for word in self.cleaner.strong if len(word) >= _MIN_BYTES}
         ids = {text.strip().lower() for text in self.cleaner.identity.secrets.patient_ids}
         words |= {text for text in ids if len(text) > _MIN_BYTES}
-        self._traces = tuple(sorted(word.encode() for word in words))
+        traces = {word.encode() for word in words} | set(_written(self.cleaner))
+        self._traces = tuple(sorted(traces))
 
     def leaks(self, data: bytes, syntax: Syntax, replaced: frozenset[str]) -> tuple[str, ...]:
         """Where the patient is still found: ``(gggg,eeee) Keyword``, outermost first; () where nowhere.
@@ -66,14 +70,29 @@ class ResidualCheck:
                     self._clean.add(element.raw)
 
     def _leaks(self, element: Element) -> bool:
-        if element.vr in _TIMES or element.vr in _NUMBERS:
-            return False
         if element.vr in _TEXTS:
             return self.cleaner.leaks(element.value.decode("utf-8", "replace").strip(" \0"))
         if element.vr in {"DS", "IS"}:
             return any(self.cleaner.is_number(value.strip()) for value in _text(element).split("\\"))
+        if element.vr in _TIMES or len(element.value) < _MIN_BYTES:
+            return False
         lower = element.value.lower()
         return any(trace in lower for trace in self._traces)
+
+
+def _written(cleaner: Cleaner) -> Iterator[bytes]:
+    """The name's own words as files have them, lower case where bytes have one."""
+    for name in cleaner.identity.secrets.names:
+        for word in pieces(name):
+            if folded(word).isdisjoint(cleaner.strong):
+                continue
+            for spelled, encoding in product((word, word.lower(), word.upper()), _ENCODINGS):
+                try:
+                    trace = spelled.encode(encoding).lower()
+                except UnicodeEncodeError:
+                    continue
+                if len(trace) >= _MIN_BYTES:
+                    yield trace
 
 
 def _text(element: Element) -> str:
