@@ -31,6 +31,7 @@ ERROR_MODULES = (
     "adit_uploader.pseudonyms.key_file",
     "adit_uploader.pseudonyms.key_list",
     "adit_uploader.transfer.errors",
+    "adit_uploader.transfer.problems",
     "adit_uploader.transfer.upload",
 )
 """The modules whose errors can reach the window. Texts that are put together from values stay English."""

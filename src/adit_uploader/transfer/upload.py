@@ -24,8 +24,9 @@ from .journal import InstanceState, JobState, Journal, NewInstance
 from .lane_messages import WireTarget
 from .lanes import Lanes
 from .plan import UploadPlan
+from .problems import CRASHING, NOTHING
 from .receipt import Problem, Receipt, RunState
-from .run_record import CRASHING, NOTHING, TICK, Ending, RunRecord, ignore
+from .run_record import TICK, Ending, RunRecord, ignore
 from .versions import PROGRAM
 
 NOT_TOLD = Problem(
