@@ -36,6 +36,7 @@ ERROR_MODULES = (
     "adit_uploader.transfer.connection",
     "adit_uploader.transfer.errors",
     "adit_uploader.transfer.line_errors",
+    "adit_uploader.transfer.problems",
     "adit_uploader.transfer.upload",
 )
 """The modules whose errors can reach the window. Texts that are put together from values stay English."""

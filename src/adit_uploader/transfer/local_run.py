@@ -15,8 +15,9 @@ from .handout import HandOut
 from .lane_messages import FolderTarget
 from .lanes import Lanes, ReadyLanes
 from .plan import UploadPlan
+from .problems import CRASHING, NOTHING
 from .receipt import Problem, Receipt, RunState
-from .run_record import CRASHING, NOTHING, TICK, Ending, RunRecord, ignore
+from .run_record import TICK, Ending, RunRecord, ignore
 
 LOOK = 0.02  # seconds between two looks at the lanes: a hungry lane waits no longer
 

@@ -44,10 +44,6 @@ HARMLESS = frozenset(
 
 
 TICK = 0.1  # seconds between two looks at the lanes
-CRASHING = Problem(
-    "The upload can't go on", "The program's worker processes end again and again. Restart the computer and try again."
-)
-NOTHING = Problem("There is nothing to send", "Nothing of what was found can be sent. The reasons are listed.")
 
 
 def ignore(event: Event) -> None:

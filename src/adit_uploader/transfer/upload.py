@@ -25,8 +25,9 @@ from .lane_messages import WireTarget
 from .lanes import Lanes
 from .ledger import Mark
 from .plan import UploadPlan
+from .problems import CRASHING, NOTHING
 from .receipt import Problem, Receipt, RunState
-from .run_record import CRASHING, NOTHING, TICK, Ending, RunRecord, ignore
+from .run_record import TICK, Ending, RunRecord, ignore
 from .versions import PROGRAM
 
 NOT_TOLD = Problem(
