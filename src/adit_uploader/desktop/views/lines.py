@@ -36,7 +36,7 @@ class Lines(QTableView):
         self.setTabKeyNavigation(False)
         self.horizontalHeader().setHighlightSections(False)
         self.horizontalHeader().setStretchLastSection(True)
-        self.horizontalHeader().sectionResized.connect(self._fit)
+        self.horizontalHeader().sectionResized.connect(self._column_resized)
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         for changed in (model.modelReset, model.dataChanged):
             changed.connect(self._fit)
@@ -46,10 +46,17 @@ class Lines(QTableView):
         super().resizeEvent(event)
         self._fit()
 
+    def _column_resized(self, column: int, _: int, width: int) -> None:
+        if column == self.model().columnCount() - 1:
+            self._fit_into(width)  # at this moment ``columnWidth`` still tells the old one
+
     def _fit(self) -> None:
+        self._fit_into(self.columnWidth(self.model().columnCount() - 1))
+
+    def _fit_into(self, width: int) -> None:
         model, metrics = self.model(), self.fontMetrics()
         column = model.columnCount() - 1
-        room = QRect(0, 0, self.columnWidth(column) - _BESIDE_TEXT, 10_000)
+        room = QRect(0, 0, width - _BESIDE_TEXT, 10_000)
         sentences = {str(model.data(model.index(row, column)) or "") for row in range(min(model.rowCount(), _SAMPLE))}
         heights = [metrics.boundingRect(room, Qt.TextFlag.TextWordWrap, text).height() for text in sentences]
         height = min(max(heights, default=0), _MOST_LINES * metrics.lineSpacing())
