@@ -104,7 +104,7 @@ def test_a_contender_that_leaves_files_out_is_no_figure(tmp_path: Path) -> None:
 
 def test_the_peak_of_a_child_is_seen(tmp_path: Path) -> None:
     # the parent lives on after its child, whose figure must not be lost with it
-    child = "import sys; held = b'x' * 150_000_000; print(held[-1]); sys.stdin.read()"
+    child = "import sys; held = b'x' * 150_000_000; print(held[-1], flush=True); sys.stdin.read()"
     parent = (
         "import subprocess, sys, time\n"
         f"child = subprocess.Popen([sys.executable, '-c', {child!r}], stdin=subprocess.PIPE, stdout=subprocess.PIPE)\n"
