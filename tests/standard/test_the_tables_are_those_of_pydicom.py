@@ -24,7 +24,7 @@ from adit_uploader.standard.words import standard_words
 
 @cache
 def shipped_uids() -> dict[str, tuple[str, str]]:
-    """Name and kind by UID, as pydicom ships them: in a process of its own, since pynetdicom adds some to the dictionary."""
+    """Name and kind by UID as pydicom ships them; in a process of its own, since pynetdicom adds to the dictionary."""
     program = "import json; from pydicom._uid_dict import UID_dictionary; print(json.dumps(UID_dictionary))"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     return {uid: (entry[0], entry[1]) for uid, entry in json.loads(done.stdout).items()}
