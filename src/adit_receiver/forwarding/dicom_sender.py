@@ -226,7 +226,7 @@ def _pause_reactor(association: Association) -> None:
     Its own send methods do the same for each message, and wait for the thread's rhythm each time.
     """
     association._reactor_checkpoint.clear()  # noqa: SLF001
-    while not association._is_paused:  # noqa: SLF001
+    while association.is_alive() and not association._is_paused:  # noqa: SLF001 - one that ended never pauses
         time.sleep(0.0005)
 
 
