@@ -1,36 +1,34 @@
 """What a file itself says about its patient, before anything is replaced."""
 
+from adit_uploader.deid.collect_tags import BIRTH_DATE, CONTACTS, IDS, PATIENT_GROUP
 from adit_uploader.deid.encoding import Element
 from adit_uploader.deid.identity import Identity, PatientSecrets
 from adit_uploader.deid.texts import decode
 from adit_uploader.deid.uids import is_well_known
+from adit_uploader.deid.vocabulary import dictionary_vr
 from adit_uploader.dicom.texts import CharacterSet
 
-# What kind of secret an element of the patient holds; its table row says only that it is one.
-IDS = frozenset(
-    {
-        0x00100020,  # PatientID
-        0x00101000,  # OtherPatientIDs
-        0x00101090,  # MedicalRecordLocator
-        0x00080050,  # AccessionNumber
-        0x00380010,  # AdmissionID
-        0x00380060,  # ServiceEpisodeID
-    }
-)
-PATIENT_GROUP = 0x0010
-BIRTH_DATE = 0x00100030
-CONTACTS = frozenset(
-    {0x00101040, 0x00102154, 0x00102155}
-)  # PatientAddress, PatientTelephoneNumbers, PatientTelecomInformation
 CHARACTER_SET = 0x00080005
 _STUDY, _SERIES, _INSTANCE, _FRAME = 0x0020000D, 0x0020000E, 0x00080018, 0x00200052
 _OWN_UIDS = frozenset({_STUDY, _SERIES, _INSTANCE, _FRAME})
 _SINGLE = frozenset({"LT", "ST", "UT"})
 
 
-def identity_of(elements: list[Element], characters: CharacterSet) -> tuple[Identity, frozenset[str]]:
-    """Collect the patient's secrets and other persons' names of a whole data set, and the UIDs that name it."""
-    found = _Found()
+def is_secret(tag: int) -> bool:
+    """Whether an element's values are secrets of the patient: searched for in all others."""
+    named = tag >> 16 == PATIENT_GROUP and dictionary_vr(tag) == "PN"
+    return named or tag in IDS or tag in CONTACTS or tag == BIRTH_DATE
+
+
+def identity_of(
+    elements: list[Element], characters: CharacterSet, *, without: frozenset[int] = frozenset()
+) -> tuple[Identity, frozenset[str]]:
+    """Collect the patient's secrets and other persons' names of a whole data set, and the UIDs that name it.
+
+    Args:
+        without: elements whose values are not collected.
+    """
+    found = _Found(without)
     found.add(elements, characters)
     secrets = PatientSecrets(
         frozenset(found.ids), frozenset(found.names), frozenset(found.birth_dates), frozenset(found.contacts)
@@ -39,9 +37,10 @@ def identity_of(elements: list[Element], characters: CharacterSet) -> tuple[Iden
 
 
 class _Found:
-    __slots__ = ("birth_dates", "contacts", "ids", "names", "others", "uids")
+    __slots__ = ("birth_dates", "contacts", "ids", "names", "others", "uids", "without")
 
-    def __init__(self) -> None:
+    def __init__(self, without: frozenset[int]) -> None:
+        self.without = without
         self.ids: set[str] = set()
         self.names: set[str] = set()
         self.birth_dates: set[str] = set()
@@ -57,6 +56,8 @@ class _Found:
             elif element.items is not None:
                 for item in element.items:
                     self.add(item.elements, characters)
+            elif tag in self.without:
+                continue
             elif element.vr == "PN":
                 names = self.names if tag >> 16 == PATIENT_GROUP else self.others
                 names.update(_values(element, characters))

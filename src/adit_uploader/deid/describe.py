@@ -43,7 +43,7 @@ def _profiles() -> str:
     for profile in PROFILES.values():
         codes = "<br>".join(f"{code.value} {code.meaning}" for code in profile.codes)
         lines.append(
-            f"| `{profile.name}` | {profile.version} | {profile.method} | {codes} | {profile.longitudinal} "
+            f"| `{profile.name}` | {profile.version} | {profile.methods[0]} | {codes} | {profile.longitudinal} "
             f"| {profile.summary} |"
         )
     return "\n".join(lines)

@@ -15,7 +15,7 @@ from typing import BinaryIO
 
 from adit_uploader.deid import dates, uids
 from adit_uploader.deid.cleaning import Cleaner
-from adit_uploader.deid.collect import identity_of
+from adit_uploader.deid.collect import identity_of, is_secret
 from adit_uploader.deid.encoding import Element, Reader, Syntax, Writer
 from adit_uploader.deid.errors import (
     InvalidIdentity,
@@ -26,12 +26,21 @@ from adit_uploader.deid.errors import (
 )
 from adit_uploader.deid.finished import Change, DeidentifiedInstance
 from adit_uploader.deid.identity import Identity, PatientSecrets
-from adit_uploader.deid.marks import PATIENT_ID, PATIENT_NAME, method_elements, text, trial_completion, trial_elements
+from adit_uploader.deid.marks import (
+    OWN_TAGS,
+    PATIENT_ID,
+    PATIENT_NAME,
+    method_elements,
+    text,
+    trial_completion,
+    trial_elements,
+)
 from adit_uploader.deid.part10 import deflated, front, syntax_of
 from adit_uploader.deid.profiles import Option, Profile
 from adit_uploader.deid.residual import ResidualCheck
 from adit_uploader.deid.rewrite import CHARACTER_SET, Memory, Rewriter
 from adit_uploader.deid.rules import Rules
+from adit_uploader.deid.site_rules import Verb
 from adit_uploader.deid.texts import OUTPUT_CHARACTER_SET
 from adit_uploader.deid.vocabulary import element_name, keyword
 from adit_uploader.dicom.errors import DicomError
@@ -111,7 +120,8 @@ class Deidentifier:
         self._rules = Rules(profile)
         self._method = method_elements(profile)
         self._uids: dict[str, str] = {}
-        self._checks: dict[Identity, ResidualCheck] = {}
+        self._retained = _retained(profile)
+        self._checks: dict[tuple[Identity, Identity | None], ResidualCheck] = {}
         self._memories: dict[_Situation, Memory] = {}
 
     def deidentify(
@@ -144,14 +154,21 @@ class Deidentifier:
         identity, replaced = identity_of(source.elements + source.trailing, source.characters)
         _check_patient(source, patient_id)
         known = identity.secrets | PatientSecrets(frozenset({patient_id})) | (secrets or PatientSecrets())
-        check = self._check(Identity(known, identity.others))
+        pardoned = None
+        if self._retained:
+            rest, _ = identity_of(source.elements + source.trailing, source.characters, without=self._retained)
+            more = rest.secrets | PatientSecrets(frozenset({patient_id})) | (secrets or PatientSecrets())
+            pardoned = Identity(more, rest.others)
+        check = self._check(Identity(known, identity.others), pardoned)
         days = self.date_shift(patient_id)
         iod = self._rules.iod(source.uids[_SOP_CLASS])
         situation = _Situation(check.cleaner.identity, days, iod, source.syntax, source.declared)
         leaks: tuple[str, ...] = ()
         for careful in (False, True):
             memory = None if careful else self._memory(situation)
-            rewriter = Rewriter(self._rules, iod, self.new_uid, days, check.cleaner, replaced, careful, memory)
+            rewriter = Rewriter(
+                self._rules, iod, self.new_uid, days, check.cleaner, replaced, check.pardoning, careful, memory
+            )
             writer = Writer(source.syntax)
             head = writer.data_set(self._marked(rewriter.data_set(source.elements, source.characters), pseudonym))
             tail = writer.data_set(rewriter.data_set(source.trailing, source.characters))
@@ -173,15 +190,16 @@ class Deidentifier:
         """Days that all dates of this patient move by."""
         return dates.date_shift(self._key, patient_id)
 
-    def _check(self, identity: Identity) -> ResidualCheck:
-        """The searches for this patient, compiled once."""
-        check = self._checks.get(identity)
+    def _check(self, identity: Identity, pardoned: Identity | None) -> ResidualCheck:
+        """The searches for this patient, compiled once. pardoned: without what a site's own rules keep."""
+        check = self._checks.get((identity, pardoned))
         if check is None:
             if len(self._checks) >= _REMEMBERED:
                 self._checks.pop(next(iter(self._checks)))
-            check = self._checks[identity] = ResidualCheck(
-                Cleaner(identity, Option.MODIFIED_DATES in self.profile.options)
-            )
+            remove_dates = Option.MODIFIED_DATES in self.profile.options
+            pardoning = None if pardoned is None else Cleaner(pardoned, remove_dates)
+            check = ResidualCheck(Cleaner(identity, remove_dates), pardoning, self._rules.retains)
+            self._checks[identity, pardoned] = check
         return check
 
     def _memory(self, situation: _Situation) -> Memory:
@@ -208,7 +226,7 @@ class Deidentifier:
         if self.trial != NO_TRIAL:
             present = own.keys() | {element.tag for element in elements}
             own.update((element.tag, element) for element in trial_completion(present, pseudonym))
-        kept = [element for element in elements if element.tag not in own]
+        kept = [element for element in elements if element.tag not in own and element.tag not in OWN_TAGS]
         return sorted([*own.values(), *kept], key=attrgetter("tag"))
 
     def _finished(
@@ -279,6 +297,12 @@ class PassThrough:
             trailer=b"",
             length=len(header) + size - start,
         )
+
+
+def _retained(profile: Profile) -> frozenset[int]:
+    """The elements that a site's own rules keep, and in which the patient's own numbers and names are found."""
+    rules = profile.site.rules if profile.site else ()
+    return frozenset(rule.target.tag for rule in rules if rule.verb is Verb.KEEP and is_secret(rule.target.tag))
 
 
 @lru_cache(_REMEMBERED)

@@ -34,12 +34,14 @@ def method_elements(profile: Profile) -> list[Element]:
         )
         for code in profile.codes
     ]
-    return [
+    elements = [
         text(IDENTITY_REMOVED, "CS", "YES"),
-        text(METHOD, "LO", profile.method),
-        Element(METHOD_CODES, "SQ", items=codes),
+        text(METHOD, "LO", "\\".join(profile.methods)),
         text(LONGITUDINAL, "CS", profile.longitudinal),
     ]
+    if codes:  # the sequence may be absent where (0012,0063) is there, and may not be empty
+        elements.insert(2, Element(METHOD_CODES, "SQ", items=codes))
+    return elements
 
 
 def trial_elements(protocol_id: str, protocol_name: str) -> list[Element]:

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from adit_uploader.deid.encoding import Element
-from adit_uploader.deid.profiles import Option
 from adit_uploader.deid.rules import TEXT_VRS, Action
 
 # PS3.16 table 8-1: coding schemes that everyone has, so that their codes name nobody
@@ -54,22 +53,6 @@ def scrubbed(action: Action, element: Element, place: Place) -> Action:
     if action is not Action.KEEP or element.vr not in _SCRUBBED_VRS or place.keeps_code:
         return action
     return Action.DUMMY
-
-
-def is_graphic(group: int) -> bool:
-    """Curves and overlay planes: their data goes in every profile, and the rest means nothing without it."""
-    return 0x5000 <= group <= 0x50FF or 0x6000 <= group <= 0x60FF
-
-
-def safe_action(vr: str, options: frozenset[Option]) -> Action:
-    """What happens to a safe private element. Source: PS3.15 E.3.10."""
-    if vr in {"DA", "DT"}:
-        return Action.KEEP if Option.FULL_DATES in options else Action.SHIFT
-    if vr == "UI":
-        return Action.UID
-    if vr == "PN":
-        return Action.REMOVE
-    return Action.CLEAN if vr in TEXT_VRS else Action.KEEP
 
 
 def creators_of(elements: list[Element]) -> dict[tuple[int, int], str]:

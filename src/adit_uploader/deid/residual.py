@@ -9,11 +9,13 @@ The bytes are read anew, so that what is checked is what is sent. How a leak is 
 - a number (DS, IS) leaks if it is, as a whole, a number of the patient of six signs or more;
 - a UID leaks if it is one that this instance had replaced;
 - dates and times do not leak by themselves: a moved date may be anyone's birthday;
+- an element that a site's own rule keeps is searched for all but what such elements hold: an accession number that is
+  kept on purpose does not leak in its own element, and leaks everywhere else; a PatientID leaks there too;
 - other values, binary numbers too, leak if their bytes hold such a word of five letters or more, as it is written in
   the encodings that files have, or such a number: a text can be hidden behind any tag.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import product
 
@@ -33,9 +35,16 @@ _MAX_REMEMBERED = 1024  # bytes
 
 @dataclass(slots=True)
 class ResidualCheck:
-    """Looks for one patient in finished data sets. Remembers elements that it has found clean before."""
+    """Looks for one patient in finished data sets. Remembers elements that it has found clean before.
+
+    Attributes:
+        pardoning: knows the patient without what a site's own rules keep; None where they keep nothing of it.
+        retains: whether such a rule keeps an element, given as (sequence around it or None, tag).
+    """
 
     cleaner: Cleaner
+    pardoning: Cleaner | None = None
+    retains: Callable[[int | None, int], bool] = lambda _parent, _tag: False
     _clean: set[bytes] = field(default_factory=set, repr=False)
     _traces: tuple[bytes, ...] = field(init=False, repr=False)
 
@@ -55,25 +64,31 @@ class ResidualCheck:
         """
         return tuple(self._in(Reader(data, syntax).data_set(0, len(data)), replaced, ""))
 
-    def _in(self, elements: list[Element], replaced: frozenset[str], path: str) -> Iterator[str]:
+    def _in(
+        self, elements: list[Element], replaced: frozenset[str], path: str, parent: int | None = None
+    ) -> Iterator[str]:
         for element in elements:
             if element.items is not None:
+                inner = f"{path}{element_name(element.tag)} > "
                 for item in element.items:
-                    yield from self._in(item.elements, replaced, f"{path}{element_name(element.tag)} > ")
+                    yield from self._in(item.elements, replaced, inner, element.tag)
             elif element.vr == "UI":
                 if not replaced.isdisjoint(value.strip(" \0") for value in _text(element).split("\\")):
                     yield path + element_name(element.tag)
+            elif self.pardoning is not None and self.retains(parent, element.tag):
+                if self._leaks(element, self.pardoning):
+                    yield path + element_name(element.tag)
             elif element.raw not in self._clean:
-                if self._leaks(element):
+                if self._leaks(element, self.cleaner):
                     yield path + element_name(element.tag)
                 elif element.raw is not None and len(element.raw) < _MAX_REMEMBERED and len(self._clean) < _MEMORY:
                     self._clean.add(element.raw)
 
-    def _leaks(self, element: Element) -> bool:
+    def _leaks(self, element: Element, cleaner: Cleaner) -> bool:
         if element.vr in _TEXTS:
-            return self.cleaner.leaks(element.value.decode("utf-8", "replace").strip(" \0"))
+            return cleaner.leaks(element.value.decode("utf-8", "replace").strip(" \0"))
         if element.vr in {"DS", "IS"}:
-            return any(self.cleaner.is_number(value.strip()) for value in _text(element).split("\\"))
+            return any(cleaner.is_number(value.strip()) for value in _text(element).split("\\"))
         if element.vr in _TIMES or len(element.value) < _MIN_BYTES:
             return False
         lower = element.value.lower()

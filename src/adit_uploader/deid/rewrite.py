@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from adit_uploader.deid.cleaning import Cleaner
 from adit_uploader.deid.dates import is_timezone, shift_date, shift_date_time
 from adit_uploader.deid.encoding import Element, Item, padded
-from adit_uploader.deid.places import Place, creators_of, inner_scrub, is_graphic, place_of, safe_action, scrubbed
-from adit_uploader.deid.profiles import Option
+from adit_uploader.deid.places import Place, creators_of, inner_scrub, place_of, scrubbed
 from adit_uploader.deid.rules import CLEANABLE_VRS, TEXT_VRS, Action, Rules
 from adit_uploader.deid.texts import decode, is_plain
 from adit_uploader.deid.uids import is_well_known
@@ -46,6 +45,7 @@ class Rewriter:
         new_uid: original UID -> its replacement.
         days: by which dates move.
         replaced: the UIDs that name this instance; careful results lose them everywhere.
+        pardoning: for elements that a site's own rule keeps, without what they hold; None where there are none.
         careful: whether texts that stay lose the patient too; set after a first result was found to hold something.
         memory: outcomes to be used again and added to. Most elements are the same in all instances of a series. Shared
             only by rewriters that differ in ``replaced`` and ``changes`` alone, over data sets of one syntax and one
@@ -59,6 +59,7 @@ class Rewriter:
     days: int
     cleaner: Cleaner
     replaced: frozenset[str]
+    pardoning: Cleaner | None = None
     careful: bool = False
     memory: Memory | None = None
     changes: set[tuple[int, str]] = field(default_factory=set)
@@ -75,15 +76,15 @@ class Rewriter:
                 if element.tag == CHARACTER_SET:
                     characters = CharacterSet(element.value)
                 break
-        safe = Option.SAFE_PRIVATE in self.rules.profile.options
-        creators = creators_of(elements) if safe else {}
+        creators = creators_of(elements) if self.rules.private else {}
         memory = self.memory if place is TOP else None
+        drops = self.rules.drops
         kept: list[Element] = []
         for element in elements:
             group = element.tag >> 16
             if group & 1:
                 found = self._private(element, characters, creators) if creators else None
-            elif element.tag & 0xFFFF == 0 or element.tag == CHARACTER_SET or group < 0x0008 or is_graphic(group):
+            elif element.tag & 0xFFFF == 0 or element.tag == CHARACTER_SET or group < 0x0008 or drops(element.tag):
                 found = None
             elif memory is None or element.raw is None:
                 found = self._public(element, characters, place)
@@ -119,7 +120,11 @@ class Rewriter:
         result: Element | None = None
         match action:
             case Action.KEEP:
-                result = self._kept(element, characters)
+                result = self._kept(element, characters, self.cleaner)
+            case Action.RETAIN:
+                result = self._kept(element, characters, self.pardoning or self.cleaner)
+            case Action.REPLACE:
+                result = self._changed(element, action, self.rules.replacement(place.parent, element.tag).encode())
             case Action.ITEMS | Action.SCRUB:
                 result = self._items(element, characters, inner_scrub(action, place))
             case Action.EMPTY:
@@ -138,10 +143,10 @@ class Rewriter:
                 result = self._special(action, element)
         return result
 
-    def _kept(self, element: Element, characters: CharacterSet) -> Element | None:
+    def _kept(self, element: Element, characters: CharacterSet, cleaner: Cleaner) -> Element | None:
         vr = element.vr
         if self.careful and vr in CLEANABLE_VRS and vr != "CS":
-            return self._cleaned(element, characters, self.cleaner.without_leaks, or_dummy=True)
+            return self._cleaned(element, characters, cleaner.without_leaks, or_dummy=True)
         if vr in ENCODED_TEXT_VRS:
             return element if is_plain(element.value) else self._cleaned(element, characters, str, or_dummy=False)
         if vr in STRING_VRS and not is_plain(element.value):
@@ -247,16 +252,20 @@ class Rewriter:
         if 0x10 <= number <= 0xFF:
             return element if (group, number) in creators else None
         creator = creators.get((group, number >> 8))
-        vr = None if creator is None else self.rules.table.safe_private.get((group, creator, number & 0xFF))
+        key = (group, creator or "", number & 0xFF)
+        vr = self.rules.private.get(key)
         if vr is None or vr == "SQ" or element.items is not None or element.fragments:
             return None
+        action = self.rules.private_action(key)
         if element.vr == "UN" and vr in STRING_VRS:
             element = Element(element.tag, vr, element.value)  # what the vendor's own readers take it for
-        elif element.vr == "UN":
+        elif element.vr == "UN" and action is Action.KEEP:
             return element
-        elif element.vr != vr and (element.vr in STRING_VRS) != (vr in STRING_VRS):
+        elif element.vr not in {vr, "UN"} and (element.vr in STRING_VRS) != (vr in STRING_VRS):
             return None
-        return self._carried_out(safe_action(vr, self.rules.profile.options), element, characters, TOP)
+        if action is Action.REPLACE:
+            return self._changed(element, action, self.rules.own_private[key].value.encode())
+        return self._carried_out(action, element, characters, TOP)
 
 
 def _without_idle_creators(elements: list[Element]) -> list[Element]:
