@@ -3,16 +3,21 @@
 
 # name: (module, what, by what)
 MUTANTS = {
-    "private elements stay": ("rewrite", "if creators else None\n", "if creators else element\n"),
+    "private elements stay": ("rewrite", "if creators and not place.scrub else None\n", "if creators else element\n"),
     "unsafe private elements stay": (
         "rewrite",
-        "or element.items is not None or element.fragments:\n            return None",
+        'or element.fragments or (vr == "SQ") != (element.items is not None):\n            return None',
         ":\n            return element",
+    ),
+    "safe private sequences are not looked into": (
+        "rewrite",
+        "return self._items(element, characters, 0)\n        if element.vr",
+        "return element\n        if element.vr",
     ),
     "curves and overlays stay": (
         "rewrite",
-        "or group < 0x0008 or is_graphic(group):\n                found = None",
-        "or group < 8:\n                found = None\n            elif is_graphic(group):\n                found = element",
+        "or group < 0x0008 or drops(element.tag):\n                found = None",
+        "or group < 8:\n                found = None\n            elif drops(element.tag):\n                found = element",
     ),
     "another kind of VR is believed": ("rewrite", "if not vr_fits(element.tag, element.vr):", "if False:"),
     "dummies are transparent": ("rewrite", "if place.scrub:", "if False:"),
@@ -116,7 +121,7 @@ MUTANTS = {
     ),
     "names are no secret": ("collect", "names = self.names if tag", "names = set() if tag"),
     "own UIDs are no secret": ("collect", "elif tag in _OWN_UIDS:", "elif False:"),
-    "numbers are not checked": ("residual", "return any(self.cleaner.is_number(value.strip())", "return any(False"),
+    "numbers are not checked": ("residual", "return any(cleaner.is_number(value.strip())", "return any(False"),
     "bytes are not checked": ("residual", "return any(trace in lower for trace in self._traces)", "return False"),
-    "texts are not checked": ("residual", "return self.cleaner.leaks(", "return not str("),
+    "texts are not checked": ("residual", "return cleaner.leaks(", "return not str("),
 }

@@ -83,7 +83,7 @@ class Rewriter:
         for element in elements:
             group = element.tag >> 16
             if group & 1:
-                found = self._private(element, characters, creators) if creators else None
+                found = self._private(element, characters, creators) if creators and not place.scrub else None
             elif element.tag & 0xFFFF == 0 or element.tag == CHARACTER_SET or group < 0x0008 or drops(element.tag):
                 found = None
             elif memory is None or element.raw is None:
@@ -254,9 +254,11 @@ class Rewriter:
         creator = creators.get((group, number >> 8))
         key = (group, creator or "", number & 0xFF)
         vr = self.rules.private.get(key)
-        if vr is None or vr == "SQ" or element.items is not None or element.fragments:
+        if vr is None or element.fragments or (vr == "SQ") != (element.items is not None):
             return None
         action = self.rules.private_action(key)
+        if vr == "SQ":
+            return self._items(element, characters, 0)
         if element.vr == "UN" and vr in STRING_VRS:
             element = Element(element.tag, vr, element.value)  # what the vendor's own readers take it for
         elif element.vr == "UN" and action is Action.KEEP:

@@ -82,7 +82,8 @@ class SiteRule:
 
 
 def is_overlay(tag: int) -> bool:
-    return 0x6000 <= tag >> 16 <= 0x60FF
+    """Whether a tag is of an overlay plane, and no private one between them."""
+    return 0x6000 <= tag >> 16 <= 0x60FF and not tag >> 16 & 1
 
 
 def normal(tag: int) -> int:

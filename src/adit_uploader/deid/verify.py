@@ -245,7 +245,7 @@ class _Door:
     def _may_stay(self, element: Element, place: Place, creators: dict[tuple[int, int], str]) -> bool:
         tag, group = element.tag, element.tag >> 16
         if group & 1:
-            return self._is_safe_private(element, creators)
+            return not place.scrub and self._is_safe_private(element, creators)
         if tag & 0xFFFF == 0 or tag == _CHARACTER_SET or group < 0x0008 or self.rules.drops(tag):
             return False
         if element.vr == "UN" or not vr_fits(tag, element.vr):
@@ -261,12 +261,15 @@ class _Door:
             return (group, number) in creators
         creator = creators.get((group, number >> 8), "")
         key = (group, creator, number & 0xFF)
-        if key not in self.rules.private or element.items is not None:
+        vr = self.rules.private.get(key)
+        if vr is None or (vr == "SQ") != (element.items is not None):
             return False
+        if vr == "SQ" or (element.vr == "UN" and key not in self.rules.own_private):
+            return True
         action = self.rules.private_action(key)
         if action is Action.REPLACE:
             return _replaced(element, self.rules.own_private[key].value)
-        return (element.vr == "UN" and key not in self.rules.own_private) or _carried_out(action, element)
+        return _carried_out(action, element)
 
 
 def _replaced(element: Element, value: str) -> bool:
