@@ -43,7 +43,7 @@ MUTANTS = {
         "element, characters, self.cleaner.clean, or_dummy",
         "element, characters, str, or_dummy",
     ),
-    "careful texts are not cleaned": ("rewrite", "self.cleaner.without_leaks, or_dummy=True", "str, or_dummy=True"),
+    "careful texts are not cleaned": ("rewrite", "cleaner.without_leaks, or_dummy=True", "str, or_dummy=True"),
     "texts are not recoded": (
         "rewrite",
         "return element if is_plain(element.value) else self._cleaned(element, characters, str, or_dummy=False)",

@@ -5,19 +5,12 @@ from adit_uploader.deid.encoding import Element
 from adit_uploader.deid.identity import Identity, PatientSecrets
 from adit_uploader.deid.texts import decode
 from adit_uploader.deid.uids import is_well_known
-from adit_uploader.deid.vocabulary import dictionary_vr
 from adit_uploader.dicom.texts import CharacterSet
 
 CHARACTER_SET = 0x00080005
 _STUDY, _SERIES, _INSTANCE, _FRAME = 0x0020000D, 0x0020000E, 0x00080018, 0x00200052
 _OWN_UIDS = frozenset({_STUDY, _SERIES, _INSTANCE, _FRAME})
 _SINGLE = frozenset({"LT", "ST", "UT"})
-
-
-def is_secret(tag: int) -> bool:
-    """Whether an element's values are secrets of the patient: searched for in all others."""
-    named = tag >> 16 == PATIENT_GROUP and dictionary_vr(tag) == "PN"
-    return named or tag in IDS or tag in CONTACTS or tag == BIRTH_DATE
 
 
 def identity_of(

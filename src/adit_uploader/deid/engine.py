@@ -15,7 +15,8 @@ from typing import BinaryIO
 
 from adit_uploader.deid import dates, uids
 from adit_uploader.deid.cleaning import Cleaner
-from adit_uploader.deid.collect import identity_of, is_secret
+from adit_uploader.deid.collect import identity_of
+from adit_uploader.deid.collect_tags import is_secret
 from adit_uploader.deid.encoding import Element, Reader, Syntax, Writer
 from adit_uploader.deid.errors import (
     InvalidIdentity,
@@ -198,7 +199,7 @@ class Deidentifier:
                 self._checks.pop(next(iter(self._checks)))
             remove_dates = Option.MODIFIED_DATES in self.profile.options
             pardoning = None if pardoned is None else Cleaner(pardoned, remove_dates)
-            check = ResidualCheck(Cleaner(identity, remove_dates), pardoning, self._rules.retains)
+            check = ResidualCheck(Cleaner(identity, remove_dates), pardoning, self._rules.pardons)
             self._checks[identity, pardoned] = check
         return check
 

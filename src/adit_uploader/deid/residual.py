@@ -9,8 +9,8 @@ The bytes are read anew, so that what is checked is what is sent. How a leak is 
 - a number (DS, IS) leaks if it is, as a whole, a number of the patient of six signs or more;
 - a UID leaks if it is one that this instance had replaced;
 - dates and times do not leak by themselves: a moved date may be anyone's birthday;
-- an element that a site's own rule keeps is searched for all but what such elements hold: an accession number that is
-  kept on purpose does not leak in its own element, and leaks everywhere else; a PatientID leaks there too;
+- a number or name of the patient that a site's own rule keeps does not leak in its own element, and leaks everywhere
+  else; such an element is searched for all the rest: a PatientID leaks there too;
 - other values, binary numbers too, leak if their bytes hold such a word of five letters or more, as it is written in
   the encodings that files have, or such a number: a text can be hidden behind any tag.
 """
@@ -39,12 +39,12 @@ class ResidualCheck:
 
     Attributes:
         pardoning: knows the patient without what a site's own rules keep; None where they keep nothing of it.
-        retains: whether such a rule keeps an element, given as (sequence around it or None, tag).
+        pardons: whether such a rule keeps a number or name of the patient at (sequence around it or None, tag).
     """
 
     cleaner: Cleaner
     pardoning: Cleaner | None = None
-    retains: Callable[[int | None, int], bool] = lambda _parent, _tag: False
+    pardons: Callable[[int | None, int], bool] = lambda _parent, _tag: False
     _clean: set[bytes] = field(default_factory=set, repr=False)
     _traces: tuple[bytes, ...] = field(init=False, repr=False)
 
@@ -75,7 +75,7 @@ class ResidualCheck:
             elif element.vr == "UI":
                 if not replaced.isdisjoint(value.strip(" \0") for value in _text(element).split("\\")):
                     yield path + element_name(element.tag)
-            elif self.pardoning is not None and self.retains(parent, element.tag):
+            elif self.pardoning is not None and self.pardons(parent, element.tag):
                 if self._leaks(element, self.pardoning):
                     yield path + element_name(element.tag)
             elif element.raw not in self._clean:

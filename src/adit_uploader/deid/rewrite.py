@@ -45,7 +45,7 @@ class Rewriter:
         new_uid: original UID -> its replacement.
         days: by which dates move.
         replaced: the UIDs that name this instance; careful results lose them everywhere.
-        pardoning: for elements that a site's own rule keeps, without what they hold; None where there are none.
+        pardoning: for numbers of the patient that a site's own rule keeps, without these; None where there are none.
         careful: whether texts that stay lose the patient too; set after a first result was found to hold something.
         memory: outcomes to be used again and added to. Most elements are the same in all instances of a series. Shared
             only by rewriters that differ in ``replaced`` and ``changes`` alone, over data sets of one syntax and one
@@ -122,7 +122,8 @@ class Rewriter:
             case Action.KEEP:
                 result = self._kept(element, characters, self.cleaner)
             case Action.RETAIN:
-                result = self._kept(element, characters, self.pardoning or self.cleaner)
+                pardoned = self.rules.pardons(place.parent, element.tag)
+                result = self._kept(element, characters, (pardoned and self.pardoning) or self.cleaner)
             case Action.REPLACE:
                 result = self._changed(element, action, self.rules.replacement(place.parent, element.tag).encode())
             case Action.ITEMS | Action.SCRUB:
@@ -261,13 +262,12 @@ class Rewriter:
             return self._items(element, characters, 0)
         if element.vr == "UN" and vr in STRING_VRS:
             element = Element(element.tag, vr, element.value)  # what the vendor's own readers take it for
-        elif element.vr == "UN" and action is Action.KEEP:
-            return element
         elif element.vr not in {vr, "UN"} and (element.vr in STRING_VRS) != (vr in STRING_VRS):
             return None
         if action is Action.REPLACE:
             return self._changed(element, action, self.rules.own_private[key].value.encode())
-        return self._carried_out(action, element, characters, TOP)
+        untyped = element.vr == "UN" and action is Action.KEEP
+        return element if untyped else self._carried_out(action, element, characters, TOP)
 
 
 def _without_idle_creators(elements: list[Element]) -> list[Element]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from adit_uploader.deid.annex_e import Row, Table, table
+from adit_uploader.deid.collect_tags import is_secret
 from adit_uploader.deid.iod_types import IodTypes, iod_types
 from adit_uploader.deid.profiles import Option, Profile
 from adit_uploader.deid.site_rules import SiteRule, Verb, normal
@@ -102,10 +103,10 @@ class Rules:
         rule = self._rule(parent, tag)
         return "" if rule is None else rule.value
 
-    def retains(self, parent: int | None, tag: int) -> bool:
-        """Whether a rule of its own says that an element is kept."""
+    def pardons(self, parent: int | None, tag: int) -> bool:
+        """Whether a rule of its own keeps an element that holds a number or name of the patient."""
         rule = self._rule(parent, tag)
-        return rule is not None and rule.verb is Verb.KEEP
+        return rule is not None and rule.verb is Verb.KEEP and is_secret(tag)
 
     def private_action(self, key: PrivateKey) -> Action:
         """What happens to a private element that is one of ``private``. Source: PS3.15 E.3.10 where no own rule is."""
