@@ -197,7 +197,7 @@ class Deidentifier:
         if check is None:
             if len(self._checks) >= _REMEMBERED:
                 self._checks.pop(next(iter(self._checks)))
-            remove_dates = Option.MODIFIED_DATES in self.profile.options
+            remove_dates = Option.FULL_DATES not in self.profile.options
             pardoning = None if pardoned is None else Cleaner(pardoned, remove_dates)
             check = ResidualCheck(Cleaner(identity, remove_dates), pardoning, self._rules.pardons)
             self._checks[identity, pardoned] = check

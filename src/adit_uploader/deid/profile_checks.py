@@ -7,6 +7,7 @@ from adit_uploader.deid.collect_tags import CONTACTS, IDS, PATIENT_GROUP
 from adit_uploader.deid.profiles import Option
 from adit_uploader.deid.rules import CLEANABLE_VRS, Action, Rules
 from adit_uploader.deid.site_rules import SiteRule, Verb, is_overlay
+from adit_uploader.deid.unlisted import is_common_uid
 from adit_uploader.deid.valid_values import fault_of
 from adit_uploader.deid.vocabulary import LONG_VRS, STRING_VRS, dictionary_vr
 
@@ -120,9 +121,11 @@ def _replaced(rule: SiteRule, vr: str, base: Rules) -> Iterator[tuple[str, str]]
 
 
 def _maps(rule: SiteRule, base: Rules) -> bool:
-    """Whether the standard says U, and no option that is about devices keeps it."""
+    """Whether the UID is one of those that become new ones, and no option that is about devices keeps it."""
     row = base.table.rows.get(rule.target.tag)
-    return row is not None and "U" in row.basic and Option.DEVICE not in row.options
+    if row is None:
+        return not is_common_uid(rule.target.tag)
+    return "U" in row.basic and Option.DEVICE not in row.options
 
 
 def idle(rule: SiteRule, rules: Rules) -> str | None:
