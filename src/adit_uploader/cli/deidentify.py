@@ -61,7 +61,8 @@ def _run(terminal: Terminal, arguments: argparse.Namespace, ready: ReadyLanes) -
     plan = make_plan(
         inventory,
         choice,
-        profile=arguments.profile or DEFAULT.name,
+        profile=profile.name,
+        site_profile=profile if profile.site else None,
         site_key=bytes(32) if mode is Mode.NONE else site_key_of(terminal, arguments.site_key_file),
         trial=Trial(arguments.trial_protocol_id, arguments.trial_protocol_name),
         send_burned_in=arguments.send_burned_in,

@@ -22,7 +22,13 @@ from websockets.typing import Origin, Subprotocol
 from adit_uploader.protocol.client import UploadClient
 from adit_uploader.protocol.codes import CloseCode
 from adit_uploader.protocol.errors import RemoteProtocolError
-from adit_uploader.protocol.limits import ACKNOWLEDGEMENT_TIMEOUT, MAX_CONTROL_SIZE, PING_INTERVAL, SUBPROTOCOL
+from adit_uploader.protocol.limits import (
+    ACKNOWLEDGEMENT_TIMEOUT,
+    MAX_CONTROL_SIZE,
+    PING_INTERVAL,
+    SITE_PROFILES,
+    SUBPROTOCOL,
+)
 from adit_uploader.protocol.messages import Failed, JobOpened, OpenJob, ServerMessage, Welcome
 
 from .errors import ConnectionLost, JobRefused, NotAReceiver, PlainConnectionRefused, RuleBroken
@@ -182,7 +188,7 @@ class Connection:
         Raises:
             LineError: (WrongToken, NoPermission, VersionMismatch, ReceiverLocked, ...)
         """
-        self.client.hello(PROGRAM)
+        self.client.hello(PROGRAM, (SITE_PROFILES,))
         return self.ask(Welcome)
 
     def open_job(self, job: OpenJob) -> JobOpened:

@@ -7,6 +7,8 @@ from enum import StrEnum
 
 from adit_uploader.deid.burned_in import BurnedInReason, burned_in_risk
 from adit_uploader.deid.engine import PatientSecrets, Trial
+from adit_uploader.deid.profiles import Profile
+from adit_uploader.deid.profiles import profile as profile_of
 from adit_uploader.deid.uids import new_uid
 from adit_uploader.dicom.inventory import Instance, Inventory, LeftOut, Patient, Series, Study
 from adit_uploader.protocol.messages import Policies
@@ -122,6 +124,7 @@ class UploadPlan:
     choice: Choice = field(repr=False)
     assignment: Assignment = field(repr=False)
     burned_in_released: bool = False
+    site_profile: Profile | None = None
 
     def instances(self) -> Iterator[PlannedInstance]:
         """Everything to be sent: patient by patient, study by study, series by series."""
@@ -169,13 +172,34 @@ class UploadPlan:
             )
         return KeyList(self.mode, rows)
 
-    def fingerprint(self, server_key: str) -> str:
+    @property
+    def deidentification(self) -> Profile | None:
+        """The profile itself; None in mode none.
+
+        Raises:
+            UnknownProfile: this program has none of its name.
+        """
+        if self.mode is Mode.NONE:
+            return None
+        return self.site_profile or profile_of(self.profile)
+
+    @property
+    def profile_hash(self) -> str:
+        """SHA-256 hex of a site's own profile, '' of a built-in one."""
+        return "" if self.site_profile is None else self.site_profile.digest
+
+    def fingerprint(self, server_key: str, *, profile_hash: bool = True) -> str:
         """SHA-256 hex over server, destination, mode, profile, trial and all instances with their pseudonyms.
 
         The same plan to the same server has the same fingerprint, so that an upload that was cut is gone on with.
+
+        Args:
+            profile_hash: whether a site's own profile counts with its content, or by its name alone.
         """
         digest = hashlib.sha256()
         head = (server_key, self.destination, self.mode.value, self.profile)
+        if profile_hash and self.profile_hash:
+            head = (*head, self.profile_hash)
         for text in (*head, self.trial.protocol_id, self.trial.protocol_name):
             digest.update(text.encode() + b"\0")
         lines = (
@@ -198,11 +222,13 @@ def make_plan(
     send_burned_in: bool = False,
     policies: Policies = DEFAULT_POLICIES,
     excluded_series: frozenset[str] = frozenset(),
+    site_profile: Profile | None = None,
 ) -> UploadPlan:
     """Decide for every instance of a scan whether it is sent and under which pseudonym.
 
     Args:
         profile: name of the de-identification profile.
+        site_profile: the profile itself, where it is a site's own one.
         site_key: 32 bytes, from the receiver's welcome or a site key file.
         released_series: original SeriesInstanceUIDs whose held pictures the user wants to send after a look.
         send_burned_in: the same for all series.
@@ -246,6 +272,7 @@ def make_plan(
         counts=_count(inventory, patients, assignment.refusals, held, not_chosen),
         choice=choice,
         assignment=assignment,
+        site_profile=site_profile,
         burned_in_released=any(
             burned_in_risk(instance) is not None for planned in patients for instance in planned.patient.instances()
         )
