@@ -3,11 +3,16 @@
 
 # name: (module, what, by what)
 MUTANTS = {
-    "private elements stay": ("rewrite", "if creators else None\n", "if creators else element\n"),
+    "private elements stay": ("rewrite", "if creators and not place.scrub else None\n", "if creators else element\n"),
     "unsafe private elements stay": (
         "rewrite",
-        "or element.items is not None or element.fragments:\n            return None",
+        'or element.fragments or (vr == "SQ") != (element.items is not None):\n            return None',
         ":\n            return element",
+    ),
+    "safe private sequences are not looked into": (
+        "rewrite",
+        "return self._items(element, characters, 0)\n        if element.vr",
+        "return element\n        if element.vr",
     ),
     "curves and overlays stay": (
         "rewrite",

@@ -82,7 +82,7 @@ class Rewriter:
         for element in elements:
             group = element.tag >> 16
             if group & 1:
-                found = self._private(element, characters, creators) if creators else None
+                found = self._private(element, characters, creators) if creators and not place.scrub else None
             elif element.tag & 0xFFFF == 0 or element.tag == CHARACTER_SET or group < 0x0008 or is_graphic(group):
                 found = None
             elif memory is None or element.raw is None:
@@ -248,8 +248,10 @@ class Rewriter:
             return element if (group, number) in creators else None
         creator = creators.get((group, number >> 8))
         vr = None if creator is None else self.rules.table.safe_private.get((group, creator, number & 0xFF))
-        if vr is None or vr == "SQ" or element.items is not None or element.fragments:
+        if vr is None or element.fragments or (vr == "SQ") != (element.items is not None):
             return None
+        if vr == "SQ":
+            return self._items(element, characters, 0)
         if element.vr == "UN" and vr in STRING_VRS:
             element = Element(element.tag, vr, element.value)  # what the vendor's own readers take it for
         elif element.vr == "UN":

@@ -243,7 +243,7 @@ class _Door:
     def _may_stay(self, element: Element, place: Place, creators: dict[tuple[int, int], str]) -> bool:
         tag, group = element.tag, element.tag >> 16
         if group & 1:
-            return self._is_safe_private(element, creators)
+            return not place.scrub and self._is_safe_private(element, creators)
         if tag & 0xFFFF == 0 or tag == _CHARACTER_SET or group < 0x0008 or is_graphic(group):
             return False
         if element.vr == "UN" or not vr_fits(tag, element.vr):
@@ -256,9 +256,9 @@ class _Door:
             return (group, number) in creators
         creator = creators.get((group, number >> 8), "")
         vr = self.rules.table.safe_private.get((group, creator, number & 0xFF))
-        if vr is None or element.items is not None:
+        if vr is None or (vr == "SQ") != (element.items is not None):
             return False
-        return element.vr == "UN" or _carried_out(safe_action(vr, self.rules.profile.options), element)
+        return vr == "SQ" or element.vr == "UN" or _carried_out(safe_action(vr, self.rules.profile.options), element)
 
 
 def _carried_out(action: Action, element: Element) -> bool:
