@@ -20,7 +20,11 @@ MUTANTS = {
         "or group < 8:\n                found = None\n            elif is_graphic(group):\n                found = element",
     ),
     "another kind of VR is believed": ("rewrite", "if not vr_fits(element.tag, element.vr):", "if False:"),
-    "dummies are transparent": ("rewrite", "if place.scrub:", "if False:"),
+    "dummies are transparent": (
+        "rewrite",
+        "placed(self.rules.action(self.iod, place.parent, element.tag, vr), element, place)",
+        "self.rules.action(self.iod, place.parent, element.tag, vr)",
+    ),
     "items are not looked into": (
         "rewrite",
         "elements = self.data_set(item.elements, characters, place_of(item.elements, element.tag, scrub))",
