@@ -51,7 +51,9 @@ def register(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
         key_list_help="also write the list PatientID, Pseudonym here, before anything is sent",
     )
     parser.add_argument(
-        "--profile", metavar="NAME", help="what is removed and what is kept: one that the server offers (its own choice)"
+        "--profile",
+        metavar="NAME",
+        help="what is removed and what is kept: one that the server offers (its own choice)",
     )
     group = parser.add_argument_group("job")
     group.add_argument("--project-name", default="", metavar="T", help="for the server's job list; no patient data")

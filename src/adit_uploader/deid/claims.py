@@ -5,13 +5,13 @@ Table E.1-1 is carried out, and the Basic Profile only where options that are cl
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from adit_uploader.deid.annex_e import Row
 from adit_uploader.deid.profile_checks import vr_of
-from adit_uploader.deid.profiles import Option, Profile
+from adit_uploader.deid.profiles import PROFILES, Option, Profile
 from adit_uploader.deid.rules import Action, Rules, private_key
 from adit_uploader.deid.site_rules import SiteRule, Target, Verb, is_overlay
+from adit_uploader.values import replace
 
 # How much of a value is left; UIDs and a site's own texts say nothing of the patient.
 _LEFT = {
@@ -22,6 +22,11 @@ _LEFT = {
 _DATES = frozenset({Option.FULL_DATES, Option.MODIFIED_DATES})
 _WHOLE_COLUMNS = (Option.INSTITUTION, Option.PATIENT, Option.DEVICE)  # that rules can fill, element by element
 _LETTERS = {Verb.KEEP: "K", Verb.CLEAN: "C", Verb.SHIFT: "C"}
+
+
+def base_of(profile: Profile) -> Profile:
+    """The built-in profile that a site's own one is based on; a built-in one itself."""
+    return profile if profile.site is None else PROFILES[profile.site.base]
 
 
 def weighed(profile: Profile, base: Profile) -> Profile:

@@ -7,7 +7,6 @@ Only of deflated files, whose pixels lie inside the compressed data set, is the 
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import chain
 from operator import attrgetter
@@ -48,6 +47,7 @@ from adit_uploader.dicom.errors import DicomError
 from adit_uploader.dicom.structure import Structure, read_structure
 from adit_uploader.dicom.texts import CharacterSet
 from adit_uploader.standard.uids import DEFLATED
+from adit_uploader.values import dataclass, field
 
 __all__ = ["Change", "DeidentifiedInstance", "Deidentifier", "PassThrough", "PatientSecrets", "Trial"]
 

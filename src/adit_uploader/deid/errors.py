@@ -14,7 +14,7 @@ Every error carries ``title`` and ``message`` for people, and never a value of t
 by tag and keyword alone.
 """
 
-from dataclasses import dataclass
+from adit_uploader.values import dataclass
 
 
 class DeidentificationError(Exception):

@@ -1,10 +1,10 @@
 """The profiles, as data: which options of the standard's table are on, and how a result is marked."""
 
-from dataclasses import dataclass, field
 from enum import StrEnum
 
 from adit_uploader.deid.errors import UnknownProfile
 from adit_uploader.deid.site_rules import SiteRule, Target
+from adit_uploader.values import dataclass, field
 
 KEEPS = "keeps identifiers: "
 MAX_METHOD = 64  # characters of a value of (0012,0063), LO

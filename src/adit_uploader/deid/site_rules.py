@@ -1,9 +1,9 @@
 """What a site's own profile changes about its base: rules for single elements, each with its reason."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from adit_uploader.deid.vocabulary import element_name, keyword
+from adit_uploader.values import dataclass
 
 _FIRST_OVERLAY = 0x6000FFFF  # under this mask any overlay group looks like the first one
 

@@ -53,7 +53,7 @@ def _check_profile(plan: UploadPlan, welcome: Welcome) -> None:
     if offer.hash != plan.profile_hash:
         raise JobRefused(
             f"The server's profile {plan.profile} has been changed (version {plan.site_profile.version}, hash "
-            f"{plan.profile_hash[:SHORT_DIGEST]}; now version {offer.version}, hash {offer.hash[:SHORT_DIGEST]}). Sign in "
-            "again, and look at what it keeps before you send.",
+            f"{plan.profile_hash[:SHORT_DIGEST]}; now version {offer.version}, hash {offer.hash[:SHORT_DIGEST]}). "
+            "Sign in again, and look at what it keeps before you send.",
             code="profile-changed",
         )

@@ -16,6 +16,7 @@ from types import TracebackType
 from typing import Self
 
 from .errors import JournalTooNew, JournalUnusable
+from .notes import InstanceState, Note
 
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
     (
@@ -66,17 +67,6 @@ class JobState(StrEnum):
     CANCELED = "canceled"
 
 
-class InstanceState(StrEnum):
-    """How far an instance came."""
-
-    FOUND = "found"
-    HELD = "held"
-    REFUSED = "refused"
-    SENT = "sent"
-    STORED = "stored"
-    DELIVERED = "delivered"
-
-
 @dataclass(frozen=True, slots=True)
 class NewInstance:
     """A row as it begins; number: position in the plan."""
@@ -89,16 +79,6 @@ class NewInstance:
     size: int
     modified_ns: int
     state: InstanceState = InstanceState.FOUND
-    code: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """What became of an instance."""
-
-    number: int
-    state: InstanceState
-    digest: str = ""
     code: str = ""
 
 
@@ -208,10 +188,12 @@ class Journal:
         now = time.time()
         with self._transaction() as database:
             database.execute(
-                "INSERT INTO jobs (job, fingerprint, server, destination, mode, profile, state, created, changed, program, "
-                "profile_hash, plan) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (job, fingerprint, server, destination, mode, profile, JobState.OPEN, now, now, program)
-                + (profile_hash, plan),
+                "INSERT INTO jobs (job, fingerprint, server, destination, mode, profile, profile_hash, plan, state, "
+                "created, changed, program) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    *(job, fingerprint, server, destination, mode, profile, profile_hash, plan),
+                    *(JobState.OPEN, now, now, program),
+                ),
             )
             database.executemany(
                 "INSERT INTO instances (job, number, sop_instance_uid, study_instance_uid, path, member, size, "

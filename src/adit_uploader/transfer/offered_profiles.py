@@ -1,15 +1,15 @@
 """The de-identification profiles that a server offers, ready to be used. Does no I/O.
 
-A site's own profile is used exactly as the server gave it: its content must have the hash that the server says, by this
-program's own reading. A program that reads it otherwise (another version of the format, or of the base) does not use it.
+A site's own profile is used exactly as the server gave it: its content must have the hash that the server says, by
+this program's own reading. A program that reads it otherwise (another version of the format, or of the base) does not
+use it.
 """
-
-from dataclasses import dataclass
 
 from adit_uploader.deid.errors import InvalidProfile
 from adit_uploader.deid.profile_file import read_profile
 from adit_uploader.deid.profiles import PROFILES, Profile
 from adit_uploader.protocol.messages import SiteProfile, Welcome
+from adit_uploader.values import dataclass
 
 from .errors import JobRefused
 
@@ -40,8 +40,9 @@ class OfferedProfiles:
             return found
         if wanted in self.unusable:
             raise JobRefused(
-                f"The server's profile {wanted} can't be used by this version of the program: it understands it otherwise "
-                "than the server. Install the version that the server's administrators name, or choose another profile.",
+                f"The server's profile {wanted} can't be used by this version of the program, which understands it "
+                "otherwise than the server. Install the version that the server's administrators name, or choose "
+                "another profile.",
                 code="profile-not-understood",
             )
         known = ", ".join(one.name for one in self.usable) or "none"

@@ -2,8 +2,8 @@
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from adit_uploader.deid.burned_in import BurnedInReason, burned_in_risk
 from adit_uploader.deid.engine import PatientSecrets, Trial
@@ -11,14 +11,16 @@ from adit_uploader.deid.profiles import Profile
 from adit_uploader.deid.profiles import profile as profile_of
 from adit_uploader.deid.uids import new_uid
 from adit_uploader.dicom.inventory import Instance, Inventory, LeftOut, Patient, Series, Study
-from adit_uploader.protocol.messages import Policies
 from adit_uploader.pseudonyms.assign import Assignment, PatientRefusal, assign
 from adit_uploader.pseudonyms.choice import BatchChoice, Choice
 from adit_uploader.pseudonyms.key_list import KeyList, KeyListRow
 from adit_uploader.pseudonyms.mode import Mode
+from adit_uploader.values import dataclass, field, replace
+
+if TYPE_CHECKING:  # a run without a server starts without the wire
+    from adit_uploader.protocol.messages import Policies
 
 NO_TRIAL = Trial()
-DEFAULT_POLICIES = Policies()
 
 
 class NotChosenReason(StrEnum):
@@ -199,7 +201,7 @@ class UploadPlan:
         digest = hashlib.sha256()
         head = (server_key, self.destination, self.mode.value, self.profile)
         if profile_hash and self.profile_hash:
-            head = (*head, self.profile_hash)
+            digest.update(self.profile_hash.encode() + b"\0")
         for text in (*head, self.trial.protocol_id, self.trial.protocol_name):
             digest.update(text.encode() + b"\0")
         lines = (
@@ -220,7 +222,7 @@ def make_plan(
     trial: Trial = NO_TRIAL,
     released_series: frozenset[str] = frozenset(),
     send_burned_in: bool = False,
-    policies: Policies = DEFAULT_POLICIES,
+    policies: "Policies | None" = None,
     excluded_series: frozenset[str] = frozenset(),
     site_profile: Profile | None = None,
 ) -> UploadPlan:
@@ -232,7 +234,7 @@ def make_plan(
         site_key: 32 bytes, from the receiver's welcome or a site key file.
         released_series: original SeriesInstanceUIDs whose held pictures the user wants to send after a look.
         send_burned_in: the same for all series.
-        policies: the receiver's; ``burned_in="never"`` holds whatever the user says.
+        policies: the receiver's; ``burned_in="never"`` holds whatever the user says. None: there is no receiver.
         excluded_series: original SeriesInstanceUIDs that the user unticked.
 
     Raises:
@@ -243,7 +245,7 @@ def make_plan(
     whole = {patient.patient_id: patient for patient in chosen}
     secrets = {patient.patient_id: PatientSecrets.of(patient) for patient in inventory.patients}
 
-    may_release = policies.burned_in == "ask" or choice.mode is Mode.NONE
+    may_release = policies is None or policies.burned_in == "ask" or choice.mode is Mode.NONE
     patients: list[PlannedPatient] = []
     held: list[HeldSeries] = []
     for assigned in assignment.pseudonyms:
