@@ -40,7 +40,9 @@ Stream = Annotated[int, Meta(ge=0, le=MAX_STREAM)]
 Size = Annotated[int, Meta(ge=0, le=MAX_SIZE)]  # bytes
 ModeName = Literal["internal", "batch", "fixed", "none"]
 ProfileName = Literal["basic", "research", "research-full-dates"]
-SiteProfileName = Annotated[str, Meta(max_length=24, pattern=r"^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\Z")]
+AnyProfileName = Annotated[str, Meta(max_length=24, pattern=r"^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\Z")]
+NoProfileName = Annotated[str, Meta(max_length=24, pattern=r"^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)?\Z")]  # may be empty
+NoDigest = Annotated[str, Meta(pattern=r"^(?:[0-9a-f]{64})?\Z")]  # may be empty
 ProfileText = Annotated[  # of a profile's file, line ends LF
     str, Meta(min_length=1, max_length=MAX_PROFILE_LENGTH, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]*\Z")
 ]
@@ -110,7 +112,7 @@ class SiteProfile(_Value, frozen=True):
         text: its file, as it is.
     """
 
-    name: SiteProfileName
+    name: AnyProfileName
     version: Count
     hash: Digest
     text: ProfileText
@@ -157,11 +159,11 @@ class OpenJob(_Message, frozen=True):
     job: JobId
     mode: ModeName
     destination: Text
-    profile: SiteProfileName  # a built-in one, or one of the receiver's own, with its hash
+    profile: AnyProfileName  # a built-in one, or one of the receiver's own, with its hash
     patients: Count
     studies: Count
     instances: Count
-    profile_hash: Digest | Literal[""] = ""  # of a profile of the receiver's own; empty for a built-in one
+    profile_hash: NoDigest = ""  # of a profile of the receiver's own; empty for a built-in one
     part: Text = "0"  # one lease a job part: lanes of one client share a job by parts
     project_name: Text = ""
     project_description: Text = ""
@@ -246,7 +248,7 @@ class Welcome(_Message, frozen=True, omit_defaults=False):
     features: tuple[Text, ...] = ()
     limits: Limits = field(default_factory=Limits)
     policies: Policies = field(default_factory=Policies)
-    site_profile: SiteProfileName | Literal[""] = ""  # one of ``site_profiles`` to use instead of ``profile``, or empty
+    site_profile: NoProfileName = ""  # one of ``site_profiles`` to use instead of ``profile``, or empty
     site_profiles: Annotated[tuple[SiteProfile, ...], Meta(max_length=MAX_SITE_PROFILES)] = ()
 
 
