@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from adit_uploader.deid.errors import SourceChanged
+from adit_uploader.deid.vocabulary import keyword
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class DeidentifiedInstance:
         patient_id: the pseudonym (in mode none the original).
         body: (offset, length) in the source file of the bytes copied unchanged, or None.
         length: bytes of the finished file.
-        changes: what did not stay as it was, by tag.
+        told: (tag, action) of what did not stay as it was, in any number of sets.
     """
 
     sop_class_uid: str
@@ -43,7 +44,12 @@ class DeidentifiedInstance:
     body: tuple[int, int] | None
     trailer: bytes
     length: int
-    changes: tuple[Change, ...] = ()
+    told: tuple[frozenset[tuple[int, str]], ...] = ()
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """What did not stay as it was, by tag."""
+        return tuple(Change(tag, keyword(tag), str(action)) for tag, action in sorted(frozenset().union(*self.told)))
 
     def chunks(self, file: BinaryIO, size: int) -> Iterator[bytes]:
         """Yield the finished file's bytes in order, each at most ``size`` bytes, none empty.
