@@ -12,11 +12,20 @@ def _forgets(field: str) -> tuple[str, str, str]:
 
 # name: (module, what, by what)
 MUTANTS = {
-    "private elements stay": ("rewrite", "found = None if creator is None", "found = element if creator is None"),
+    "private elements stay": (
+        "rewrite",
+        "found = None if creator is None or place.scrub",
+        "found = element if creator is None or place.scrub",
+    ),
     "unsafe private elements stay": (
         "rewrite",
-        "or element.items is not None or element.fragments:\n            return None",
+        'or element.fragments or (vr == "SQ") != (element.items is not None):\n            return None',
         ":\n            return element",
+    ),
+    "safe private sequences are not looked into": (
+        "rewrite",
+        "return self._items(element, characters, 0)\n        if element.vr",
+        "return element\n        if element.vr",
     ),
     "curves and overlays stay": (
         "rewrite",
@@ -24,7 +33,11 @@ MUTANTS = {
         "or group < 8:\n            found = None\n        elif is_graphic(group):\n            found = element",
     ),
     "another kind of VR is believed": ("rewrite", "if not vr_fits(element.tag, element.vr):", "if False:"),
-    "dummies are transparent": ("rewrite", "if place.scrub:", "if False:"),
+    "dummies are transparent": (
+        "rewrite",
+        "placed(self.rules.action(self.iod, place.parent, element.tag, vr), element, place)",
+        "self.rules.action(self.iod, place.parent, element.tag, vr)",
+    ),
     "items are not looked into": (
         "rewrite",
         "elements = self.data_set(item.elements, characters, place_of(item.elements, element.tag, scrub))",

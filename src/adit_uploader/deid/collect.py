@@ -1,7 +1,6 @@
 """What a file itself says about its patient, before anything is replaced."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import IntEnum, auto
 
 from adit_uploader.deid.encoding import Element
@@ -9,6 +8,7 @@ from adit_uploader.deid.identity import Identity, PatientSecrets
 from adit_uploader.deid.texts import decode
 from adit_uploader.deid.uids import is_well_known
 from adit_uploader.dicom.texts import CharacterSet
+from adit_uploader.values import dataclass
 
 PATIENT_GROUP = 0x0010
 CHARACTER_SET = 0x00080005

@@ -8,21 +8,22 @@ What one says (``reading``) and what becomes of it (``finishing``) is found out 
 with every check, and is then the same for all files of the same situation. A file alone gives the same bytes.
 """
 
-from dataclasses import dataclass
 from functools import lru_cache, partial
 from itertools import chain
-from typing import BinaryIO, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple, TypeVar
 
 from adit_uploader.deid import dates, uids
+from adit_uploader.deid.blanking.areas import Blanking, Rectangle
 from adit_uploader.deid.cleaning import Cleaner
 from adit_uploader.deid.collect import Fact, identity_of
 from adit_uploader.deid.encoding import Element
 from adit_uploader.deid.errors import InvalidSiteKey, ResidualIdentity, SourceChanged
-from adit_uploader.deid.finished import Change, DeidentifiedInstance
+from adit_uploader.deid.finished import Change, DeidentifiedInstance, PixelStream
 from adit_uploader.deid.finishing import Finishing, Outcome
 from adit_uploader.deid.identity import Identity, PatientSecrets
 from adit_uploader.deid.marks import PATIENT_ID, PATIENT_NAME, method_elements, text, trial_completion, trial_elements
 from adit_uploader.deid.part10 import deflated, front
+from adit_uploader.deid.passing import PassThrough
 from adit_uploader.deid.profiles import Option, Profile
 from adit_uploader.deid.reading import SERIES, SOP_CLASS, SOP_INSTANCE, STUDY, Readings, Told
 from adit_uploader.deid.residual import ResidualCheck
@@ -32,8 +33,21 @@ from adit_uploader.deid.source import Source, opened
 from adit_uploader.deid.texts import OUTPUT_CHARACTER_SET, is_plain
 from adit_uploader.dicom.texts import CharacterSet
 from adit_uploader.standard.uids import DEFLATED
+from adit_uploader.values import dataclass
 
-__all__ = ["Change", "DeidentifiedInstance", "Deidentifier", "PassThrough", "PatientSecrets", "Trial"]
+if TYPE_CHECKING:
+    from adit_uploader.deid.blanking.pixels import BlankedPixels
+
+__all__ = [
+    "Blanking",
+    "Change",
+    "DeidentifiedInstance",
+    "Deidentifier",
+    "PassThrough",
+    "PatientSecrets",
+    "Rectangle",
+    "Trial",
+]
 
 SITE_KEY_LENGTH = 32
 _REMEMBERED = 8  # situations, patients, character sets
@@ -108,6 +122,7 @@ class Deidentifier:
         self._key = site_key
         self._rules = Rules(profile)
         self._method = method_elements(profile)
+        self._method_blanked = method_elements(profile, blanked=True)
         self._new_uid = lru_cache(_REMEMBERED_UIDS)(partial(uids.new_uid, site_key))
         self._checks: dict[Identity, ResidualCheck] = {}
         self._readings: dict[tuple[str, bytes], Readings] = {}
@@ -121,8 +136,9 @@ class Deidentifier:
         pseudonym: str,
         patient_id: str,
         secrets: PatientSecrets | None = None,
+        blanking: Blanking | None = None,
     ) -> DeidentifiedInstance:
-        """Return the finished instance, checked.
+        """Return the finished instance, checked. Whoever gets it closes it.
 
         Args:
             file: the source, seekable, at any position.
@@ -130,15 +146,32 @@ class Deidentifier:
             pseudonym: the new PatientID and PatientName.
             patient_id: the original PatientID as the scan gave it; decides the date shift.
             secrets: what identifies this patient in any of the instances.
+            blanking: rectangles to be overwritten with black in every frame; the result says so.
 
         Raises:
             DeidentificationError: or one of its subclasses; nothing of the file may then be sent.
         """
         with opened(file, size) as source:
-            return self._result(source, pseudonym, patient_id, secrets)
+            person = (patient_id, secrets, pseudonym)
+            if blanking is None:
+                return self._result(source, *person, None)
+            from adit_uploader.deid.blanking.pixels import blank  # noqa: PLC0415 - few files are blanked
+
+            elements = [source.element(raw) for raw in source.before.raws]
+            blanked = blank(source.stream, source.structure, elements, blanking)
+            try:
+                return self._result(source, *person, blanked)
+            except BaseException:
+                blanked.body.close()
+                raise
 
     def _result(
-        self, source: Source, pseudonym: str, patient_id: str, secrets: PatientSecrets | None
+        self,
+        source: Source,
+        patient_id: str,
+        secrets: PatientSecrets | None,
+        pseudonym: str,
+        blanked: "BlankedPixels | None",
     ) -> DeidentifiedInstance:
         syntax, declared = source.structure.transfer_syntax_uid, source.before.raw(CHARACTER_SET)
         readings = self._readings_of(source, declared)
@@ -150,13 +183,13 @@ class Deidentifier:
         if finishing is None:
             finishing = self._finishing(situation, source, readings)
             _remember(self._situations, situation, finishing)
-        made = self._made(source, told, finishing, pseudonym)
+        made = self._made(source, told, finishing, pseudonym, blanked)
         if made.leaks(told.replaced):
             finishing = self._finishing(situation, source, readings, told.replaced)
-            made = self._made(source, told, finishing, pseudonym)
+            made = self._made(source, told, finishing, pseudonym, blanked)
             if leaks := made.leaks(told.replaced):
                 raise ResidualIdentity(leaks)
-        return self._finished(source, names, made, pseudonym)
+        return self._finished(source, names, made, pseudonym, blanked)
 
     def new_uid(self, uid: str) -> str:
         """The UID that replaces this one."""
@@ -208,36 +241,48 @@ class Deidentifier:
         """The searches for this patient, compiled once."""
         check = self._checks.get(identity)
         if check is None:
-            check = ResidualCheck(Cleaner(identity, Option.MODIFIED_DATES in self.profile.options))
+            check = ResidualCheck(Cleaner(identity, Option.FULL_DATES not in self.profile.options))
             _remember(self._checks, identity, check)
         return check
 
-    def _made(self, source: Source, told: Told, finishing: Finishing, pseudonym: str) -> _Made:
-        """Everything but the pixel data, in the order of the tags; marks and what the trial's module needs among it."""
+    def _made(
+        self, source: Source, told: Told, finishing: Finishing, pseudonym: str, blanked: "BlankedPixels | None"
+    ) -> _Made:
+        """Everything but the pixel data, in the order of the tags; among it what marks the result."""
         safe = Option.SAFE_PRIVATE in self.profile.options
         before = finishing.outcomes(source, source.before, told.before if safe else {})
         behind = finishing.outcomes(source, source.behind, told.behind if safe else {})
-        by_tag = dict(zip(source.before.tags, before, strict=True)) | finishing.marks
+        changes = tuple([one.changes for part in (before, behind) for one in part if one.changes])
+        by_tag = dict(zip(source.before.tags, before, strict=True))
+        if blanked is not None:
+            by_tag = {tag: outcome for tag, outcome in by_tag.items() if tag not in blanked.removed}
+        by_tag |= finishing.marks
         if self.trial != NO_TRIAL:
             present = {tag for tag, outcome in by_tag.items() if outcome.finished}
             by_tag |= finishing.finished(trial_completion(present, pseudonym))
-        changes = tuple([one.changes for part in (before, behind) for one in part if one.changes])
+        if blanked is not None:
+            by_tag |= finishing.finished([*self._method_blanked, *blanked.changed])
         return _Made([by_tag[tag] for tag in sorted(by_tag)], behind, changes)
 
-    def _finished(self, source: Source, names: dict[int, str], made: _Made, pseudonym: str) -> DeidentifiedInstance:
-        structure = source.structure
-        syntax = structure.transfer_syntax_uid
+    def _finished(
+        self, source: Source, names: dict[int, str], made: _Made, pseudonym: str, blanked: "BlankedPixels | None"
+    ) -> DeidentifiedInstance:
+        pixel = source.structure.pixel
+        syntax = source.structure.transfer_syntax_uid if blanked is None else blanked.transfer_syntax_uid
         new = {tag: self.new_uid(names[tag]) for tag in (SOP_INSTANCE, STUDY, SERIES)}
         first = front(names[SOP_CLASS], new[SOP_INSTANCE], syntax)
         head = [one.finished for one in made.before]
         tail = [one.finished for one in made.behind]
-        body = None
+        body: tuple[int, int] | PixelStream | None = None
         if syntax == DEFLATED:
-            header, trailer = first + deflated(chain(head, source.pixels(), tail)), b""
+            pixels = source.pixels() if blanked is None else blanked.body.blocks(source.stream)
+            header, trailer = first + deflated(chain(head, pixels, tail)), b""
         else:
             header, trailer = b"".join([first, *head]), b"".join(tail)
-            if structure.pixel is not None:
-                body = (structure.pixel.offset, structure.pixel.end - structure.pixel.offset)
+            if blanked is not None:
+                body = blanked.body
+            elif pixel is not None:
+                body = (pixel.offset, pixel.end - pixel.offset)
         return DeidentifiedInstance(
             sop_class_uid=names[SOP_CLASS],
             sop_instance_uid=new[SOP_INSTANCE],
@@ -248,50 +293,15 @@ class Deidentifier:
             header=header,
             body=body,
             trailer=trailer,
-            length=len(header) + (body[1] if body else 0) + len(trailer),
+            length=len(header) + _length(body) + len(trailer),
             told=made.told,
         )
 
 
-class PassThrough:
-    """Mode none: the file's own bytes; what a Part 10 file needs is added where it is missing."""
-
-    def deidentify(
-        self,
-        file: BinaryIO,
-        size: int,
-        *,
-        pseudonym: str = "",
-        patient_id: str = "",
-        secrets: PatientSecrets | None = None,
-    ) -> DeidentifiedInstance:
-        """Return the file as it is. pseudonym and secrets have no meaning here.
-
-        Raises:
-            DeidentificationError: the file can't be understood.
-        """
-        with opened(file, size) as source:
-            return self._result(source, size, patient_id)
-
-    @staticmethod
-    def _result(source: Source, size: int, patient_id: str) -> DeidentifiedInstance:
-        structure = source.structure
-        names = Readings(CharacterSet(b"")).told_by(source).names()
-        complete = structure.has_preamble and structure.meta_end > structure.meta_offset
-        start = 0 if complete else structure.meta_end
-        header = b"" if complete else front(names[SOP_CLASS], names[SOP_INSTANCE], structure.transfer_syntax_uid)
-        return DeidentifiedInstance(
-            sop_class_uid=names[SOP_CLASS],
-            sop_instance_uid=names[SOP_INSTANCE],
-            study_instance_uid=names[STUDY],
-            series_instance_uid=names[SERIES],
-            transfer_syntax_uid=structure.transfer_syntax_uid,
-            patient_id=patient_id,
-            header=header,
-            body=(start, size - start),
-            trailer=b"",
-            length=len(header) + size - start,
-        )
+def _length(body: tuple[int, int] | PixelStream | None) -> int:
+    if body is None:
+        return 0
+    return body[1] if isinstance(body, tuple) else body.length
 
 
 def _remember(memory: dict[_Key, _Value], key: _Key, value: _Value) -> None:

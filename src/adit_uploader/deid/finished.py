@@ -1,11 +1,11 @@
 """A finished instance: new bytes around an unchanged span of the source."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import BinaryIO
 
 from adit_uploader.deid.errors import SourceChanged
 from adit_uploader.deid.vocabulary import keyword
+from adit_uploader.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,5 @@
 """From elements as they were to finished bytes, checked; what a series' files have in common only once."""
 
-from dataclasses import dataclass
-
 from adit_uploader.deid.encoding import Element, Syntax, Writer
 from adit_uploader.deid.memory import Memory
 from adit_uploader.deid.places import block_of, is_creator
@@ -10,6 +8,7 @@ from adit_uploader.deid.residual import Remains, ResidualCheck
 from adit_uploader.deid.rewrite import Rewriter
 from adit_uploader.deid.source import Part, Source
 from adit_uploader.dicom.texts import CharacterSet
+from adit_uploader.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

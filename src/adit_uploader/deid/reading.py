@@ -1,7 +1,6 @@
 """What a file says before anything is replaced: who it is about, and how its instance is named."""
 
 import re
-from dataclasses import dataclass
 
 from adit_uploader.deid.collect import NOTHING, Fact, Said, said_by
 from adit_uploader.deid.errors import InvalidIdentity
@@ -11,6 +10,7 @@ from adit_uploader.deid.places import creator_of
 from adit_uploader.deid.source import Part, Source
 from adit_uploader.deid.vocabulary import element_name
 from adit_uploader.dicom.texts import CharacterSet
+from adit_uploader.values import dataclass
 
 SOP_CLASS, SOP_INSTANCE = 0x00080016, 0x00080018
 STUDY, SERIES = 0x0020000D, 0x0020000E

@@ -34,13 +34,18 @@ class Part:
 
 
 class Source:
-    """A file's header, proven to be consistent."""
+    """A file's header, proven to be consistent.
 
-    __slots__ = ("_budget", "_parsed", "before", "behind", "structure", "syntax")
+    Attributes:
+        stream: what positions in it count in; of a deflated file its inflated data set.
+    """
 
-    def __init__(self, structure: Structure) -> None:
+    __slots__ = ("_budget", "_parsed", "before", "behind", "stream", "structure", "syntax")
+
+    def __init__(self, file: BinaryIO, structure: Structure) -> None:
         tags, raws, pixel = structure.tags, structure.raws, structure.pixel
         cut = len(tags) if pixel is None else tags.index(pixel.tag)
+        self.stream = structure.inflated or file
         self.structure = structure
         self.syntax = syntax_of(structure.transfer_syntax_uid)
         self.before = Part(tags[:cut], raws[:cut])
@@ -66,11 +71,11 @@ class Source:
 
     def pixels(self) -> Iterator[bytes]:
         """The pixel data element of a deflated file, in blocks."""
-        inflated, pixel = self.structure.inflated, self.structure.pixel
-        if inflated is not None and pixel is not None:
+        pixel = self.structure.pixel
+        if pixel is not None:
             for start in range(pixel.offset, pixel.end, _BLOCK):
-                inflated.seek(start)
-                yield inflated.read(min(_BLOCK, pixel.end - start))
+                self.stream.seek(start)
+                yield self.stream.read(min(_BLOCK, pixel.end - start))
 
 
 @contextmanager
@@ -87,7 +92,7 @@ def opened(file: BinaryIO, size: int) -> Iterator[Source]:
     except OSError:
         raise SourceChanged(_UNREADABLE) from None
     try:
-        yield Source(structure)
+        yield Source(file, structure)
     except OSError:
         raise SourceChanged(_UNREADABLE) from None
     finally:

@@ -2,21 +2,23 @@
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from adit_uploader.deid.burned_in import BurnedInReason, burned_in_risk
 from adit_uploader.deid.engine import PatientSecrets, Trial
 from adit_uploader.deid.uids import new_uid
 from adit_uploader.dicom.inventory import Instance, Inventory, LeftOut, Patient, Series, Study
-from adit_uploader.protocol.messages import Policies
 from adit_uploader.pseudonyms.assign import Assignment, PatientRefusal, assign
 from adit_uploader.pseudonyms.choice import BatchChoice, Choice
 from adit_uploader.pseudonyms.key_list import KeyList, KeyListRow
 from adit_uploader.pseudonyms.mode import Mode
+from adit_uploader.values import dataclass, field, replace
+
+if TYPE_CHECKING:  # a run without a server starts without the wire
+    from adit_uploader.protocol.messages import Policies
 
 NO_TRIAL = Trial()
-DEFAULT_POLICIES = Policies()
 
 
 class NotChosenReason(StrEnum):
@@ -196,7 +198,7 @@ def make_plan(
     trial: Trial = NO_TRIAL,
     released_series: frozenset[str] = frozenset(),
     send_burned_in: bool = False,
-    policies: Policies = DEFAULT_POLICIES,
+    policies: "Policies | None" = None,
     excluded_series: frozenset[str] = frozenset(),
 ) -> UploadPlan:
     """Decide for every instance of a scan whether it is sent and under which pseudonym.
@@ -206,7 +208,7 @@ def make_plan(
         site_key: 32 bytes, from the receiver's welcome or a site key file.
         released_series: original SeriesInstanceUIDs whose held pictures the user wants to send after a look.
         send_burned_in: the same for all series.
-        policies: the receiver's; ``burned_in="never"`` holds whatever the user says.
+        policies: the receiver's; ``burned_in="never"`` holds whatever the user says. None: there is no receiver.
         excluded_series: original SeriesInstanceUIDs that the user unticked.
 
     Raises:
@@ -217,7 +219,7 @@ def make_plan(
     whole = {patient.patient_id: patient for patient in chosen}
     secrets = {patient.patient_id: PatientSecrets.of(patient) for patient in inventory.patients}
 
-    may_release = policies.burned_in == "ask" or choice.mode is Mode.NONE
+    may_release = policies is None or policies.burned_in == "ask" or choice.mode is Mode.NONE
     patients: list[PlannedPatient] = []
     held: list[HeldSeries] = []
     for assigned in assignment.pseudonyms:
