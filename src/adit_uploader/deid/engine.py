@@ -209,7 +209,7 @@ class Deidentifier:
             if len(self._checks) >= _REMEMBERED:
                 self._checks.pop(next(iter(self._checks)))
             check = self._checks[identity] = ResidualCheck(
-                Cleaner(identity, Option.MODIFIED_DATES in self.profile.options)
+                Cleaner(identity, Option.FULL_DATES not in self.profile.options)
             )
         return check
 
