@@ -71,6 +71,8 @@ def _native(structure: Structure, layout: Layout, values: dict[int, bytes], blan
     if not 0 <= behind <= _MAX_BEHIND:
         raise NotBlankable("The picture is not of the length that the header says.")
     swapped = not structure.little and layout.cell <= 1 and pixel.vr == b"OW"
+    if swapped and layout.allocated == 1:
+        raise NotBlankable("Single bits in big endian words are read differently by different programs.")
     if swapped and pixel.length % 2:
         raise NotBlankable("The picture is not of the length that the header says.")
     black = black_cells(layout, values, little=structure.little)
