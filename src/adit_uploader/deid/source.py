@@ -12,7 +12,6 @@ from adit_uploader.dicom.errors import DicomError
 from adit_uploader.dicom.structure import Structure, read_structure
 
 _BLOCK = 1024 * 1024
-_UNREADABLE = "The file can no longer be read. It may have been moved, or its drive removed."
 
 
 class Part:
@@ -85,16 +84,15 @@ def opened(file: BinaryIO, size: int) -> Iterator[Source]:
     Raises:
         SourceDamaged, SourceChanged
     """
+    inflated: BinaryIO | None = None
     try:
         structure = read_structure(file, size, keep=True)
+        inflated = structure.inflated
+        yield Source(file, structure)
     except DicomError as error:
         raise SourceDamaged(error.message) from None
     except OSError:
-        raise SourceChanged(_UNREADABLE) from None
-    try:
-        yield Source(file, structure)
-    except OSError:
-        raise SourceChanged(_UNREADABLE) from None
+        raise SourceChanged("The file can no longer be read. It may have been moved, or its drive removed.") from None
     finally:
-        if structure.inflated is not None:
-            structure.inflated.close()
+        if inflated is not None:
+            inflated.close()

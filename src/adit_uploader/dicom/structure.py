@@ -4,6 +4,7 @@ Source: PS3.10 section 7.1 (preamble, file meta), PS3.5 section 7.1 (order) and 
 """
 
 import zlib
+from collections.abc import Iterator
 from struct import pack
 from tempfile import SpooledTemporaryFile
 from typing import BinaryIO, cast
@@ -102,6 +103,27 @@ def read_structure(file: BinaryIO, size: int, wanted: frozenset[int] = frozenset
     except (DamagedFile, OSError):
         inflated.close()
         raise
+
+
+def elements_of(stream: BinaryIO, structure: Structure) -> Iterator[Element]:
+    """Where each element of the outermost data set lies, the pixel data left out.
+
+    Args:
+        stream: the file, or of a deflated file its inflated data set.
+
+    Raises:
+        DamagedFile: the file is no longer what it was.
+        OSError: reading failed.
+    """
+    walker = Walker(Window(stream, structure.dataset_end), little=structure.little)
+    pixel, offset = structure.pixel, structure.dataset_offset
+    while offset < structure.dataset_end:
+        if pixel is not None and offset == pixel.offset:
+            offset = pixel.end
+            continue
+        element = walker.element(offset, structure.dataset_end, implicit=structure.implicit)
+        yield element
+        offset = element.end
 
 
 @dataclass(frozen=True, slots=True)
