@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from adit_uploader.deid import marks
-from adit_uploader.deid.collect_tags import CONTACTS, IDS, PATIENT_GROUP
+from adit_uploader.deid.collect_tags import KINDS, Kind
 from adit_uploader.deid.profiles import Option
 from adit_uploader.deid.rules import CLEANABLE_VRS, Action, Rules
 from adit_uploader.deid.site_rules import SiteRule, Verb, is_overlay
@@ -105,7 +105,7 @@ def _cleaned(rule: SiteRule, vr: str) -> Iterator[tuple[str, str]]:
 
 
 def _is_identity(tag: int) -> bool:
-    return tag in IDS or tag in CONTACTS or (tag >> 16 == PATIENT_GROUP and tag in _OTHER_IDENTITIES)
+    return KINDS.get(tag) in {Kind.ID, Kind.CONTACT} or tag in _OTHER_IDENTITIES
 
 
 def _replaced(rule: SiteRule, vr: str, base: Rules) -> Iterator[tuple[str, str]]:

@@ -192,7 +192,7 @@ def _identified(parts: _Parts, asked: str | Profile, sop_class_uid: str, pseudon
             yield Violation(RefusalCode.FORBIDDEN_ELEMENT, element_name(element.tag))
     top = {element.tag: element for element in parts.elements}
     codes = {marks.IDENTITY_REMOVED: RefusalCode.NOT_DEIDENTIFIED}
-    expected = marks.method_elements(wanted)
+    expected = marks.method_elements(wanted, blanked=marks.says_blanked(parts.elements))
     if marks.METHOD_CODES in top and marks.METHOD_CODES not in {mark.tag for mark in expected}:
         yield Violation(RefusalCode.PROFILE, element_name(marks.METHOD_CODES))
     for mark in expected:
