@@ -23,7 +23,7 @@ from adit_uploader.deid.finished import Change, DeidentifiedInstance, PixelStrea
 from adit_uploader.deid.finishing import Finishing, Outcome
 from adit_uploader.deid.identity import Identity, PatientSecrets
 from adit_uploader.deid.marks import (
-    OWN_TAGS,
+    METHOD_CODES,
     PATIENT_ID,
     PATIENT_NAME,
     method_elements,
@@ -274,8 +274,7 @@ class Deidentifier:
         by_tag = dict(zip(source.before.tags, before, strict=True))
         if blanked is not None:
             by_tag = {tag: outcome for tag, outcome in by_tag.items() if tag not in blanked.removed}
-        for tag in OWN_TAGS - finishing.marks.keys():  # a profile may have no codes to claim: then nobody's stay
-            by_tag.pop(tag, None)
+        by_tag.pop(METHOD_CODES, None)  # a profile may have no codes to claim: then those of the file don't stay either
         by_tag |= finishing.marks
         if self.trial != NO_TRIAL:
             present = {tag for tag, outcome in by_tag.items() if outcome.finished}

@@ -95,9 +95,7 @@ class Rewriter:
         group = element.tag >> 16
         if group & 1:
             found = None if creator is None or place.scrub else self._private(element, characters, creator)
-        elif (
-            element.tag & 0xFFFF == 0 or element.tag == CHARACTER_SET or group < 0x0008 or self.rules.drops(element.tag)
-        ):
+        elif self.rules.drops(element.tag) or element.tag & 0xFFFF == 0 or element.tag == CHARACTER_SET:
             found = None
         else:
             found = self._public(element, characters, place)
@@ -259,9 +257,9 @@ class Rewriter:
         vr = self.rules.private.get(key)
         if vr is None or element.fragments or (vr == "SQ") != (element.items is not None):
             return None
+        action = self.rules.private_action(key)
         if vr == "SQ":
             return self._items(element, characters, 0)
-        action = self.rules.private_action(key)
         if element.vr == "UN" and vr in STRING_VRS:
             element = Element(element.tag, vr, element.value)  # what the vendor's own readers take it for
         elif element.vr not in {vr, "UN"} and (element.vr in STRING_VRS) != (vr in STRING_VRS):

@@ -61,19 +61,14 @@ class Rules:
         """Sort a site's own rules by how they are looked up.
 
         own: by (sequence around it or None, tag). own_private: by (group, creator, element byte). private: every
-        private element that may stay, with its VR.
+        private element that has a rule or is safe, with its VR.
         """
         rules = self.profile.site.rules if self.profile.site else ()
         public = {(rule.target.parent, rule.target.tag): rule for rule in rules if not rule.target.creator}
         private = {private_key(rule): rule for rule in rules if rule.target.creator}
         safe = dict(self.table.safe_private) if Option.SAFE_PRIVATE in self.profile.options else {}
         safe |= {key: rule.vr for key, rule in private.items()}
-        removed = {key for key, rule in private.items() if rule.verb is Verb.REMOVE}
-        for name, value in {
-            "own": public,
-            "own_private": private,
-            "private": {key: vr for key, vr in safe.items() if key not in removed},
-        }.items():
+        for name, value in (("own", public), ("own_private", private), ("private", safe)):
             object.__setattr__(self, name, value)
 
     def iod(self, sop_class_uid: str) -> str | None:
@@ -96,8 +91,12 @@ class Rules:
         return found
 
     def drops(self, tag: int) -> bool:
-        """Whether an element goes before any other rule: of curves and overlays all that no rule of its own keeps."""
-        return is_graphic(tag >> 16) and (None, normal(tag)) not in self.own
+        """Whether a public element goes before any other rule.
+
+        Commands and directories do, and of curves and overlays all that no rule of its own is for.
+        """
+        group = tag >> 16
+        return group < 0x0008 or (is_graphic(group) and (None, normal(tag)) not in self.own)
 
     def replacement(self, parent: int | None, tag: int) -> str:
         """The text of a rule that replaces."""
@@ -168,6 +167,7 @@ class Rules:
         if verb is Verb.KEEP:
             return Action.ITEMS if vr == "SQ" else Action.RETAIN
         possible = {
+            Verb.REMOVE: (Action.REMOVE, True),
             Verb.EMPTY: (Action.EMPTY, True),
             Verb.CLEAN: (Action.CLEAN, vr in CLEANABLE_VRS),
             Verb.SHIFT: (Action.SHIFT, vr in {"DA", "DT"}),
