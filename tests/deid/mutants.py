@@ -19,7 +19,9 @@ MUTANTS = {
         "or group < 0x0008 or is_graphic(group):\n                found = None",
         "or group < 8:\n                found = None\n            elif is_graphic(group):\n                found = element",
     ),
-    "another kind of VR is believed": ("rewrite", "if not vr_fits(element.tag, element.vr):", "if False:"),
+    "commands and directories stay": ("rewrite", "or group < 0x0008 or is_graphic(group):", "or is_graphic(group):"),
+    "another kind of VR is believed": ("rewrite", "or not vr_fits(element.tag, element.vr):", "or False:"),
+    "what is unknown stays": ("rewrite", 'if element.vr == "UN" or not vr_fits', "if not vr_fits"),
     "dummies are transparent": (
         "rewrite",
         "placed(self.rules.action(self.iod, place.parent, element.tag, vr), element, place)",
@@ -91,7 +93,7 @@ MUTANTS = {
     "dates move by nothing": ("dates", "+ timedelta(days=days)", "+ timedelta(days=0 * days)"),
     "the preamble passes": ("part10", "PREAMBLE = bytes(128)", 'PREAMBLE = b"CANARYPREAMBLE".ljust(128)'),
     "the pseudonym is forgotten": ("engine", 'text(PATIENT_NAME, "PN", pseudonym),\n', ""),
-    "the method is forgotten": ("engine", "*self._method,\n", ""),
+    "the method is forgotten": ("engine", "*(self._method if blanked is None else self._method_blanked),\n", ""),
     "what follows the pixels passes": (
         "engine",
         "tail = writer.data_set(rewriter.data_set(source.trailing, source.characters))",

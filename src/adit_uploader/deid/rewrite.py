@@ -109,7 +109,7 @@ class Rewriter:
         return outcome.element
 
     def _public(self, element: Element, characters: CharacterSet, place: Place) -> Element | None:
-        if not vr_fits(element.tag, element.vr):
+        if element.vr == "UN" or not vr_fits(element.tag, element.vr):
             return None
         vr = proper_vr(element.tag, element.vr)
         if vr != element.vr:

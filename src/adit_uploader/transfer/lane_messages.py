@@ -5,7 +5,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from adit_uploader.deid.engine import PatientSecrets, Trial
+from adit_uploader.deid.engine import Blanking, PatientSecrets, Trial
 from adit_uploader.dicom.inventory import Instance, LeftOut, Location
 from adit_uploader.values import dataclass, field
 
@@ -63,7 +63,10 @@ class Setup:
 
 @dataclass(frozen=True, slots=True)
 class WorkItem:
-    """One instance to be handled; UIDs are the new ones. number: its position in the plan."""
+    """One instance to be handled; UIDs are the new ones. number: its position in the plan.
+
+    blanked: whether the rectangles of its work are for it.
+    """
 
     number: int
     location: Location
@@ -72,6 +75,7 @@ class WorkItem:
     study_instance_uid: str
     series_instance_uid: str
     sop_instance_uid: str
+    blanked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +86,7 @@ class Work:
     pseudonym: str = field(repr=False)
     secrets: PatientSecrets = field(repr=False)
     items: tuple[WorkItem, ...]
+    blanking: Blanking | None = None
 
 
 @dataclass(frozen=True, slots=True)
