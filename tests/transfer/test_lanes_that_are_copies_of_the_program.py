@@ -19,8 +19,6 @@ from adit_uploader.transfer.local_run import LocalRun
 from adit_uploader.transfer.ready_lanes import ReadyLanes
 from tests.transfer.studies import plan_of, write_studies
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="lanes are forked on Linux alone")
-
 
 @pytest.fixture
 def many(tmp_path: Path) -> Path:
