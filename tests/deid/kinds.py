@@ -143,6 +143,17 @@ def _real_world_values() -> Dataset:
     return ds
 
 
+def _animal() -> Dataset:
+    """PS3.3 C.7.1.1: of an animal its owner must be told, if only by an empty element."""
+    ds = of("1.2.840.10008.5.1.4.1.1.1", "CR", 63)
+    ds.PatientSpeciesDescription, ds.PatientBreedDescription = "Katze", "Europäisch Kurzhaar"
+    ds.PatientSpeciesCodeSequence = code("448169003", "Felis catus", "SCT")
+    ds.PatientBreedCodeSequence, ds.BreedRegistrationSequence = Sequence([]), Sequence([])
+    ds.PatientSexNeutered, ds.ResponsiblePerson, ds.ResponsibleOrganization = "UNALTERED", "Müller^Anna", "Tierheim"
+    ds.ResponsiblePersonRole = "OWNER"
+    return ds
+
+
 def _plain(sop_class: str, modality: str, number: int, **elements: object) -> Callable[[], Dataset]:
     return lambda: of(f"1.2.840.10008.5.1.4.1.1.{sop_class}", modality, number, **elements)
 
@@ -187,6 +198,7 @@ KINDS: dict[str, Callable[[], Dataset]] = {
     "photograph": _plain("77.1.4", "XC", 52),
     "fundus": _plain("77.1.5.1", "OP", 53, NumberOfFrames="1"),
     "therapy image": _plain("481.1", "RTIMAGE", 54, RTImageLabel="Müller", RTImagePlane="NORMAL"),
+    "radiograph of a cat": _animal,
     "general ECG": _waveforms("1.2", "ECG", 55),
     "blood pressure": _waveforms("2.1", "HD", 56),
     "voice": _waveforms("4.1", "AU", 57),
