@@ -37,6 +37,8 @@ ERROR_MODULES = (
     "adit_uploader.transfer.errors",
     "adit_uploader.transfer.line_errors",
     "adit_uploader.transfer.problems",
+    "adit_uploader.transfer.proxies",
+    "adit_uploader.transfer.tls",
     "adit_uploader.transfer.upload",
 )
 """The modules whose errors can reach the window. Texts that are put together from values stay English."""

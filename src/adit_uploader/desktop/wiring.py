@@ -7,7 +7,7 @@ from pathlib import Path
 
 from adit_uploader.account.department_key import DepartmentKeys
 from adit_uploader.account.servers import ServerAddress
-from adit_uploader.account.settings import Settings, data_dir, journal_path, make_private
+from adit_uploader.account.settings import Settings, data_dir, journal_path, make_private, managed_line
 from adit_uploader.account.tokens import TokenStore
 from adit_uploader.desktop.background import Background
 from adit_uploader.desktop.controllers.account import AccountController
@@ -22,10 +22,12 @@ from adit_uploader.desktop.languages import Languages
 from adit_uploader.desktop.views.main_window import MainWindow
 from adit_uploader.desktop.words.speaker import Speaker
 from adit_uploader.dicom.scan import scan
+from adit_uploader.protocol.messages import Welcome
 from adit_uploader.pseudonyms.batch_file import read_batch_file
 from adit_uploader.pseudonyms.key_list import write_key_list
 from adit_uploader.pseudonyms.mode import Mode
 from adit_uploader.transfer.events import Event
+from adit_uploader.transfer.line import Line
 from adit_uploader.transfer.plan import UploadPlan
 from adit_uploader.transfer.sign_in import sign_in
 from adit_uploader.transfer.upload import Upload
@@ -36,6 +38,22 @@ def lanes(setting: int) -> int:
     return setting or min(4, max(2, (os.cpu_count() or 2) - 1))
 
 
+def line_to(server: ServerAddress, settings: Settings) -> Line:
+    """The way to a server, as this computer and the user have set it.
+
+    Raises:
+        SettingsError: the computer's settings can't be read.
+    """
+    line = managed_line(settings.line)
+    return Line(
+        proxy=line.proxy,
+        ca_file=Path(line.ca_file) if line.ca_file else None,
+        pin=line.pins.get(server.key, ""),
+        rate=line.limit_rate,
+        compression=line.compress,
+    )
+
+
 def real_services(settings: Settings) -> Services:
     """The program itself."""
 
@@ -43,11 +61,22 @@ def real_services(settings: Settings) -> Services:
         plan: UploadPlan, server: ServerAddress, token: str, *, on_event: Callable[[Event], None]
     ) -> RunningUpload:
         make_private(data_dir())
-        return Upload(plan, server, token, journal=journal_path(), lanes=lanes(settings.lanes), on_event=on_event)
+        return Upload(
+            plan,
+            server,
+            token,
+            journal=journal_path(),
+            lanes=lanes(settings.lanes),
+            on_event=on_event,
+            line=line_to(server, settings),
+        )
+
+    def ask_who(server: ServerAddress, token: str) -> Welcome:
+        return sign_in(server, token, line=line_to(server, settings))
 
     return Services(
         scan=scan,
-        sign_in=sign_in,
+        sign_in=ask_who,
         tokens=TokenStore(),
         keys=DepartmentKeys(),
         read_batch_file=read_batch_file,

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from adit_uploader.deid.engine import PatientSecrets, Trial
 from adit_uploader.dicom.inventory import Location
 
+from .line import DIRECT, Line
+
 if TYPE_CHECKING:  # a lane that writes into a folder starts without the wire
     from adit_uploader.protocol.messages import OpenJob
 
@@ -26,13 +28,15 @@ class Recipe:
 
 @dataclass(frozen=True, slots=True)
 class WireTarget:
-    """Send to a receiver. silence_limit, give_up_after: seconds."""
+    """Send to a receiver. silence_limit, give_up_after: seconds; lanes: how many share the line."""
 
     address: "Address"
     token: str = field(repr=False)
     job: "OpenJob"
     silence_limit: float
     give_up_after: float
+    line: Line = DIRECT
+    lanes: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +89,14 @@ class Stop:
     """End soon; what has no outcome yet gets none."""
 
 
-ToLane = Setup | Work | NoMoreWork | Stop
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """So many bytes more may be sent."""
+
+    size: int
+
+
+ToLane = Setup | Work | NoMoreWork | Stop | Granted
 
 # ---------------------------------------------------------------- from a lane
 
@@ -147,6 +158,13 @@ class Moved:
 
 
 @dataclass(frozen=True, slots=True)
+class Wished:
+    """The lane wants to send so many bytes more; only where the rate is limited."""
+
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
 class Retrying:
     """The connection was lost and is tried again in ``seconds``."""
 
@@ -169,4 +187,4 @@ class Done:
     """Everything has its outcome; the lane ends."""
 
 
-FromLane = Hungry | Started | Sent | Stored | Written | Refused | Moved | Retrying | GaveUp | Done
+FromLane = Hungry | Started | Sent | Stored | Written | Refused | Moved | Wished | Retrying | GaveUp | Done
