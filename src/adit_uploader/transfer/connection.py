@@ -20,7 +20,7 @@ from websockets.typing import Origin, Subprotocol
 from adit_uploader.protocol.client import UploadClient
 from adit_uploader.protocol.codes import CloseCode
 from adit_uploader.protocol.errors import RemoteProtocolError
-from adit_uploader.protocol.limits import ACKNOWLEDGEMENT_TIMEOUT, MAX_CONTROL_SIZE, PING_INTERVAL, SUBPROTOCOL
+from adit_uploader.protocol.limits import ACKNOWLEDGEMENT_TIMEOUT, MAX_CONTROL_SIZE, PING_INTERVAL, SUBPROTOCOL, ZSTD
 from adit_uploader.protocol.messages import Failed, JobOpened, OpenJob, ServerMessage, Welcome
 
 from .errors import ConnectionLost, JobRefused, NotAReceiver, PlainConnectionRefused, RuleBroken
@@ -85,8 +85,16 @@ class Connection:
         client: the wire's state machine. After calling its methods, ``flush``.
     """
 
-    def __init__(self, websocket: ClientConnection, *, silence_limit: float = ACKNOWLEDGEMENT_TIMEOUT) -> None:
+    def __init__(
+        self,
+        websocket: ClientConnection,
+        *,
+        features: tuple[str, ...] = (),
+        silence_limit: float = ACKNOWLEDGEMENT_TIMEOUT,
+    ) -> None:
+        """features: of the protocol, that could be used."""
         self.client = UploadClient()
+        self._features = features
         self._websocket = websocket
         self._early: deque[ServerMessage] = deque()
         self._silence = _Silence(websocket.socket, silence_limit)
@@ -184,7 +192,7 @@ class Connection:
         Raises:
             LineError: (WrongToken, NoPermission, VersionMismatch, ReceiverLocked, ...)
         """
-        self.client.hello(PROGRAM)
+        self.client.hello(PROGRAM, self._features)
         return self.ask(Welcome)
 
     def open_job(self, job: OpenJob) -> JobOpened:
@@ -294,7 +302,8 @@ def open_connection(
     if websocket.subprotocol != SUBPROTOCOL:
         websocket.close()
         raise NotAReceiver
-    return Connection(websocket, silence_limit=silence_limit)
+    features = () if line.compression == "off" else (ZSTD,)
+    return Connection(websocket, features=features, silence_limit=silence_limit)
 
 
 def certificate_of(server: Server, *, line: Line = DIRECT) -> str:

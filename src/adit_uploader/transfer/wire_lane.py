@@ -38,6 +38,7 @@ from .lane_messages import (
     Work,
     WorkItem,
 )
+from .packing import Packing
 from .preparing import Prepared, prepared
 from .receipt import ReasonCode
 from .waking import Outage, clock, pause
@@ -93,6 +94,7 @@ class WireLane:
         self._attempt = 0
         self._outage = Outage(clock())
         self._allowance = Allowance(target.line.rate)
+        self._packing = Packing(target.line.compression, target.lanes)
 
     def run(self) -> None:
         """Until there is no more work, or the program says stop.
@@ -248,6 +250,7 @@ class WireLane:
         )
         self._current = (stream, entry)
         self._current_refused = False
+        self._packing.begin()
         digest = hashlib.sha256()
         position = 0
         for piece in one.chunks(self._allowance.chunk(client.limits.chunk)):
@@ -257,13 +260,12 @@ class WireLane:
             if skip == len(piece):
                 continue
             data = memoryview(piece)[skip:]
+            began = time.monotonic()
             self._await_credit(connection, len(data))
             if self._current_refused:
                 self._current = None
                 return None
-            client.send_chunk(stream, data)
-            self._await_allowance(connection, len(data))
-            connection.flush()
+            self._send_piece(connection, stream, data, time.monotonic() - began)
             self._moved += len(data)
             self._tell_moved()
             self._listen(connection, 0.0)
@@ -275,6 +277,15 @@ class WireLane:
         self._current = None
         self._sent[stream] = entry
         return digest.hexdigest()
+
+    def _send_piece(self, connection: Connection, stream: int, data: memoryview, waited: float) -> None:
+        """waited: seconds for which it has waited for credit."""
+        compress = connection.client.compresses and self._packing.wanted()
+        on_wire = connection.client.send_chunk(stream, data, compress=compress)
+        began = time.monotonic()
+        self._await_allowance(connection, on_wire)
+        connection.flush()
+        self._packing.sent(len(data), on_wire, waited + time.monotonic() - began, tried=compress)
 
     def _await_credit(self, connection: Connection, size: int) -> None:
         while connection.client.credit < size and not self._current_refused:
