@@ -3,19 +3,30 @@
 
 # name: (module, what, by what)
 MUTANTS = {
-    "private elements stay": ("rewrite", "if creators else None\n", "if creators else element\n"),
+    "private elements stay": ("rewrite", "if creators and not place.scrub else None\n", "if creators else element\n"),
     "unsafe private elements stay": (
         "rewrite",
-        "or element.items is not None or element.fragments:\n            return None",
+        'or element.fragments or (vr == "SQ") != (element.items is not None):\n            return None',
         ":\n            return element",
+    ),
+    "safe private sequences are not looked into": (
+        "rewrite",
+        "return self._items(element, characters, 0)\n        if element.vr",
+        "return element\n        if element.vr",
     ),
     "curves and overlays stay": (
         "rewrite",
         "or group < 0x0008 or is_graphic(group):\n                found = None",
         "or group < 8:\n                found = None\n            elif is_graphic(group):\n                found = element",
     ),
-    "another kind of VR is believed": ("rewrite", "if not vr_fits(element.tag, element.vr):", "if False:"),
-    "dummies are transparent": ("rewrite", "if place.scrub:", "if False:"),
+    "commands and directories stay": ("rewrite", "or group < 0x0008 or is_graphic(group):", "or is_graphic(group):"),
+    "another kind of VR is believed": ("rewrite", "or not vr_fits(element.tag, element.vr):", "or False:"),
+    "what is unknown stays": ("rewrite", 'if element.vr == "UN" or not vr_fits', "if not vr_fits"),
+    "dummies are transparent": (
+        "rewrite",
+        "placed(self.rules.action(self.iod, place.parent, element.tag, vr), element, place)",
+        "self.rules.action(self.iod, place.parent, element.tag, vr)",
+    ),
     "items are not looked into": (
         "rewrite",
         "elements = self.data_set(item.elements, characters, place_of(item.elements, element.tag, scrub))",
@@ -82,7 +93,7 @@ MUTANTS = {
     "dates move by nothing": ("dates", "+ timedelta(days=days)", "+ timedelta(days=0 * days)"),
     "the preamble passes": ("part10", "PREAMBLE = bytes(128)", 'PREAMBLE = b"CANARYPREAMBLE".ljust(128)'),
     "the pseudonym is forgotten": ("engine", 'text(PATIENT_NAME, "PN", pseudonym),\n', ""),
-    "the method is forgotten": ("engine", "*self._method,\n", ""),
+    "the method is forgotten": ("engine", "*(self._method if blanked is None else self._method_blanked),\n", ""),
     "what follows the pixels passes": (
         "engine",
         "tail = writer.data_set(rewriter.data_set(source.trailing, source.characters))",

@@ -1,15 +1,15 @@
 """How the way to a server is made, as the user or an administrator has set it; plain values for worker processes."""
 
-import re
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
+
+from adit_uploader.values import dataclass, field
 
 Compression = Literal["auto", "on", "off"]
 
 SYSTEM_PROXY = ""
 NO_PROXY = "none"
-_FINGERPRINT = re.compile(r"[0-9a-f]{64}")
+_DIGITS = frozenset("0123456789abcdef")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +33,12 @@ class Line:
     compression: Compression = "auto"
 
     def __post_init__(self) -> None:
-        if self.rate < 0 or (self.pin and not _FINGERPRINT.fullmatch(self.pin)):
+        if self.rate < 0 or (self.pin and not _is_fingerprint(self.pin)):
             raise ValueError("a rate is positive, and a pin is a SHA-256")
+
+
+def _is_fingerprint(text: str) -> bool:
+    return len(text) == 64 and _DIGITS.issuperset(text)
 
 
 DIRECT = Line()
@@ -53,7 +57,8 @@ def fingerprint_in(text: str) -> str:
     Raises:
         ValueError: it is none.
     """
-    digits = re.sub(r"[:\s]", "", text.lower().removeprefix("sha256 fingerprint=").removeprefix("sha256:"))
-    if not _FINGERPRINT.fullmatch(digits):
+    digits = text.lower().removeprefix("sha256 fingerprint=").removeprefix("sha256:")
+    digits = "".join(digits.replace(":", " ").split())
+    if not _is_fingerprint(digits):
         raise ValueError("not a SHA-256 fingerprint")
     return digits
