@@ -93,11 +93,10 @@ def test_a_lane_that_wakes_goes_on_over_a_new_connection(
         run.commands.send(work(tmp_path / "in", 6))
         while len(run.stored) < 3:
             run.until(Stored)
-        receiver.silent = False  # but what came meanwhile has no answer
-        receiver.on_store = lambda uid: None
         jump[0] = 3600.0
         run.until(Retrying)
-        jump[0] = 0.0
+        receiver.silent = False
+        receiver.on_store = lambda uid: None
         send_rest(run)
     assert sorted(run.stored) == list(range(6))
     assert receiver.connections == 2
