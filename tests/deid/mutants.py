@@ -3,11 +3,16 @@
 
 # name: (module, what, by what)
 MUTANTS = {
-    "private elements stay": ("rewrite", "if creators else None\n", "if creators else element\n"),
+    "private elements stay": ("rewrite", "if creators and not place.scrub else None\n", "if creators else element\n"),
     "unsafe private elements stay": (
         "rewrite",
-        "or element.items is not None or element.fragments:\n            return None",
+        'or element.fragments or (vr == "SQ") != (element.items is not None):\n            return None',
         ":\n            return element",
+    ),
+    "safe private sequences are not looked into": (
+        "rewrite",
+        "return self._items(element, characters, 0)\n        if element.vr",
+        "return element\n        if element.vr",
     ),
     "curves and overlays stay": (
         "rewrite",
@@ -15,7 +20,11 @@ MUTANTS = {
         "or group < 8:\n                found = None\n            elif is_graphic(group):\n                found = element",
     ),
     "another kind of VR is believed": ("rewrite", "if not vr_fits(element.tag, element.vr):", "if False:"),
-    "dummies are transparent": ("rewrite", "if place.scrub:", "if False:"),
+    "dummies are transparent": (
+        "rewrite",
+        "placed(self.rules.action(self.iod, place.parent, element.tag, vr), element, place)",
+        "self.rules.action(self.iod, place.parent, element.tag, vr)",
+    ),
     "items are not looked into": (
         "rewrite",
         "elements = self.data_set(item.elements, characters, place_of(item.elements, element.tag, scrub))",
@@ -82,7 +91,7 @@ MUTANTS = {
     "dates move by nothing": ("dates", "+ timedelta(days=days)", "+ timedelta(days=0 * days)"),
     "the preamble passes": ("part10", "PREAMBLE = bytes(128)", 'PREAMBLE = b"CANARYPREAMBLE".ljust(128)'),
     "the pseudonym is forgotten": ("engine", 'text(PATIENT_NAME, "PN", pseudonym),\n', ""),
-    "the method is forgotten": ("engine", "*self._method,\n", ""),
+    "the method is forgotten": ("engine", "*(self._method if blanked is None else self._method_blanked),\n", ""),
     "what follows the pixels passes": (
         "engine",
         "tail = writer.data_set(rewriter.data_set(source.trailing, source.characters))",

@@ -122,6 +122,9 @@ def _outside() -> bytes:
     ds.add_new(0x60004000, "LT", "CANARYOVERLAY")
     ds.private_block(0x0009, "CANARY MAKER", create=True).add_new(0x02, "LO", "CANARYPRIVATE")
     ds.private_block(0x0019, "SIEMENS MR HEADER", create=True).add_new(0x99, "LO", "CANARYUNSAFE")
+    shown = Dataset()
+    shown.PatientName = "CANARYPRIVATELY"
+    ds.private_block(0x2001, "Philips Imaging DD 001", create=True).add_new(0x69, "SQ", Sequence([shown]))
     inner = Dataset()
     inner.PatientName = "CANARYINNER"
     inner.PersonName = "CANARYPERSON"

@@ -12,7 +12,7 @@ from pydicom.sequence import Sequence
 
 from adit_uploader.deid.dates import date_shift
 from tests.deid.canaries import OPTIONS, ROWS, Flock, hidden, populated, private
-from tests.deid.made import KEY, SYNTAXES, deidentified, image, whole, written
+from tests.deid.made import KEY, SYNTAXES, deidentified, image, result_of, whole, written
 
 DAYS = date_shift(KEY, "P-0012345")
 CHARACTER_SETS = {
@@ -150,6 +150,26 @@ def test_an_element_of_no_iod_and_one_of_another_kind_than_it_says_go() -> None:
     out = whole(deidentified(data), data)
     assert b"CANARY" not in out
     assert 0x00080001 not in dcmread(BytesIO(out))
+
+
+def test_a_safe_private_sequence_stays_and_its_items_follow_the_rules() -> None:
+    """PS3.15 E.3.10: each nested element is handled on its own merits."""
+    deep = Dataset()
+    deep.Rows = 512
+    deep.OperatorsName = "CANARY^OPERATOR"
+    deep.private_block(0x2001, "Philips Imaging DD 001", create=True).add_new(0x46, "CS", "SOLID")
+    deep.private_block(0x2001, "CANARY MAKER", create=True).add_new(0x46, "CS", "CANARY")
+    ds = image()
+    ds.private_block(0x2001, "Philips Imaging DD 001", create=True).add_new(0x69, "SQ", Sequence([deep]))
+    ds.private_block(0x2001, "Philips Imaging DD 001").add_new(0x46, "SQ", Sequence([deep]))  # no sequence by the table
+    for syntax in ("explicit", "big-endian", "deflated"):
+        left = result_of(ds, syntax=syntax).private_block(0x2001, "Philips Imaging DD 001")
+        assert 0x46 not in left
+        item = left[0x69].value[0]
+        assert item.Rows == 512
+        assert item.private_block(0x2001, "Philips Imaging DD 001")[0x46].value == "SOLID"
+        assert "CANARY" not in str(item)
+        assert not [element for element in result_of(ds, "basic", syntax) if element.tag.is_private]
 
 
 def test_safe_private_elements_stay_in_research_alone_and_lose_their_unsafe_neighbours() -> None:

@@ -222,3 +222,21 @@ def test_mode_none_gives_the_bytes_as_they_are_and_completes_what_is_missing() -
     out = whole(completed, bare)
     assert out.endswith(bare)
     assert dcmread(BytesIO(out)).PatientID == "P-0012345"
+
+
+@pytest.mark.parametrize("profile_name", PROFILES)
+def test_references_that_the_table_does_not_list_follow_and_common_uids_stay(profile_name: str) -> None:
+    code = Dataset()
+    code.CodeValue, code.CodingSchemeDesignator, code.CodeMeaning = "1", "99HAUS", "Meaning"
+    code.ContextUID = "1.2.276.0.99.7"
+    ds = image(
+        SOPInstanceUIDOfConcatenationSource="1.2.3.4.5.1",
+        MultiFrameSourceSOPInstanceUID="1.2.3.4.5.9",
+        VolumeFrameOfReferenceUID="1.2.3.4.5.3",
+        AnatomicRegionSequence=Sequence([code]),
+    )
+    left = result_of(ds, profile_name)
+    assert left.SOPInstanceUIDOfConcatenationSource == left.SOPInstanceUID
+    assert left.VolumeFrameOfReferenceUID == left.FrameOfReferenceUID
+    assert left.MultiFrameSourceSOPInstanceUID == new_uid(KEY, "1.2.3.4.5.9")
+    assert left.AnatomicRegionSequence[0].ContextUID == "1.2.276.0.99.7"

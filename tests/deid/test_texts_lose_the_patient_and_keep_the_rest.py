@@ -1,9 +1,15 @@
 """Clean Descriptors: what goes and what stays."""
 
 import pytest
+from pydicom.dataset import Dataset
+from pydicom.sequence import Sequence
 
 from adit_uploader.deid.cleaning import Cleaner
+from adit_uploader.deid.dates import shift_date
+from adit_uploader.deid.engine import Deidentifier
 from adit_uploader.deid.identity import Identity, PatientSecrets
+from adit_uploader.deid.profiles import RESEARCH
+from tests.deid.made import KEY, image, result_of
 
 SECRETS = PatientSecrets(
     patient_ids=frozenset({"P-0012345", "0007788991", "4711"}),
@@ -105,3 +111,75 @@ def test_secrets_show_nothing() -> None:
     assert "Anna" not in repr(SECRETS)
     assert "Anna" not in repr(Identity(SECRETS, frozenset({"Anna"})))
     assert "Anna" not in repr(CLEANER)
+
+
+def _content(concept: str, value_type: str, scheme: str = "DCM", **value: object) -> Dataset:
+    item = Dataset()
+    item.RelationshipType, item.ValueType = "HAS OBS CONTEXT", value_type
+    name = Dataset()
+    name.CodeValue, name.CodingSchemeDesignator, name.CodeMeaning = concept, scheme, "Concept"
+    item.ConceptNameCodeSequence = Sequence([name])
+    for keyword, content in value.items():
+        setattr(item, keyword, content)
+    return item
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        _content("121030", "TEXT", TextValue="OTHER-4477"),
+        _content("121022", "TEXT", TextValue="OTHER-4477"),
+        _content("121009", "TEXT", TextValue="OTHER-4477"),
+        _content("128774", "TEXT", TextValue="OTHER-4477"),
+        _content("113871", "TEXT", TextValue="OTHER-4477"),
+        _content("121029", "PNAME", PersonName="OTHER-4477"),
+        _content("121031", "DATE", Date="19500102"),
+        _content("113012", "TEXT", TextValue="Dr. Other-4477"),
+        _content("113012", "TEXT", TextValue="see 02.01.1950 and 19500102"),
+    ],
+    ids=lambda item: f"{item.ConceptNameCodeSequence[0].CodeValue} {item.ValueType}",
+)
+@pytest.mark.parametrize("depth", [1, 3])
+def test_content_items_of_reports_lose_whom_they_name(item: Dataset, depth: int) -> None:
+    for _ in range(depth - 1):
+        around = _content("113000", "CONTAINER")
+        around.ContentSequence = Sequence([item])
+        item = around
+    left = result_of(image(ContentSequence=Sequence([item]), PatientBirthDate=""))
+    for _ in range(depth - 1):
+        left = left.ContentSequence[0]
+    kept = left.ContentSequence[0]
+    days = Deidentifier(RESEARCH, KEY).date_shift("P-0012345")
+    for hidden in ("4477", "1950", str(shift_date("19500102", days))):
+        assert hidden not in str(kept)
+    assert kept.ConceptNameCodeSequence[0].CodeMeaning == "Concept"
+
+
+@pytest.mark.parametrize(
+    ("scheme", "meaning", "left"),
+    [
+        ("DCM", "Dr. Weber 12.03.2019", "Dr. Weber 12.03.2019"),  # everyone's words
+        ("99HAUS", "Lunge, Dr. Weber 12.03.2019", "Lunge"),
+    ],
+)
+def test_meanings_of_a_sites_own_codes_are_cleaned(scheme: str, meaning: str, left: str) -> None:
+    code = Dataset()
+    code.CodeValue, code.CodingSchemeDesignator, code.CodeMeaning = "1", scheme, meaning
+    result = result_of(image(AnatomicRegionSequence=Sequence([code])))
+    assert result.AnatomicRegionSequence[0].CodeMeaning == left
+
+
+@pytest.mark.parametrize("profile_name", ["basic", "research", "research-full-dates"])
+@pytest.mark.parametrize(
+    "keyword", ["DocumentTitle", "RTImageDescription", "DoseComment", "BeamName", "ContentDescription"]
+)
+def test_free_texts_that_the_table_does_not_list_are_cleaned(keyword: str, profile_name: str) -> None:
+    left = result_of(image(**{keyword: "Kopf, Dr. Weber, arzt@example.org"}), profile_name)
+    assert left[keyword].value == "Kopf"
+
+
+@pytest.mark.parametrize("profile_name", ["basic", "research", "research-full-dates"])
+def test_who_wrote_a_protocol_does_not_stay(profile_name: str) -> None:
+    left = result_of(image(HangingProtocolCreator="Weber", HL7InstanceIdentifier="1.2.3^4"), profile_name)
+    assert "HangingProtocolCreator" not in left
+    assert "HL7InstanceIdentifier" not in left

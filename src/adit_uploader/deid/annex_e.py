@@ -37,13 +37,13 @@ class Table:
     """The table.
 
     Attributes:
+        edition: of all of it.
         rows: by tag.
         repeating: rows of the groups 50xx and 60xx.
         safe_private: (group, creator, element byte) -> VR.
     """
 
     edition: str
-    options_edition: str
     rows: Mapping[int, Row]
     repeating: tuple[Row, ...]
     safe_private: Mapping[tuple[int, str, int], str]
@@ -64,7 +64,6 @@ def table() -> Table:
     ]
     return Table(
         edition=document["edition"],
-        options_edition=document["options_edition"],
         rows=MappingProxyType({int(row.tag, 16): row for row in rows if "x" not in row.tag}),
         repeating=tuple(row for row in rows if "x" in row.tag),
         safe_private=MappingProxyType(

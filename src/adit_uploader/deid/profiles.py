@@ -31,6 +31,7 @@ class MethodCode:
 
 
 BASIC_CODE = MethodCode("113100", "Basic Application Confidentiality Profile")
+BLANKED_CODE = MethodCode("113101", "Clean Pixel Data Option")  # of files in whose pictures rectangles were blanked
 
 OPTION_CODES: dict[Option, MethodCode] = {
     Option.STRUCTURED_CONTENT: MethodCode("113104", "Clean Structured Content Option"),

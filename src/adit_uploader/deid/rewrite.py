@@ -5,21 +5,22 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from adit_uploader.deid.cleaning import Cleaner
-from adit_uploader.deid.dates import is_timezone, shift_date, shift_date_time
+from adit_uploader.deid.dates import is_possible, is_timezone, shift_date, shift_date_time
 from adit_uploader.deid.encoding import Element, Item, padded
-from adit_uploader.deid.places import Place, creators_of, inner_scrub, is_graphic, place_of, safe_action, scrubbed
+from adit_uploader.deid.places import Place, creators_of, inner_scrub, is_graphic, place_of, placed, safe_action
 from adit_uploader.deid.profiles import Option
 from adit_uploader.deid.rules import CLEANABLE_VRS, TEXT_VRS, Action, Rules
 from adit_uploader.deid.texts import decode, is_plain
 from adit_uploader.deid.uids import is_well_known
 from adit_uploader.deid.values import DUMMY_TEXT, dummy
-from adit_uploader.deid.vocabulary import STRING_VRS, vr_fits
+from adit_uploader.deid.vocabulary import STRING_VRS, proper_vr, vr_fits
 from adit_uploader.dicom.texts import CharacterSet
 
 CHARACTER_SET = 0x00080005
 MAX_REMEMBERED = 2048  # elements
 MAX_REMEMBERED_SIZE = 1024  # bytes of each
 ENCODED_TEXT_VRS = TEXT_VRS | {"PN"}  # those that (0008,0005) applies to
+TIMES = frozenset({"DA", "DT", "TM"})
 SINGLE_VALUED = frozenset({"LT", "ST", "UT"})
 _AGE = re.compile(r"\d{3}[DWMY]")
 MAX_AGE = "090Y"
@@ -82,7 +83,7 @@ class Rewriter:
         for element in elements:
             group = element.tag >> 16
             if group & 1:
-                found = self._private(element, characters, creators) if creators else None
+                found = self._private(element, characters, creators) if creators and not place.scrub else None
             elif element.tag & 0xFFFF == 0 or element.tag == CHARACTER_SET or group < 0x0008 or is_graphic(group):
                 found = None
             elif memory is None or element.raw is None:
@@ -110,14 +111,18 @@ class Rewriter:
     def _public(self, element: Element, characters: CharacterSet, place: Place) -> Element | None:
         if not vr_fits(element.tag, element.vr):
             return None
-        action = self.rules.action(self.iod, place.parent, element.tag, element.vr)
-        if place.scrub:
-            action = scrubbed(action, element, place)
+        vr = proper_vr(element.tag, element.vr)
+        if vr != element.vr:
+            self.changes.add((element.tag, "recode"))
+            element = Element(element.tag, vr, element.value)
+        action = placed(self.rules.action(self.iod, place.parent, element.tag, vr), element, place)
         return self._carried_out(action, element, characters, place)
 
     def _carried_out(self, action: Action, element: Element, characters: CharacterSet, place: Place) -> Element | None:
         result: Element | None = None
         match action:
+            case Action.KEEP if element.vr in TIMES:
+                result = self._timed(element, place)
             case Action.KEEP:
                 result = self._kept(element, characters)
             case Action.ITEMS | Action.SCRUB:
@@ -131,9 +136,8 @@ class Rewriter:
             case Action.SHIFT:
                 result = self._shifted(element, place)
             case Action.CLEAN:
-                result = self._cleaned(
-                    element, characters, self.cleaner.clean, or_dummy=self._is_required(element, place)
-                )
+                required = self._is_required(element, place) or element.tag not in self.rules.table.rows
+                result = self._cleaned(element, characters, self.cleaner.clean, or_dummy=required)
             case Action.AGE | Action.TIMEZONE | Action.WEB:
                 result = self._special(action, element)
         return result
@@ -195,14 +199,19 @@ class Rewriter:
         for value in _values(element):
             new = move(value, self.days) if value else ""
             if new is None:
-                self.changes.add((element.tag, "impossible-date"))
-                return (
-                    self._dummied(element)
-                    if self._is_required(element, place)
-                    else self._changed(element, "empty", b"")
-                )
+                return self._impossible(element, place)
             moved.append(new)
         return self._changed(element, Action.SHIFT, "\\".join(moved).encode())
+
+    def _timed(self, element: Element, place: Place) -> Element:
+        """A date or time that stays as it is, if it is one."""
+        if all(not value or is_possible(value, element.vr) for value in _values(element)):
+            return element
+        return self._impossible(element, place)
+
+    def _impossible(self, element: Element, place: Place) -> Element:
+        self.changes.add((element.tag, "impossible-date"))
+        return self._dummied(element) if self._is_required(element, place) else self._changed(element, "empty", b"")
 
     def _is_required(self, element: Element, place: Place) -> bool:
         return self.rules.types.required(self.iod, place.parent, element.tag) in {"1", "1C"}
@@ -248,8 +257,10 @@ class Rewriter:
             return element if (group, number) in creators else None
         creator = creators.get((group, number >> 8))
         vr = None if creator is None else self.rules.table.safe_private.get((group, creator, number & 0xFF))
-        if vr is None or vr == "SQ" or element.items is not None or element.fragments:
+        if vr is None or element.fragments or (vr == "SQ") != (element.items is not None):
             return None
+        if vr == "SQ":
+            return self._items(element, characters, 0)
         if element.vr == "UN" and vr in STRING_VRS:
             element = Element(element.tag, vr, element.value)  # what the vendor's own readers take it for
         elif element.vr == "UN":

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from adit_uploader.deid import unlisted
 from adit_uploader.deid.annex_e import Row, Table, table
 from adit_uploader.deid.iod_types import IodTypes, iod_types
 from adit_uploader.deid.profiles import Option, Profile
@@ -95,7 +96,7 @@ class Rules:
 
     def _unlisted(self, tag: int, vr: str) -> Action:
         """The table does not list it: it stays if it is part of an IOD and can't hold a date or a person."""
-        if tag not in self.types.known or vr == "PN":
+        if tag not in self.types.known or vr == "PN" or tag in unlisted.IDENTIFYING:
             return Action.REMOVE
         if vr in {"DA", "DT", "TM"}:
             if Option.FULL_DATES in self.profile.options:
@@ -103,9 +104,14 @@ class Rules:
             if Option.MODIFIED_DATES in self.profile.options:
                 return Action.KEEP if vr == "TM" else Action.SHIFT
             return Action.REMOVE
-        if vr == "UR":
-            return Action.WEB
-        return Action.ITEMS if vr == "SQ" else Action.KEEP
+        if vr in TEXT_VRS:
+            return Action.CLEAN if unlisted.is_free_text(tag, vr) else Action.KEEP
+        actions = {
+            "UR": Action.WEB,
+            "SQ": Action.ITEMS,
+            "UI": Action.KEEP if unlisted.is_common_uid(tag) else Action.UID,
+        }
+        return actions.get(vr, Action.KEEP)
 
     @staticmethod
     def _kept(vr: str) -> Action:

@@ -16,16 +16,16 @@ from pathlib import Path
 from typing import BinaryIO
 
 from adit_uploader.deid import marks
-from adit_uploader.deid.dates import is_timezone, shift_date, shift_date_time
+from adit_uploader.deid.dates import is_possible, is_timezone, shift_date, shift_date_time
 from adit_uploader.deid.encoding import Element, Reader, Syntax
 from adit_uploader.deid.errors import DeidentificationError, UnknownProfile
 from adit_uploader.deid.part10 import PREAMBLE, syntax_of
-from adit_uploader.deid.places import Place, creators_of, inner_scrub, is_graphic, place_of, safe_action, scrubbed
+from adit_uploader.deid.places import Place, creators_of, inner_scrub, is_graphic, place_of, placed, safe_action
 from adit_uploader.deid.profiles import Option, profile
 from adit_uploader.deid.rules import Action, Rules
 from adit_uploader.deid.uids import NEW_ROOT, is_well_known
 from adit_uploader.deid.values import dummy
-from adit_uploader.deid.vocabulary import element_name, vr_fits
+from adit_uploader.deid.vocabulary import element_name, proper_vr, vr_fits
 from adit_uploader.protocol.codes import RefusalCode
 from adit_uploader.standard.characters import CODECS
 from adit_uploader.standard.uids import DEFLATED
@@ -35,6 +35,7 @@ MAX_INFLATED = 512 * 1024 * 1024
 _META_TAGS = frozenset({0x00020000, 0x00020001, 0x00020002, 0x00020003, 0x00020010, 0x00020012, 0x00020013})
 _MAX_META = 64 * 1024
 _CHARACTER_SET = 0x00080005
+_TIMES = frozenset({"DA", "DT", "TM"})
 _DECLARED = {0x00080016: "sop_class", 0x00080018: "sop_instance", 0x0020000D: "study", 0x0020000E: "series"}
 _AGE = re.compile(r"\d{3}[DWM]|0[0-8]\dY|090Y")
 _INTERNAL = re.compile(r"[0-9a-f]{64}")
@@ -191,7 +192,7 @@ def _identified(parts: _Parts, profile_name: str, sop_class_uid: str, pseudonym:
             yield Violation(RefusalCode.FORBIDDEN_ELEMENT, element_name(element.tag))
     top = {element.tag: element for element in parts.elements}
     codes = {marks.IDENTITY_REMOVED: RefusalCode.NOT_DEIDENTIFIED}
-    for mark in marks.method_elements(wanted):
+    for mark in marks.method_elements(wanted, blanked=marks.says_blanked(parts.elements)):
         if not _same(top.get(mark.tag), mark):
             yield Violation(codes.get(mark.tag, RefusalCode.PROFILE), element_name(mark.tag))
     rules = Rules(wanted)
@@ -238,15 +239,15 @@ class _Door:
 
     def _action(self, element: Element, place: Place) -> Action:
         action = self.rules.action(self.iod, place.parent, element.tag, element.vr)
-        return scrubbed(action, element, place) if place.scrub else action
+        return placed(action, element, place)
 
     def _may_stay(self, element: Element, place: Place, creators: dict[tuple[int, int], str]) -> bool:
         tag, group = element.tag, element.tag >> 16
         if group & 1:
-            return self._is_safe_private(element, creators)
+            return not place.scrub and self._is_safe_private(element, creators)
         if tag & 0xFFFF == 0 or tag == _CHARACTER_SET or group < 0x0008 or is_graphic(group):
             return False
-        if element.vr == "UN" or not vr_fits(tag, element.vr):
+        if element.vr == "UN" or not vr_fits(tag, element.vr) or proper_vr(tag, element.vr) != element.vr:
             return False
         return _carried_out(self._action(element, place), element)
 
@@ -256,13 +257,15 @@ class _Door:
             return (group, number) in creators
         creator = creators.get((group, number >> 8), "")
         vr = self.rules.table.safe_private.get((group, creator, number & 0xFF))
-        if vr is None or element.items is not None:
+        if vr is None or (vr == "SQ") != (element.items is not None):
             return False
-        return element.vr == "UN" or _carried_out(safe_action(vr, self.rules.profile.options), element)
+        return vr == "SQ" or element.vr == "UN" or _carried_out(safe_action(vr, self.rules.profile.options), element)
 
 
 def _carried_out(action: Action, element: Element) -> bool:
     """Whether an element looks as the engine leaves it."""
+    if action is Action.KEEP and element.vr in _TIMES:
+        return all(not one.strip(" ") or is_possible(one.strip(" "), element.vr) for one in _ascii(element).split("\\"))
     if action in {Action.KEEP, Action.CLEAN, Action.ITEMS, Action.SCRUB}:
         return True
     if action is Action.REMOVE:

@@ -8,6 +8,7 @@ LONG_VRS = frozenset({"OB", "OD", "OF", "OL", "OV", "OW", "SQ", "SV", "UC", "UN"
 STRING_VRS = frozenset(
     {"AE", "AS", "CS", "DA", "DS", "DT", "IS", "LO", "LT", "PN", "SH", "ST", "TM", "UC", "UI", "UR", "UT"}
 )
+_STRICT = frozenset({"AS", "DA", "DT", "PN", "TM", "UI"})
 _AMBIGUOUS = {"US or SS": "US", "OB or OW": "OW", "US or OW": "OW", "US or SS or OW": "OW"}
 
 
@@ -29,6 +30,16 @@ def vr_fits(tag: int, vr: str) -> bool:
     if "SQ" in (vr, expected):
         return False
     return (vr in STRING_VRS) == (expected in STRING_VRS)
+
+
+@lru_cache(4096)
+def proper_vr(tag: int, vr: str) -> str:
+    """The VR to take a public element for: the dictionary's, where that is a name, a date, an age or a UID.
+
+    A date that its file calls a text or a time is a date all the same.
+    """
+    entry = ELEMENTS.get(tag)
+    return entry.vr if entry and entry.vr in _STRICT and vr in STRING_VRS else vr
 
 
 def element_name(tag: int) -> str:

@@ -93,9 +93,11 @@ class PlanIndex:
                     study_instance_uid=study_uid,
                     series_instance_uid=series_uid,
                     sop_instance_uid=self._plan.new_uid(one.sop_instance_uid),
+                    blanked=self._plan.blanking_of(one) is not None,
                 )
                 for number, one in ((number, at.series.instances[number - at.first]) for number in numbers)
             ),
+            blanking=self._plan.blankings.get(at.series.series_instance_uid),
         )
 
 

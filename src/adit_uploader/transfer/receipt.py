@@ -30,6 +30,7 @@ class ReasonCode(StrEnum):
     DAMAGED = "source-damaged"
     RESIDUAL = "residual-identity"
     DEIDENTIFICATION = "not-deidentifiable"
+    NOT_BLANKABLE = "not-blankable"  # the rectangles can't be blanked in this picture
     CRASHED = "crashed"  # the worker process ended twice while it had this instance
     OTHER_BYTES = "other-bytes-exist"  # local run: the output file exists and differs
     TOO_LARGE = "too-large"
