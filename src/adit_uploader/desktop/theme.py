@@ -231,13 +231,13 @@ QLineEdit:focus {{ border: 2px solid {theme.accent}; padding: 1px 7px; }}
 QLineEdit:disabled {{ color: {theme.muted}; border-color: {theme.border}; }}
 QLineEdit[wrong="true"] {{ border: 2px solid {theme.danger}; padding: 1px 7px; }}
 
-QTreeView, QTableView {{
+QTreeView, QTableView, QListWidget {{
     background: {theme.surface}; border: 1px solid {theme.border}; border-radius: 8px;
     alternate-background-color: {theme.alternate}; gridline-color: {theme.border}; outline: 0;
 }}
-QTreeView:focus, QTableView:focus {{ border: 1px solid {theme.accent}; }}
-QTreeView::item, QTableView::item {{ padding: 4px 4px; border: none; }}
-QTreeView::item:selected, QTableView::item:selected {{ background: {theme.selection}; color: {theme.on_selection}; }}
+QTreeView:focus, QTableView:focus, QListWidget:focus {{ border: 1px solid {theme.accent}; }}
+QTreeView::item, QTableView::item, QListWidget::item {{ padding: 4px 4px; border: none; }}
+QTreeView::item:selected, QTableView::item:selected, QListWidget::item:selected {{ background: {theme.selection}; color: {theme.on_selection}; }}
 QTableView::item:focus, QTreeView::item:focus {{ border: 1px solid {theme.accent}; }}
 QHeaderView {{ background: transparent; border: none; }}
 QHeaderView::section {{

@@ -160,7 +160,7 @@ def build(settings: Settings, services: Services, languages: Languages) -> Progr
 def connect(program: Program) -> None:
     """Every signal of every view, and who answers it."""
     window, account, finding, naming = program.window, program.account, program.finding, program.naming
-    planning, sending = program.planning, program.sending
+    sending = program.sending
     panel = window.panel
     panel.account.sign_in_wanted.connect(account.sign_in)
     panel.account.sign_out_wanted.connect(account.sign_out)

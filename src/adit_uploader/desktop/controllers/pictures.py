@@ -1,7 +1,5 @@
 """Held series and their pictures: thumbnails in the list, a large look at each, and the user's word on it."""
 
-from dataclasses import dataclass, field
-
 from adit_uploader.deid.blanking.areas import Blanking, Rectangle
 from adit_uploader.deid.burned_in import burned_in_risk
 from adit_uploader.desktop.controllers.desk import Change, Desk
@@ -16,27 +14,27 @@ THUMBNAIL = (96, 96)  # pixels
 LARGE = (1600, 1200)
 
 
-@dataclass(slots=True)
 class PicturesController:
     """Only the newest picture that was asked for is shown: whoever slides fast sees the place where they stopped."""
 
-    desk: Desk
-    page: InventoryView
-    review: ReviewView
-    gateway: Gateway
-    render: Render
-    words: Words
-    _held: tuple[HeldChoice, ...] = ()
-    _open: str = ""
-    _drawn: dict[str, tuple[Rectangle, ...]] = field(default_factory=dict)
-    _sizes: dict[str, tuple[int, int]] = field(default_factory=dict)  # of the pictures that areas were drawn on
-    _seen: set[str] = field(default_factory=set)  # series whose thumbnail was asked for
-    _making: bool = False
-    _wanted: tuple[int, int] | None = None
-    _loading: Reporter | None = None
-
-    def __post_init__(self) -> None:
-        self.desk.listen(self._changed)
+    def __init__(
+        self, desk: Desk, *, page: InventoryView, review: ReviewView, gateway: Gateway, render: Render, words: Words
+    ) -> None:
+        self._desk = desk
+        self._page = page
+        self._review = review
+        self._gateway = gateway
+        self._render = render
+        self._words = words
+        self._held: tuple[HeldChoice, ...] = ()
+        self._open = ""
+        self._drawn: dict[str, tuple[Rectangle, ...]] = {}
+        self._sizes: dict[str, tuple[int, int]] = {}  # of the pictures that areas were drawn on
+        self._thumbnails_asked: set[str] = set()
+        self._making = False
+        self._wanted: tuple[int, int] | None = None
+        self._loading: Reporter | None = None
+        desk.listen(self._changed)
 
     def set_held(self, held: tuple[HeldChoice, ...]) -> None:
         """What is held as things stand, as the list shows it."""
@@ -84,15 +82,15 @@ class PicturesController:
 
     def _tell(self, key: str, decision: HeldDecision) -> None:
         one = frozenset({key})
-        released = self.desk.released - one
-        blanked = {other: each for other, each in self.desk.blanked.items() if other != key}
+        released = self._desk.released - one
+        blanked = {other: each for other, each in self._desk.blanked.items() if other != key}
         blanking = self._blanking(key)
         if decision is HeldDecision.AS_IT_IS:
             released |= one
         elif decision is HeldDecision.BLANK and blanking is not None:
             blanked[key] = blanking
-        self.desk.released, self.desk.blanked = released, blanked
-        self.desk.tell(Change.RELEASED)
+        self._desk.released, self._desk.blanked = released, blanked
+        self._desk.tell(Change.RELEASED)
 
     def _blanking(self, key: str) -> Blanking | None:
         areas, size = self._drawn.get(key, ()), self._sizes.get(key)
@@ -113,7 +111,7 @@ class PicturesController:
         instances = self._instances(key)
         if not 0 <= image < len(instances):
             return
-        instance, render = instances[image], self.render
+        instance, render = instances[image], self._render
         self._wanted = None
 
         def shown(picture: Picture) -> None:
@@ -121,36 +119,34 @@ class PicturesController:
             if key == self._open and self._wanted is None:
                 if not self._drawn.get(key):
                     self._sizes[key] = (picture.columns, picture.rows)
-                self.review.set_picture(picture, "", frame)
+                self._review.set_picture(picture, "", frame)
             self._load()
 
         def failed(error: BaseException) -> None:
             self._loading = None
             if key == self._open and self._wanted is None:
-                said = self.words.explain(error)
-                self.review.set_picture(None, f"{said.title}\n\n{said.message}", frame)
+                said = self._words.explain(error)
+                self._review.set_picture(None, f"{said.title}\n\n{said.message}", frame)
             self._load()
 
-        self._loading = self.gateway.run(
-            lambda _: render(instance.location, frame, LARGE), done=shown, failed=failed
-        )
+        self._loading = self._gateway.run(lambda _: render(instance.location, frame, LARGE), done=shown, failed=failed)
 
     def _make_thumbnails(self) -> None:
         """One after the other, each series once."""
         if self._making:
             return
-        choice = next((each for each in self._held if each.key not in self._seen), None)
+        choice = next((each for each in self._held if each.key not in self._thumbnails_asked), None)
         if choice is None:
             return
-        self._seen.add(choice.key)
-        instances, render, key = self._instances(choice.key), self.render, choice.key
+        self._thumbnails_asked.add(choice.key)
+        instances, render, key = self._instances(choice.key), self._render, choice.key
         if not instances:
             return
         self._making = True
 
         def made(picture: Picture) -> None:
             self._making = False
-            self.page.set_thumbnail(key, picture)
+            self._page.set_thumbnail(key, picture)
             self._make_thumbnails()
 
         def failed(_: BaseException) -> None:  # said when the series is looked at
@@ -158,11 +154,11 @@ class PicturesController:
             self._make_thumbnails()
 
         first = instances[0].location
-        self.gateway.run(lambda _: render(first, 0, THUMBNAIL), done=made, failed=failed)
+        self._gateway.run(lambda _: render(first, 0, THUMBNAIL), done=made, failed=failed)
 
     def _instances(self, key: str) -> tuple[Instance, ...]:
         """Those of a series that are, or would be, held."""
-        for patient in self.desk.inventory.patients:
+        for patient in self._desk.inventory.patients:
             for study in patient.studies:
                 for series in study.series:
                     if series.series_instance_uid == key:
@@ -175,13 +171,15 @@ class PicturesController:
             return
         position = keys.index(self._open)
         choice = self._held[position]
-        state = ReviewState(choice, position, len(keys), len(self._instances(choice.key)), self._drawn.get(choice.key, ()))
-        self.review.show_review(state)
+        state = ReviewState(
+            choice, position, len(keys), len(self._instances(choice.key)), self._drawn.get(choice.key, ())
+        )
+        self._review.show_review(state)
 
     def _changed(self, change: Change) -> None:
         if change is Change.PLAN:
-            self.set_held(() if self.desk.plan is None else held_choices(self.desk.plan))
-        elif change is Change.INVENTORY and not self.desk.inventory.patients:
+            self.set_held(() if self._desk.plan is None else held_choices(self._desk.plan))
+        elif change is Change.INVENTORY and not self._desk.inventory.patients:
             self._drawn.clear()
             self._sizes.clear()
-            self._seen.clear()
+            self._thumbnails_asked.clear()

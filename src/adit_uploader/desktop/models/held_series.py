@@ -11,7 +11,8 @@ from adit_uploader.desktop.words import held_series, reasons
 Index = QModelIndex | QPersistentModelIndex
 _NOWHERE = QModelIndex()
 _COLUMNS = 3
-_THUMBNAIL = 48  # pixels, the longer side
+THUMBNAIL = 48  # pixels, the longer side
+_TEXTS = (held_series.name, held_series.decision, reasons.held)  # of the columns
 
 
 class HeldSeriesTable(QAbstractTableModel):
@@ -26,7 +27,7 @@ class HeldSeriesTable(QAbstractTableModel):
 
     def set_thumbnail(self, key: str, image: QImage) -> None:
         """A series' first picture."""
-        size = QSize(_THUMBNAIL, _THUMBNAIL)
+        size = QSize(THUMBNAIL, THUMBNAIL)
         ratio, smooth = Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
         self._thumbnails[key] = QPixmap.fromImage(image.scaled(size, ratio, smooth))
         self.set_choices(self._choices)
@@ -76,19 +77,22 @@ class HeldSeriesTable(QAbstractTableModel):
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         if not index.isValid():
             return None
-        choice = self._choices[index.row()]
-        if role == Qt.ItemDataRole.CheckStateRole and index.column() == 0:
+        choice, column = self._choices[index.row()], index.column()
+        if role in {Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole}:
+            return _TEXTS[column](choice)
+        if role == Qt.ItemDataRole.AccessibleTextRole and column:
+            return _TEXTS[column](choice)
+        return self._of_series(choice, role) if column == 0 else None
+
+    def _of_series(self, choice: HeldChoice, role: int) -> object:
+        """What stands before the name: the tick, the picture, and both for those who don't see them."""
+        if role == Qt.ItemDataRole.CheckStateRole:
             sent = choice.decision is not HeldDecision.LEAVE_OUT
             return (Qt.CheckState.Checked if sent else Qt.CheckState.Unchecked).value
-        if role == Qt.ItemDataRole.DecorationRole and index.column() == 0:
+        if role == Qt.ItemDataRole.DecorationRole:
             return self._thumbnails.get(choice.key)
-        texts = (held_series.name, held_series.decision, reasons.held)
-        if role in {Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole}:
-            return texts[index.column()](choice)
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            if index.column() == 0:
-                return f"{held_series.name(choice)}: {held_series.decision(choice)}"
-            return texts[index.column()](choice)
+            return f"{held_series.name(choice)}: {held_series.decision(choice)}"
         return None
 
     def setData(self, index: Index, value: object, role: int = Qt.ItemDataRole.EditRole) -> bool:

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QSize, Signal
+from PySide6.QtCore import QEvent, Signal
 from PySide6.QtWidgets import QHBoxLayout, QTabWidget, QVBoxLayout, QWidget
 
-from adit_uploader.desktop.models.held_series import HeldSeriesTable
+from adit_uploader.desktop.models.held_series import THUMBNAIL, HeldSeriesTable
 from adit_uploader.desktop.models.rows import Rows
 from adit_uploader.desktop.values import HeldChoice, Item
 from adit_uploader.desktop.views import parts
@@ -35,8 +35,7 @@ class Details(QTabWidget):
         self._refused_model: Rows[Item] = Rows(self._refused_headers, self._item_cell, self)
         self._left_out_model: Rows[LeftOut] = Rows(self._left_out_headers, self._left_out_cell, self)
         self._held_hint = parts.label("muted", wrap=True)
-        self._held_table = Lines(self._held_model)
-        self._held_table.setIconSize(QSize(48, 48))
+        self._held_table = Lines(self._held_model, picture=THUMBNAIL)
         self._held_table.activated.connect(lambda index: self.review_wanted.emit(self._held_model.key(index.row())))
         self._look = parts.button()
         self._look.clicked.connect(self._look_at_chosen)

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
+from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFocusEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from adit_uploader.deid.blanking.areas import Rectangle
@@ -165,11 +165,11 @@ class PictureCanvas(QWidget):
         drawn = self._drawn()
         for position, area in enumerate((*self._areas, *(() if drawn is None else (drawn,)))):
             place = self._on_widget(area)
-            painter.fillRect(place, QColor(0, 0, 0, 235))
+            painter.fillRect(place, QColor(_GROUND))
             line = Qt.PenStyle.DashLine if position in {self._chosen, len(self._areas)} else Qt.PenStyle.SolidLine
             painter.setPen(QPen(QColor(_ON_GROUND), 2, line))
             painter.drawRect(place)
 
-    def focusInEvent(self, event: QEvent) -> None:  # type: ignore[override]  # PySide's stub names a narrower event
-        super().focusInEvent(event)  # type: ignore[arg-type]
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
         self.update()
