@@ -5,11 +5,11 @@ Source: PS3.15 E.3.5 (Clean Descriptors Option).
 
 import re
 import unicodedata
-from dataclasses import dataclass, field
 
 from adit_uploader.deid.identity import MIN_ID, MIN_STRONG_ID, Identity, joined_names, name_words, strong_words
 from adit_uploader.deid.spelling import date_patterns, folded, is_alphabetic_script, number_pattern
 from adit_uploader.deid.words import WORD, pieces, vocabulary
+from adit_uploader.values import dataclass, field
 
 _MEMORY = 4096
 

@@ -7,15 +7,13 @@ Only of deflated files, whose pixels lie inside the compressed data set, is the 
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import chain
 from operator import attrgetter
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from adit_uploader.deid import dates, uids
 from adit_uploader.deid.blanking.areas import Blanking, Rectangle
-from adit_uploader.deid.blanking.pixels import BlankedPixels, blank
 from adit_uploader.deid.cleaning import Cleaner
 from adit_uploader.deid.collect import identity_of
 from adit_uploader.deid.encoding import Element, Reader, Syntax, Writer
@@ -41,6 +39,10 @@ from adit_uploader.dicom.errors import DicomError
 from adit_uploader.dicom.structure import Structure, read_structure
 from adit_uploader.dicom.texts import CharacterSet
 from adit_uploader.standard.uids import DEFLATED
+from adit_uploader.values import dataclass, field
+
+if TYPE_CHECKING:
+    from adit_uploader.deid.blanking.pixels import BlankedPixels
 
 __all__ = [
     "Blanking",
@@ -154,6 +156,8 @@ class Deidentifier:
         with _opened(file, size) as source:
             if blanking is None:
                 return self._result(source, pseudonym, patient_id, secrets, None)
+            from adit_uploader.deid.blanking.pixels import blank  # noqa: PLC0415 - few files are blanked
+
             blanked = blank(source.stream, source.structure, source.elements, blanking)
             try:
                 return self._result(source, pseudonym, patient_id, secrets, blanked)
@@ -167,7 +171,7 @@ class Deidentifier:
         pseudonym: str,
         patient_id: str,
         secrets: PatientSecrets | None,
-        blanked: BlankedPixels | None,
+        blanked: "BlankedPixels | None",
     ) -> DeidentifiedInstance:
         identity, replaced = identity_of(source.elements + source.trailing, source.characters)
         _check_patient(source, patient_id)
@@ -222,7 +226,7 @@ class Deidentifier:
             memory = self._memories[situation] = {}
         return memory
 
-    def _marked(self, elements: list[Element], pseudonym: str, blanked: BlankedPixels | None) -> list[Element]:
+    def _marked(self, elements: list[Element], pseudonym: str, blanked: "BlankedPixels | None") -> list[Element]:
         """The elements with the pseudonym, the method, the trial and the picture, in the order of their tags."""
         own = {
             element.tag: element
@@ -251,7 +255,7 @@ class Deidentifier:
         *,
         pseudonym: str,
         rewriter: Rewriter,
-        blanked: BlankedPixels | None,
+        blanked: "BlankedPixels | None",
     ) -> DeidentifiedInstance:
         structure = source.structure
         new = {tag: self.new_uid(source.uids[tag]) for tag in (_SOP_INSTANCE, _STUDY, _SERIES)}

@@ -1,10 +1,10 @@
 """A finished instance: new bytes around an unchanged span of the source, or around pictures with parts blanked."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import BinaryIO, Protocol
 
 from adit_uploader.deid.errors import SourceChanged
+from adit_uploader.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

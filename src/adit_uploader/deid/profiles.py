@@ -1,9 +1,9 @@
 """The profiles, as data: which options of the standard's table are on, and how a result is marked."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from adit_uploader.deid.errors import UnknownProfile
+from adit_uploader.values import dataclass
 
 
 class Option(StrEnum):

@@ -14,7 +14,6 @@ The bytes are read anew, so that what is checked is what is sent. How a leak is 
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from itertools import product
 
 from adit_uploader.deid.cleaning import Cleaner
@@ -22,6 +21,7 @@ from adit_uploader.deid.encoding import Element, Reader, Syntax
 from adit_uploader.deid.spelling import folded
 from adit_uploader.deid.vocabulary import element_name
 from adit_uploader.deid.words import pieces
+from adit_uploader.values import dataclass, field
 
 _TEXTS = frozenset({"AE", "AS", "CS", "LO", "LT", "PN", "SH", "ST", "UC", "UR", "UT"})
 _TIMES = frozenset({"DA", "DT", "TM"})

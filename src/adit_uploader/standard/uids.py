@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from importlib.resources import files
+from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -24,7 +24,7 @@ class UidEntry(NamedTuple):
 
 
 def _read() -> Mapping[str, UidEntry]:
-    rows = json.loads(files(__package__).joinpath("uids.json").read_bytes())
+    rows = json.loads(Path(__file__).with_name("uids.json").read_bytes())
     return MappingProxyType({uid: UidEntry(*entry) for uid, entry in rows.items()})
 
 

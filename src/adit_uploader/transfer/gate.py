@@ -1,12 +1,12 @@
 """The gate: which pictures are held since they may show the patient's name, and which a person let through."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 
 from adit_uploader.deid.blanking.areas import Blanking
 from adit_uploader.deid.blanking.obstacles import BlankingObstacle, obstacle_to_blanking
 from adit_uploader.deid.burned_in import BurnedInReason, burned_in_risk
 from adit_uploader.dicom.inventory import Instance, Patient, Series, Study
+from adit_uploader.values import dataclass, field, replace
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,9 @@
 from bisect import bisect_right
 from collections import Counter, deque
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 
 from adit_uploader.dicom.inventory import Instance, Series, Study
+from adit_uploader.values import dataclass, replace
 
 from .lane_messages import Work, WorkItem
 from .plan import PlannedPatient, UploadPlan

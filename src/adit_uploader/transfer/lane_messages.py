@@ -1,11 +1,11 @@
 """What passes between the program and its lanes, by pipes. No file's bytes, and no command line or environment."""
 
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from adit_uploader.deid.engine import Blanking, PatientSecrets, Trial
 from adit_uploader.dicom.inventory import Location
+from adit_uploader.values import dataclass, field
 
 if TYPE_CHECKING:  # a lane that writes into a folder starts without the wire
     from adit_uploader.protocol.messages import OpenJob

@@ -2,23 +2,25 @@
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from adit_uploader.deid.engine import Blanking, PatientSecrets, Trial
 from adit_uploader.deid.uids import new_uid
 from adit_uploader.dicom.inventory import Instance, Inventory, LeftOut, Patient, Series, Study
-from adit_uploader.protocol.messages import Policies
 from adit_uploader.pseudonyms.assign import Assignment, PatientRefusal, assign
 from adit_uploader.pseudonyms.choice import BatchChoice, Choice
 from adit_uploader.pseudonyms.key_list import KeyList, KeyListRow
 from adit_uploader.pseudonyms.mode import Mode
+from adit_uploader.values import dataclass, field
+
+if TYPE_CHECKING:  # a run without a server starts without the wire
+    from adit_uploader.protocol.messages import Policies
 
 from .gate import Gate, HeldSeries, ReleasedSeries, fitting, narrowed, series_of
 
 NO_TRIAL = Trial()
-DEFAULT_POLICIES = Policies()
 
 
 class NotChosenReason(StrEnum):
@@ -196,7 +198,7 @@ def make_plan(
     released_series: frozenset[str] = frozenset(),
     blanked_series: Mapping[str, Blanking] = MappingProxyType({}),
     send_burned_in: bool = False,
-    policies: Policies = DEFAULT_POLICIES,
+    policies: "Policies | None" = None,
     excluded_series: frozenset[str] = frozenset(),
 ) -> UploadPlan:
     """Decide for every instance of a scan whether it is sent and under which pseudonym.
@@ -209,7 +211,8 @@ def make_plan(
             whose picture is of the size that they were drawn for; instances of it that would be held, and in which
             they can't be blanked, stay held, whatever else was said for the series.
         send_burned_in: the same as released_series for all series.
-        policies: the receiver's; ``burned_in="never"`` holds whatever the user says, blanked or not.
+        policies: the receiver's; ``burned_in="never"`` holds whatever the user says, blanked or not. None: there is
+            no receiver.
         excluded_series: original SeriesInstanceUIDs that the user unticked.
 
     Raises:
@@ -224,7 +227,7 @@ def make_plan(
         released=released_series,
         blankings=blanked_series,
         release_all=choice.mode is Mode.NONE or send_burned_in,
-        may_release=policies.burned_in == "ask" or choice.mode is Mode.NONE,
+        may_release=policies is None or policies.burned_in == "ask" or choice.mode is Mode.NONE,
         as_they_are=choice.mode is Mode.NONE,
     )
     patients: list[PlannedPatient] = []

@@ -4,7 +4,6 @@ import io
 import os
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from typing import BinaryIO
 
 from adit_uploader.deid.engine import DeidentifiedInstance, Deidentifier, PassThrough
@@ -18,6 +17,7 @@ from adit_uploader.deid.errors import (
 from adit_uploader.deid.profiles import profile
 from adit_uploader.dicom.errors import DamagedFile, DicomError, SourceError, SourceVanished
 from adit_uploader.dicom.source import open_location
+from adit_uploader.values import dataclass
 
 from .errors import InstanceRefusal
 from .lane_messages import Recipe, Work, WorkItem

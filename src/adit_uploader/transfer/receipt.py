@@ -1,9 +1,10 @@
 """The receipt: found = pseudonymized = sent = stored = delivered, and a reason for everything that isn't."""
 
 import json
-from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Literal
+
+from adit_uploader.values import dataclass, field
 
 if TYPE_CHECKING:  # a lane needs the reasons alone, and starts without the wire
     from adit_uploader.protocol.messages import TaskInfo
@@ -178,6 +179,8 @@ class Receipt:
                 that is passed on. The path of the key list is left out with them.
             include_patient_ids: adds the original PatientIDs.
         """
+        from dataclasses import asdict  # noqa: PLC0415 - most runs write no report, and it takes long to import
+
         report: dict[str, Any] = {"schema": SCHEMA} | asdict(self)
         report["tasks"] = [{name: getattr(task, name) for name in task.__struct_fields__} for task in self.tasks]
         report["sentence"] = self.sentence

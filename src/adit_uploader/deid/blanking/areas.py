@@ -1,8 +1,9 @@
 """What is to be blanked: rectangles, and the size of the picture that they were drawn on."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import pairwise
+
+from adit_uploader.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, order=True)

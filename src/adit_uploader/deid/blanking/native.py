@@ -5,11 +5,11 @@ colours, planes).
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from adit_uploader.deid.errors import SourceChanged
 from adit_uploader.dicom.pictures.layout import Layout
+from adit_uploader.values import dataclass, field
 
 from .areas import Blanking
 

@@ -1,7 +1,6 @@
 """From a file's pixel data and rectangles to the pixel data that may leave, and what the header must say of it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import BinaryIO
 
 from adit_uploader.deid.encoding import Element
@@ -10,6 +9,7 @@ from adit_uploader.deid.finished import PixelStream
 from adit_uploader.dicom.errors import PictureError
 from adit_uploader.dicom.pictures.layout import WANTED, Layout, layout_of
 from adit_uploader.dicom.structure import Structure
+from adit_uploader.values import dataclass
 
 from .areas import Blanking
 from .black import black_cells

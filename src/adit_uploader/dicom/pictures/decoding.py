@@ -8,12 +8,12 @@ import struct
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from adit_uploader.dicom.errors import DecoderMissing, NoPicture, PictureDamaged
 from adit_uploader.dicom.structure import Structure
 from adit_uploader.standard.uids import RLE, is_video
+from adit_uploader.values import dataclass, replace
 
 from .codestream import check_codestream
 from .frames import Encapsulated, encapsulated, read_span

@@ -4,12 +4,12 @@ Source: PS3.5 sections 8.1.1 (native), A.4 (fragments, basic offset table), PS3.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from struct import unpack
 from typing import BinaryIO
 
 from adit_uploader.dicom.errors import NoPicture, PictureDamaged
 from adit_uploader.dicom.structure import Structure
+from adit_uploader.values import dataclass
 
 from .layout import MAX_FRAME, Layout
 

@@ -4,11 +4,11 @@ Source: PS3.3 section C.7.6.3 (Image Pixel module), PS3.5 section 8 (encoding of
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from math import prod
 
 from adit_uploader.dicom.errors import NoPicture, PictureDamaged
 from adit_uploader.dicom.texts import code, integer
+from adit_uploader.values import dataclass
 
 SAMPLES, PHOTOMETRIC, PLANAR, FRAMES = 0x00280002, 0x00280004, 0x00280006, 0x00280008
 ROWS, COLUMNS, ALLOCATED, STORED = 0x00280010, 0x00280011, 0x00280100, 0x00280101

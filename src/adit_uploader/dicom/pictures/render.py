@@ -3,13 +3,13 @@
 Imports numpy and pydicom only when a picture is asked for: nobody else pays for them.
 """
 
-from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from adit_uploader.dicom.errors import NoPicture, PictureDamaged, SourceUnreadable
 from adit_uploader.dicom.inventory import Location
 from adit_uploader.dicom.source import open_location
 from adit_uploader.dicom.structure import Structure, read_structure
+from adit_uploader.values import dataclass, field
 
 from .decoding import Frames
 from .display import colours, fitted, grey, header_of, painted, thinned
