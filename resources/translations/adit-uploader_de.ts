@@ -371,7 +371,7 @@
         <translation>Sehen Sie sich die Bilder an: Markieren Sie, was geschwärzt werden soll, oder haken Sie an, was gesendet werden darf. Der Rest bleibt hier.</translation>
     </message>
     <message>
-        <source>Look at the &amp;pictures …</source>
+        <source>Look at the pict&amp;ures …</source>
         <translation>&amp;Bilder ansehen …</translation>
     </message>
     <message>
