@@ -371,7 +371,7 @@
         <translation>Sehen Sie sich die Bilder an: Markieren Sie, was geschwärzt werden soll, oder haken Sie an, was gesendet werden darf. Der Rest bleibt hier.</translation>
     </message>
     <message>
-        <source>Look at the pict&amp;ures …</source>
+        <source>Look at t&amp;he pictures …</source>
         <translation>&amp;Bilder ansehen …</translation>
     </message>
     <message>
@@ -841,7 +841,7 @@
     </message>
     <message>
         <source>The file can&apos;t be read any more.</source>
-        <translation type="unfinished">Die Datei ist nicht mehr lesbar.</translation>
+        <translation>Die Datei ist nicht mehr lesbar.</translation>
     </message>
     <message>
         <source>No department</source>

@@ -107,7 +107,7 @@ class Details(QTabWidget):
         self._held_hint.setText(
             self.tr("Look at their pictures: mark areas to be blanked, or tick what may be sent. The rest is left out.")
         )
-        self._look.setText(self.tr("Look at the pict&ures …"))
+        self._look.setText(self.tr("Look at t&he pictures …"))
         names = (
             self.tr("Held back series"),
             self.tr("Problems in the batch file"),
