@@ -367,8 +367,12 @@
 <context>
     <name>Details</name>
     <message>
-        <source>Look at these series first. Tick those to be sent as they are; the others are left out.</source>
-        <translation>Sehen Sie sich diese Serien zuerst an. Haken Sie an, was so gesendet werden soll; alles andere bleibt hier.</translation>
+        <source>Look at their pictures: mark areas to be blanked, or tick what may be sent. The rest is left out.</source>
+        <translation>Sehen Sie sich die Bilder an: Markieren Sie, was geschwärzt werden soll, oder haken Sie an, was gesendet werden darf. Der Rest bleibt hier.</translation>
+    </message>
+    <message>
+        <source>Look at t&amp;he pictures …</source>
+        <translation>&amp;Bilder ansehen …</translation>
     </message>
     <message>
         <source>Held back series</source>
@@ -716,6 +720,18 @@
         <translation>Der Schlüsselbund, den dieses System benutzen soll, kann nicht geladen werden.</translation>
     </message>
     <message>
+        <source>It takes too long to decode. The file may be damaged.</source>
+        <translation>Es dauert zu lange, es zu entschlüsseln. Die Datei ist vielleicht beschädigt.</translation>
+    </message>
+    <message>
+        <source>The window is closed.</source>
+        <translation>Das Fenster ist geschlossen.</translation>
+    </message>
+    <message>
+        <source>The decoder ended over it. The file may be damaged.</source>
+        <translation>Der Decoder ist daran gescheitert. Die Datei ist vielleicht beschädigt.</translation>
+    </message>
+    <message>
         <source>The picture can&apos;t be shown</source>
         <translation>Das Bild kann nicht gezeigt werden</translation>
     </message>
@@ -730,6 +746,106 @@
     <message>
         <source>The picture can&apos;t be decoded here</source>
         <translation>Das Bild kann hier nicht dekodiert werden</translation>
+    </message>
+    <message>
+        <source>The compressed picture is not of the size that the header says.</source>
+        <translation>Das komprimierte Bild hat nicht die Größe, die im Dateikopf steht.</translation>
+    </message>
+    <message>
+        <source>The compressed picture can&apos;t be decoded.</source>
+        <translation>Das komprimierte Bild lässt sich nicht entschlüsseln.</translation>
+    </message>
+    <message>
+        <source>The compressed picture&apos;s values are of another size than the header says.</source>
+        <translation>Die Werte des komprimierten Bildes haben eine andere Größe, als im Dateikopf steht.</translation>
+    </message>
+    <message>
+        <source>This installation has no decoder for pictures. Install adit-uploader with its pictures: pip install &apos;adit-uploader[pictures]&apos;.</source>
+        <translation>Dieser Installation fehlt der Decoder für Bilder. Installieren Sie adit-uploader mit Bildern: pip install &apos;adit-uploader[pictures]&apos;.</translation>
+    </message>
+    <message>
+        <source>This file has no picture.</source>
+        <translation>Diese Datei enthält kein Bild.</translation>
+    </message>
+    <message>
+        <source>The picture&apos;s values are of a size that this program does not show.</source>
+        <translation>Die Werte des Bildes haben eine Größe, die dieses Programm nicht anzeigt.</translation>
+    </message>
+    <message>
+        <source>This is a video, which this program does not show. Look at it with a DICOM viewer.</source>
+        <translation>Das ist ein Video; dieses Programm zeigt es nicht. Sehen Sie es in einem DICOM-Betrachter an.</translation>
+    </message>
+    <message>
+        <source>This file has no picture: it is a document, a report or a recording.</source>
+        <translation>Diese Datei enthält kein Bild: Sie ist ein Dokument, ein Befund oder eine Aufzeichnung.</translation>
+    </message>
+    <message>
+        <source>The picture&apos;s colours belong to pairs of pixels, and its rows don&apos;t hold whole pairs.</source>
+        <translation>Die Farben des Bildes gehören zu Paaren von Bildpunkten, und seine Zeilen enthalten keine ganzen Paare.</translation>
+    </message>
+    <message>
+        <source>The picture&apos;s colours are of a kind that this program does not show.</source>
+        <translation>Die Farben des Bildes sind von einer Art, die dieses Programm nicht anzeigt.</translation>
+    </message>
+    <message>
+        <source>The picture is compressed in a way that this program does not read.</source>
+        <translation>Das Bild ist so komprimiert, dass dieses Programm es nicht lesen kann.</translation>
+    </message>
+    <message>
+        <source>The picture is shorter than the file&apos;s header says.</source>
+        <translation>Das Bild ist kürzer, als im Dateikopf steht.</translation>
+    </message>
+    <message>
+        <source>The header can&apos;t be read as a whole.</source>
+        <translation>Der Dateikopf lässt sich nicht ganz lesen.</translation>
+    </message>
+    <message>
+        <source>The compressed picture does not hold as many frames as the header says.</source>
+        <translation>Das komprimierte Bild enthält nicht so viele Einzelbilder, wie im Dateikopf steht.</translation>
+    </message>
+    <message>
+        <source>The file became shorter while it was read.</source>
+        <translation>Die Datei wurde kürzer, während sie gelesen wurde.</translation>
+    </message>
+    <message>
+        <source>There is no compressed picture.</source>
+        <translation>Es gibt kein komprimiertes Bild.</translation>
+    </message>
+    <message>
+        <source>One frame of the picture is larger than this program decodes.</source>
+        <translation>Ein Einzelbild ist größer, als dieses Programm entschlüsselt.</translation>
+    </message>
+    <message>
+        <source>The picture has no rows or no columns.</source>
+        <translation>Das Bild hat keine Zeilen oder keine Spalten.</translation>
+    </message>
+    <message>
+        <source>The picture&apos;s colours are of a kind that this program does not know.</source>
+        <translation>Die Farben des Bildes sind von einer Art, die dieses Programm nicht kennt.</translation>
+    </message>
+    <message>
+        <source>The picture&apos;s values are of a size that this program does not know.</source>
+        <translation>Die Werte des Bildes haben eine Größe, die dieses Programm nicht kennt.</translation>
+    </message>
+    <message>
+        <source>The header contradicts itself about the picture&apos;s bits.</source>
+        <translation>Der Dateikopf widerspricht sich bei den Bits des Bildes.</translation>
+    </message>
+    <message>
+        <source>The header does not say how the picture is written.</source>
+        <translation>Der Dateikopf sagt nicht, wie das Bild geschrieben ist.</translation>
+    </message>
+    <message>
+        <source>The picture&apos;s palette can&apos;t be understood.</source>
+        <translation>Die Farbtabelle des Bildes ist nicht zu verstehen.</translation>
+    </message>
+    <message>
+        <source>The file has no frame of this number.</source>
+        <translation>Die Datei hat kein Einzelbild mit dieser Nummer.</translation>
+    </message>
+    <message>
+        <source>The file can&apos;t be read any more.</source>
+        <translation>Die Datei ist nicht mehr lesbar.</translation>
     </message>
     <message>
         <source>No department</source>
@@ -1148,6 +1264,96 @@
     </message>
 </context>
 <context>
+    <name>HeldReview</name>
+    <message>
+        <source>Held back series {place} of {count}</source>
+        <translation>Zurückgehaltene Serie {place} von {count}</translation>
+    </message>
+    <message>
+        <source>Area {number}: {width} × {height} at {x}, {y}</source>
+        <translation>Bereich {number}: {width} × {height} bei {x}, {y}</translation>
+    </message>
+    <message>
+        <source>Picture</source>
+        <translation>Bild</translation>
+    </message>
+    <message>
+        <source>Arrow keys move the chosen area, with Shift they change its size, Delete removes it.</source>
+        <translation>Pfeiltasten verschieben den gewählten Bereich, mit Umschalt ändern sie seine Größe, Entf entfernt ihn.</translation>
+    </message>
+    <message>
+        <source>&amp;Image</source>
+        <translation>&amp;Bild</translation>
+    </message>
+    <message>
+        <source>&amp;Frame</source>
+        <translation>E&amp;inzelbild</translation>
+    </message>
+    <message>
+        <source>What is to be done with this series?</source>
+        <translation>Was soll mit dieser Serie geschehen?</translation>
+    </message>
+    <message>
+        <source>&amp;Leave it out</source>
+        <translation>Nicht &amp;senden</translation>
+    </message>
+    <message>
+        <source>&amp;Blank the marked areas and send it</source>
+        <translation>Markierte Bereiche s&amp;chwärzen und senden</translation>
+    </message>
+    <message>
+        <source>&amp;Send it as it is</source>
+        <translation>Senden, &amp;wie sie ist</translation>
+    </message>
+    <message>
+        <source>Areas to be blan&amp;ked in all its images</source>
+        <translation>&amp;Zu schwärzende Bereiche in all ihren Bildern</translation>
+    </message>
+    <message>
+        <source>Draw with the mouse, or add an area and move it with the arrow keys; Shift changes its size.</source>
+        <translation>Zeichnen Sie mit der Maus, oder fügen Sie einen Bereich hinzu und verschieben Sie ihn mit den Pfeiltasten; Umschalt ändert die Größe.</translation>
+    </message>
+    <message>
+        <source>&amp;Add area</source>
+        <translation>Bereich &amp;hinzufügen</translation>
+    </message>
+    <message>
+        <source>&amp;Remove</source>
+        <translation>&amp;Entfernen</translation>
+    </message>
+    <message>
+        <source>&amp;Previous series</source>
+        <translation>&amp;Vorige Serie</translation>
+    </message>
+    <message>
+        <source>&amp;Next series</source>
+        <translation>&amp;Nächste Serie</translation>
+    </message>
+    <message>
+        <source>&amp;Done</source>
+        <translation>&amp;Fertig</translation>
+    </message>
+</context>
+<context>
+    <name>HeldSeries</name>
+    <message>
+        <source>left out</source>
+        <translation>bleibt hier</translation>
+    </message>
+    <message>
+        <source>sent as it is</source>
+        <translation>wird so gesendet</translation>
+    </message>
+    <message>
+        <source>blanked and sent, but for {images} of another size or kind</source>
+        <translation>geschwärzt gesendet, außer {images} anderer Größe oder Art</translation>
+    </message>
+    <message>
+        <source>blanked and sent</source>
+        <translation>geschwärzt gesendet</translation>
+    </message>
+</context>
+<context>
     <name>HeldSeriesTable</name>
     <message>
         <source>Series</source>
@@ -1158,12 +1364,8 @@
         <translation>Warum sie zurückgehalten wird</translation>
     </message>
     <message>
-        <source>send as it is</source>
-        <translation>so senden</translation>
-    </message>
-    <message>
-        <source>leave out</source>
-        <translation>auslassen</translation>
+        <source>What happens</source>
+        <translation>Was geschieht</translation>
     </message>
 </context>
 <context>
@@ -1660,6 +1862,26 @@
         <translation>Gespeicherte Bildschirme von Röntgengeräten können den Namen zeigen.</translation>
     </message>
     <message>
+        <source>It holds no picture, so nothing can be blanked in it.</source>
+        <translation>Sie enthält kein Bild, in dem etwas geschwärzt werden könnte.</translation>
+    </message>
+    <message>
+        <source>Areas can&apos;t be blanked in a video.</source>
+        <translation>In einem Video lässt sich nichts schwärzen.</translation>
+    </message>
+    <message>
+        <source>Its pictures are compressed in a way in which areas can&apos;t be blanked.</source>
+        <translation>Ihre Bilder sind so komprimiert, dass sich nichts schwärzen lässt.</translation>
+    </message>
+    <message>
+        <source>Its pictures have another size than the areas were drawn for.</source>
+        <translation>Ihre Bilder haben eine andere Größe als das, auf dem die Bereiche gezeichnet wurden.</translation>
+    </message>
+    <message>
+        <source>With real names files go as they are; nothing is blanked.</source>
+        <translation>Mit echten Namen werden Dateien unverändert gesendet; nichts wird geschwärzt.</translation>
+    </message>
+    <message>
         <source>Without a PatientID nobody knows whose files these are.</source>
         <translation>Ohne PatientID weiß niemand, wessen Dateien das sind.</translation>
     </message>
@@ -2080,6 +2302,13 @@
     <message>
         <source>Steps</source>
         <translation>Schritte</translation>
+    </message>
+</context>
+<context>
+    <name>_Position</name>
+    <message>
+        <source>{place} of {count}</source>
+        <translation>{place} von {count}</translation>
     </message>
 </context>
 </TS>

@@ -15,10 +15,12 @@ from adit_uploader.desktop.controllers.desk import Desk
 from adit_uploader.desktop.controllers.finding import FindingController
 from adit_uploader.desktop.controllers.memory import Memory
 from adit_uploader.desktop.controllers.naming import NamingController
+from adit_uploader.desktop.controllers.pictures import PicturesController
 from adit_uploader.desktop.controllers.planning import PlanningController
 from adit_uploader.desktop.controllers.ports import RunningUpload, Services
 from adit_uploader.desktop.controllers.sending import SendingController
 from adit_uploader.desktop.languages import Languages
+from adit_uploader.desktop.picture_process import PictureProcess
 from adit_uploader.desktop.views.main_window import MainWindow
 from adit_uploader.desktop.words.speaker import Speaker
 from adit_uploader.dicom.scan import scan
@@ -56,6 +58,7 @@ def line_to(server: ServerAddress, settings: Settings) -> Line:
 
 def real_services(settings: Settings) -> Services:
     """The program itself."""
+    pictures = PictureProcess()
 
     def make_upload(
         plan: UploadPlan, server: ServerAddress, token: str, *, on_event: Callable[[Event], None]
@@ -83,6 +86,8 @@ def real_services(settings: Settings) -> Services:
         write_key_list=write_key_list,
         make_upload=make_upload,
         save_settings=Settings.save,
+        render=pictures.render,
+        close=pictures.close,
     )
 
 
@@ -97,7 +102,9 @@ class Program:
     finding: FindingController
     naming: NamingController
     planning: PlanningController
+    pictures: PicturesController
     sending: SendingController
+    services: Services
 
     def add(self, paths: Sequence[Path]) -> None:
         """As if these had been dropped."""
@@ -106,6 +113,7 @@ class Program:
 
     def close(self) -> None:
         """Ends all work behind the window."""
+        self.services.close()
         self.background.close()
 
 
@@ -135,6 +143,9 @@ def build(settings: Settings, services: Services, languages: Languages) -> Progr
         words=words,
     )
     planning = PlanningController(desk, page=page, mode=panel.mode, button=panel.send, gateway=background, words=words)
+    pictures = PicturesController(
+        desk, page=page, review=window.review, gateway=background, render=services.render, words=words
+    )
     finding = FindingController(
         desk,
         window=window,
@@ -170,7 +181,7 @@ def build(settings: Settings, services: Services, languages: Languages) -> Progr
 
     window.language_chosen.connect(choose_language)
     window.set_language(settings.language)
-    program = Program(desk, window, background, account, finding, naming, planning, sending)
+    program = Program(desk, window, background, account, finding, naming, planning, pictures, sending, services)
     connect(program)
     return program
 
@@ -178,7 +189,7 @@ def build(settings: Settings, services: Services, languages: Languages) -> Progr
 def connect(program: Program) -> None:
     """Every signal of every view, and who answers it."""
     window, account, finding, naming = program.window, program.account, program.finding, program.naming
-    planning, sending = program.planning, program.sending
+    sending = program.sending
     panel = window.panel
     panel.account.sign_in_wanted.connect(account.sign_in)
     panel.account.sign_out_wanted.connect(account.sign_out)
@@ -200,7 +211,14 @@ def connect(program: Program) -> None:
     panel.mode.key_save_wanted.connect(window.ask_where_to_save_key)
     window.key_copy_path_chosen.connect(naming.save_key)
 
-    window.check.details.released.connect(planning.release)
+    pictures, review = program.pictures, window.review
+    window.check.details.released.connect(pictures.release)
+    window.check.details.review_wanted.connect(pictures.look_at)
+    review.picture_wanted.connect(pictures.show_picture)
+    review.decision_wanted.connect(pictures.decide)
+    review.areas_wanted.connect(pictures.draw)
+    review.series_wanted.connect(pictures.step)
+    review.finished.connect(lambda _: pictures.close())
 
     panel.send.send_wanted.connect(sending.send)
     window.real_names_confirmed.connect(sending.confirm_real_names)
