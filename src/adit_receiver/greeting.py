@@ -4,7 +4,7 @@ from importlib.metadata import version
 from typing import cast
 
 from adit_uploader.protocol.codes import CloseCode
-from adit_uploader.protocol.limits import SITE_PROFILES, VERSION
+from adit_uploader.protocol.limits import SITE_PROFILES, VERSION, ZSTD
 from adit_uploader.protocol.messages import DestinationInfo, Hello, Limits, Policies, ProfileName, Welcome
 
 from .accounts import CAN_UPLOAD, Accounts, SignIn
@@ -16,6 +16,8 @@ from .site_key import read_secret, site_key
 from .site_profiles import offered_profiles, offers
 
 _DISTRIBUTION = "adit-uploader"
+FEATURES = frozenset({SITE_PROFILES, ZSTD})
+"""Optional parts of the protocol that this receiver knows."""
 
 
 def check_access(sign_in: SignIn, accounts: Accounts) -> frozenset[str]:
@@ -45,8 +47,7 @@ def welcome(sign_in: SignIn, accounts: Accounts, settings: ReceiverSettings, hel
         raise AccessDeniedError(f"This receiver speaks version {VERSION} of the upload protocol.", CloseCode.VERSION)
     permissions = check_access(sign_in, accounts)
     policy = current_policy()
-    known = SITE_PROFILES in hello.features
-    own = offered_profiles() if known else ()
+    own = offered_profiles() if SITE_PROFILES in hello.features else ()
     preferred = own[0].name if own and (own[0].preferred or policy.only_site_profiles) else ""
     return Welcome(
         program=f"adit-receiver {version(_DISTRIBUTION)}",
@@ -59,13 +60,13 @@ def welcome(sign_in: SignIn, accounts: Accounts, settings: ReceiverSettings, hel
         ),
         profile=cast("ProfileName", policy.profile),
         profiles=allowed_profiles(policy),
+        features=tuple(feature for feature in hello.features if feature in FEATURES),
         site_key=site_key(read_secret(settings.secret_file), settings.institution).hex(),
         limits=Limits(credit=settings.credit, instance=policy.largest_instance),
         policies=Policies(
             burned_in="never" if policy.burned_in == "never" else "ask",
             single_patient_only=policy.single_patient_only,
         ),
-        features=(SITE_PROFILES,) if known else (),
         site_profile=preferred,
         site_profiles=offers(own),
     )

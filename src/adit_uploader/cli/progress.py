@@ -60,7 +60,7 @@ class RunProgress:
                     f"earlier one sent stays on the server as job {event.job}."
                 )
             case Reconnecting():
-                self._terminal.warn(f"{event.title}: {event.message} Trying again in {event.seconds:.0f} s.")
+                self._terminal.warn(f"{event.title}: {event.message} {_again(event.seconds)}")
             case RunProgressEvent():
                 if self._bar is not None:
                     self._bar.show(event)
@@ -102,6 +102,11 @@ def _state(event: RunProgressEvent) -> str:
         f"about {_duration(event.remaining_seconds)} left" if event.remaining_seconds is not None else "",
     ]
     return ", ".join(part for part in parts if part)
+
+
+def _again(seconds: float) -> str:
+    whole = round(seconds)
+    return f"Trying again in {whole} s." if whole else "Trying again now."
 
 
 def _duration(seconds: float) -> str:
