@@ -1,11 +1,15 @@
 """What passes between the program and its lanes, by pipes. No file's bytes, and no command line or environment."""
 
+import pickle
+from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from adit_uploader.deid.engine import Blanking, PatientSecrets, Trial
-from adit_uploader.dicom.inventory import Location
+from adit_uploader.dicom.inventory import Instance, LeftOut, Location
 from adit_uploader.values import dataclass, field
+
+from .line import DIRECT, Line
 
 if TYPE_CHECKING:  # a lane that writes into a folder starts without the wire
     from adit_uploader.protocol.messages import OpenJob
@@ -26,13 +30,15 @@ class Recipe:
 
 @dataclass(frozen=True, slots=True)
 class WireTarget:
-    """Send to a receiver. silence_limit, give_up_after: seconds."""
+    """Send to a receiver. silence_limit, give_up_after: seconds; lanes: how many share the line."""
 
     address: "Address"
     token: str = field(repr=False)
     job: "OpenJob"
     silence_limit: float
     give_up_after: float
+    line: Line = DIRECT
+    lanes: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +50,15 @@ class FolderTarget:
 
 
 @dataclass(frozen=True, slots=True)
+class Look:
+    """Say what these files are. Comes before the setup, or not at all."""
+
+    paths: tuple[str, ...] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Setup:
-    """First message to a lane."""
+    """After it a lane works."""
 
     lane: int
     recipe: Recipe
@@ -90,9 +103,23 @@ class Stop:
     """End soon; what has no outcome yet gets none."""
 
 
-ToLane = Setup | Work | NoMoreWork | Stop
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """So many bytes more may be sent."""
+
+    size: int
+
+
+ToLane = Look | Setup | Work | NoMoreWork | Stop | Granted
 
 # ---------------------------------------------------------------- from a lane
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What the files are, in their order; an archive is as many as it holds."""
+
+    found: tuple[Instance | LeftOut, ...] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +179,13 @@ class Moved:
 
 
 @dataclass(frozen=True, slots=True)
+class Wished:
+    """The lane wants to send so many bytes more; only where the rate is limited."""
+
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
 class Retrying:
     """The connection was lost and is tried again in ``seconds``."""
 
@@ -174,4 +208,15 @@ class Done:
     """Everything has its outcome; the lane ends."""
 
 
-FromLane = Hungry | Started | Sent | Stored | Written | Refused | Moved | Retrying | GaveUp | Done
+FromLane = Looked | Hungry | Started | Sent | Stored | Written | Refused | Moved | Wished | Retrying | GaveUp | Done
+
+
+def tell(pipe: "Connection[Any, Any]", message: "ToLane | tuple[FromLane, ...]") -> None:
+    """Send a command, or some reports together. The other end's ``recv`` takes it.
+
+    ``Connection.send`` does the same by a pickler of its own, which takes several times as long for such small things.
+
+    Raises:
+        OSError: the other end is gone.
+    """
+    pipe.send_bytes(pickle.dumps(message, pickle.HIGHEST_PROTOCOL))
