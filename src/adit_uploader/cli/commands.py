@@ -18,6 +18,7 @@ from .terminal import Terminal
 
 MODULES = {
     "scan": "scan",
+    "preview": "preview",
     "deidentify": "deidentify",
     "upload": "upload",
     "jobs": "jobs",

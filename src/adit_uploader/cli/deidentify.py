@@ -12,6 +12,7 @@ from adit_uploader.transfer.plan import make_plan
 from adit_uploader.transfer.ready_lanes import ReadyLanes
 
 from .choices import check_mode_options, make_choice
+from .decisions import blankings_of, check_decision_options
 from .errors import WrongUsage
 from .key_lists import keep_earlier
 from .options import Subparsers, add_paths, add_pseudonym_options, add_run_options
@@ -65,6 +66,8 @@ def _run(terminal: Terminal, arguments: argparse.Namespace, ready: ReadyLanes) -
         profile=arguments.profile or DEFAULT.name,
         site_key=bytes(32) if mode is Mode.NONE else site_key_of(terminal, arguments.site_key_file),
         trial=Trial(arguments.trial_protocol_id, arguments.trial_protocol_name),
+        released_series=frozenset(arguments.release),
+        blanked_series=blankings_of(arguments, inventory),
         send_burned_in=arguments.send_burned_in,
     )
     tell_plan(terminal, plan)
@@ -93,6 +96,7 @@ def _run(terminal: Terminal, arguments: argparse.Namespace, ready: ReadyLanes) -
 
 def _check(arguments: argparse.Namespace) -> None:
     check_mode_options(arguments)
+    check_decision_options(arguments)
     if arguments.mode == Mode.INTERNAL and not (arguments.department or "").strip(" "):
         raise WrongUsage(
             "The department is missing", "Mode internal needs --department D, exactly as the server writes it."

@@ -11,6 +11,7 @@ from adit_uploader.pseudonyms.mode import Mode
 from adit_uploader.transfer.plan import UploadPlan, make_plan
 
 from .choices import check_mode_options, make_choice
+from .decisions import blankings_of, check_decision_options
 from .errors import NotDone, WrongUsage
 from .key_lists import write_after, write_before
 from .line import add_line_options, add_speed_options, line_of
@@ -64,6 +65,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     terminal = Terminal()
     check_mode_options(arguments)
+    check_decision_options(arguments)
     server = parse_server(arguments.server, insecure_loopback=arguments.insecure_loopback)
     mode = Mode(arguments.mode)
     if mode is Mode.NONE and not arguments.yes_send_identified and not terminal.can_ask:
@@ -82,6 +84,8 @@ def run(arguments: argparse.Namespace) -> int:
         site_key=bytes.fromhex(welcome.site_key),
         destination=arguments.destination,
         trial=Trial(arguments.trial_protocol_id, arguments.trial_protocol_name),
+        released_series=frozenset(arguments.release),
+        blanked_series=blankings_of(arguments, inventory),
         send_burned_in=arguments.send_burned_in,
         policies=welcome.policies,
     )
