@@ -26,7 +26,7 @@ CLEANER = Cleaner(Identity(SECRETS, frozenset({"Schmidt^Otto"})), remove_dates=T
         ("CT Thorax Müller", "CT Thorax"),
         ("MUELLER, ANNA: CT Abdomen", "CT Abdomen"),
         ("anna muller ct", "ct"),
-        ("CT_MÜLLER_Anna_nativ", "CT_ _ _nativ"),
+        ("CT_MÜLLER_Anna_nativ", "CT_ _nativ"),
         ("Lüdenscheid luedenscheid Schädel", "Schädel"),
         ("Мюллер КТ", "КТ"),
         ("山田太郎 胸部CT", "胸部CT"),
@@ -39,8 +39,9 @@ CLEANER = Cleaner(Identity(SECRETS, frozenset({"Schmidt^Otto"})), remove_dates=T
         ("born January 2, 1950 (F)", "born (F)"),
         ("DOB 1950-01-02", "DOB"),
         ("19500102 Knie", "Knie"),
-        ("Tel 06221/564100", "Tel 06221/564100"),  # another number of the same line: no number of this patient
-        ("Tel +49 6221 56 4100", "Tel +"),
+        ("Apparat 06221/564100", "Apparat"),  # the same number, as it is dialled within the country
+        ("Apparat +49 6221 56 4100", "Apparat"),
+        ("0049 6221 564100", ""),
         ("wohnhaft Gartenweg, Heidelberg", "wohnhaft"),
         ("Zuweiser Dr. med. Otto Krause, Kopf", "Zuweiser , Kopf"),
         ("Prof. Dr. von Bergmann wünscht Kontrolle", "wünscht Kontrolle"),
@@ -134,7 +135,7 @@ def _content(concept: str, value_type: str, scheme: str = "DCM", **value: object
         _content("113871", "TEXT", TextValue="OTHER-4477"),
         _content("121029", "PNAME", PersonName="OTHER-4477"),
         _content("121031", "DATE", Date="19500102"),
-        _content("113012", "TEXT", TextValue="Dr. Other-4477"),
+        _content("113012", "TEXT", TextValue="Dr. Weber"),
         _content("113012", "TEXT", TextValue="see 02.01.1950 and 19500102"),
     ],
     ids=lambda item: f"{item.ConceptNameCodeSequence[0].CodeValue} {item.ValueType}",
@@ -150,7 +151,7 @@ def test_content_items_of_reports_lose_whom_they_name(item: Dataset, depth: int)
         left = left.ContentSequence[0]
     kept = left.ContentSequence[0]
     days = Deidentifier(RESEARCH, KEY).date_shift("P-0012345")
-    for hidden in ("4477", "1950", str(shift_date("19500102", days))):
+    for hidden in ("4477", "Weber", "1950", str(shift_date("19500102", days))):
         assert hidden not in str(kept)
     assert kept.ConceptNameCodeSequence[0].CodeMeaning == "Concept"
 

@@ -2,7 +2,7 @@
 
 from adit_uploader.deid.encoding import Element
 from adit_uploader.deid.identity import Identity, PatientSecrets
-from adit_uploader.deid.texts import decode
+from adit_uploader.deid.texts import decode, is_plain
 from adit_uploader.deid.uids import is_well_known
 from adit_uploader.dicom.texts import CharacterSet
 
@@ -11,6 +11,7 @@ IDS = frozenset(
     {
         0x00100020,  # PatientID
         0x00101000,  # OtherPatientIDs
+        0x00101050,  # InsurancePlanIdentification
         0x00101090,  # MedicalRecordLocator
         0x00080050,  # AccessionNumber
         0x00380010,  # AdmissionID
@@ -71,8 +72,25 @@ class _Found:
 
 
 def _values(element: Element, characters: CharacterSet) -> list[str]:
-    text = decode(element.value, characters)
-    if not text:
-        return []
-    values = [text] if element.vr in _SINGLE else text.split("\\")
-    return [value.strip() for value in values if value.strip()]
+    return [
+        value.strip()
+        for text in _readings(element.value, characters)
+        for value in ([text] if element.vr in _SINGLE else text.split("\\"))
+        if value.strip()
+    ]
+
+
+def _readings(value: bytes, characters: CharacterSet) -> list[str]:
+    """A value as declared; where that is wrong, or seems so, in the ways that it may be meant too.
+
+    A name that is not understood would not be looked for.
+    """
+    text = decode(value, characters)
+    if is_plain(value):
+        return [text or ""]
+    readings = [text] if text is not None else [characters.label(value), value.decode("cp1252", "replace")]
+    try:
+        readings.append(value.decode("utf-8"))
+    except UnicodeDecodeError:
+        return readings
+    return list(dict.fromkeys(readings))
