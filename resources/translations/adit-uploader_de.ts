@@ -712,6 +712,22 @@
         <translation>Der Schlüsselbund, den dieses System benutzen soll, kann nicht geladen werden.</translation>
     </message>
     <message>
+        <source>The picture can&apos;t be shown</source>
+        <translation>Das Bild kann nicht gezeigt werden</translation>
+    </message>
+    <message>
+        <source>There is no picture to show</source>
+        <translation>Es gibt kein Bild, das gezeigt werden kann</translation>
+    </message>
+    <message>
+        <source>The picture is damaged</source>
+        <translation>Das Bild ist beschädigt</translation>
+    </message>
+    <message>
+        <source>The picture can&apos;t be decoded here</source>
+        <translation>Das Bild kann hier nicht dekodiert werden</translation>
+    </message>
+    <message>
         <source>No department</source>
         <translation>Keine Abteilung</translation>
     </message>
@@ -1514,6 +1530,10 @@
     <message>
         <source>The file could not be pseudonymized completely, so it was not sent.</source>
         <translation>Die Datei ließ sich nicht vollständig pseudonymisieren und wurde nicht gesendet.</translation>
+    </message>
+    <message>
+        <source>The rectangles can&apos;t be blanked in this picture.</source>
+        <translation>Die Rechtecke können in diesem Bild nicht geschwärzt werden.</translation>
     </message>
     <message>
         <source>The program failed twice at this file, so it was not sent.</source>

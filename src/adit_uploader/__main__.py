@@ -16,6 +16,7 @@ DESCRIPTION = """\
 Sends imaging studies from folders to an ADIT server, pseudonymized on this computer. Without a command the window
 opens, with the folders that are named, if any: adit-uploader [PATH ...]
 """
+DEMO = "demo"
 EPILOG = """\
 Exit status: 0 if everything that was asked for was done, 1 if an instance failed or was refused or nothing could be
 done, 2 for wrong usage.
@@ -30,25 +31,36 @@ def main(argv: Sequence[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a name that the terminal can't show is no reason to stop
     words = list(sys.argv[1:] if argv is None else argv)
-    parser = make_parser()
-    if not words or not (words[0].startswith("-") or words[0] in _commands(parser)):
-        return open_window(words, _commands(parser))
+    known = known_commands()
+    if not words or not (words[0].startswith("-") or words[0] in known):
+        return open_window(words, known)
     from adit_uploader.cli.commands import run_command
 
-    return run_command(parser.parse_args(words))
+    return run_command(make_parser(words[0]).parse_args(words))
 
 
-def make_parser() -> argparse.ArgumentParser:
-    """The parser with the commands of all rooms."""
+def known_commands() -> list[str]:
+    """The names of all commands, as ``--help`` lists them."""
+    from adit_uploader.cli.commands import MODULES
+
+    return [*MODULES, DEMO]
+
+
+def make_parser(first: str) -> argparse.ArgumentParser:
+    """The parser for a command line that begins with a word: it knows that command, or else all of them."""
+    from adit_uploader import __version__
     from adit_uploader.cli import commands
-    from adit_uploader.demo import command as demo
-    from adit_uploader.transfer.versions import VERSION
 
     parser = argparse.ArgumentParser(prog="adit-uploader", description=DESCRIPTION, epilog=EPILOG)
-    parser.add_argument("--version", action="version", version=f"adit-uploader {VERSION}")
+    parser.add_argument("--version", action="version", version=f"adit-uploader {__version__}")
     subparsers = parser.add_subparsers(metavar="COMMAND", required=True)
-    commands.register(subparsers)
-    demo.register(subparsers)
+    every = [] if first == "--version" else known_commands()
+    wanted = [first] if first in every else every
+    commands.register(subparsers, (name for name in wanted if name != DEMO))
+    if DEMO in wanted:
+        from adit_uploader.demo import command as demo
+
+        demo.register(subparsers)
     return parser
 
 
@@ -93,15 +105,6 @@ def report_fault(kind: type[BaseException], error: BaseException, trace: Traceba
         place = f"{Path(code.co_filename).name}, line {trace.tb_lineno}, {code.co_name}"
         trace = trace.tb_next
     Terminal().problem("This program has a fault", f"Please report it: {kind.__name__} in {place}.")
-
-
-def _commands(parser: argparse.ArgumentParser) -> list[str]:
-    return [
-        name
-        for action in parser._actions  # noqa: SLF001 - argparse has no public list of its commands
-        if isinstance(action, argparse._SubParsersAction)  # noqa: SLF001
-        for name in action.choices
-    ]
 
 
 def has_display() -> bool:

@@ -91,7 +91,7 @@ MUTANTS = {
     "dates move by nothing": ("dates", "+ timedelta(days=days)", "+ timedelta(days=0 * days)"),
     "the preamble passes": ("part10", "PREAMBLE = bytes(128)", 'PREAMBLE = b"CANARYPREAMBLE".ljust(128)'),
     "the pseudonym is forgotten": ("engine", 'text(PATIENT_NAME, "PN", pseudonym),\n', ""),
-    "the method is forgotten": ("engine", "*self._method,\n", ""),
+    "the method is forgotten": ("engine", "*(self._method if blanked is None else self._method_blanked),\n", ""),
     "what follows the pixels passes": (
         "engine",
         "tail = writer.data_set(rewriter.data_set(source.trailing, source.characters))",

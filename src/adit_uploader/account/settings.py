@@ -15,11 +15,10 @@ from msgspec import Meta
 from platformdirs import PlatformDirs
 
 from .errors import SettingsError
+from .limits import MAX_LANES
 
 HOME_VARIABLE = "ADIT_UPLOADER_HOME"
 """Environment variable: one folder for everything, instead of the system's own places."""
-
-MAX_LANES = 16
 
 _DIRS = PlatformDirs("adit-uploader", appauthor=False)
 

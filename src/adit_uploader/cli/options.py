@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from adit_uploader.account.settings import MAX_LANES
+from adit_uploader.account.limits import MAX_LANES
 from adit_uploader.deid.profiles import PROFILES
 from adit_uploader.pseudonyms.errors import InvalidPseudonym
 from adit_uploader.pseudonyms.mode import Mode

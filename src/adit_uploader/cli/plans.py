@@ -7,7 +7,8 @@ from adit_uploader.dicom.inventory import Patient
 from adit_uploader.pseudonyms.assign import PatientWarning, UnmatchedReason, UnmatchedRow
 from adit_uploader.pseudonyms.identity import Contradiction
 from adit_uploader.pseudonyms.mode import Mode
-from adit_uploader.transfer.plan import HeldSeries, UploadPlan
+from adit_uploader.transfer.gate import HeldSeries
+from adit_uploader.transfer.plan import UploadPlan
 
 from .terminal import Terminal, count_of
 

@@ -5,12 +5,12 @@ The data is generated (resources/deid); this module only reads it.
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from types import MappingProxyType
 
 from adit_uploader.deid.profiles import Option
+from adit_uploader.values import dataclass
 
 CURVES = 0x5000
 OVERLAYS = 0x6000
@@ -52,7 +52,7 @@ class Table:
 @cache
 def table() -> Table:
     """Return the table of this version of the program."""
-    document = json.loads(files(__package__).joinpath("annex_e.json").read_text(encoding="utf-8"))
+    document = json.loads(Path(__file__).with_name("annex_e.json").read_text(encoding="utf-8"))
     rows = [
         Row(
             entry["tag"],

@@ -7,7 +7,6 @@ import re
 import unicodedata
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from itertools import accumulate
 
 from adit_uploader.deid.everyday import everyday_words
@@ -28,8 +27,9 @@ from adit_uploader.deid.spelling import (
     is_alphabetic_script,
     number_pattern,
 )
-from adit_uploader.deid.strangers import ANY_DATE, REACHES_SOMEONE, without_strangers
+from adit_uploader.deid.strangers import without_contacts, without_dates, without_strangers
 from adit_uploader.deid.words import pieces, spans, vocabulary
+from adit_uploader.values import dataclass, field
 
 _MEMORY = 4096
 _LONG_NAME = 7  # letters from which a name is found inside of a longer word too
@@ -38,14 +38,14 @@ _GENITIVE = 5
 
 _GONE = "\ue000"  # stands where a word of the patient was
 _PIECE = re.compile(r"[^\W\d_]+|\d+")
-_CAMEL = re.compile(r"(?<=[^\W\d_A-ZÄÖÜ])(?=[A-ZÄÖÜ])|(?<=[A-ZÄÖÜ])(?=[A-ZÄÖÜ][^\W\d_A-ZÄÖÜ])")
-_POSSESSIVE = re.compile(rf"{_GONE}['’]s?\b")
-_INITIALS_BEFORE = re.compile(rf"(?<![^\W_])((?:[^\W\d_]\.[\s-]?){{1,3}}|[A-Z]\s)\s?{_GONE}")
-_INITIALS_AFTER = re.compile(rf"{_GONE}[,\s]{{1,3}}((?:[^\W\d_]\.[\s-]?){{1,3}}|[A-Z](?=\s*(?:$|[,;)])))(?![^\W_])")
+_CAMEL = r"(?<=[^\W\d_A-ZÄÖÜ])(?=[A-ZÄÖÜ])|(?<=[A-ZÄÖÜ])(?=[A-ZÄÖÜ][^\W\d_A-ZÄÖÜ])"
+_POSSESSIVE = rf"{_GONE}['’]s?\b"
+_INITIALS_BEFORE = rf"(?<![^\W_])((?:[^\W\d_]\.[\s-]?){{1,3}}|[A-Z]\s)\s?{_GONE}"
+_INITIALS_AFTER = rf"{_GONE}[,\s]{{1,3}}((?:[^\W\d_]\.[\s-]?){{1,3}}|[A-Z](?=\s*(?:$|[,;)])))(?![^\W_])"
 _SIDES = frozenset("LR")
 _SPACES = re.compile(r"[ \t]{2,}")
 _EMPTY_BRACKETS = re.compile(r"\(\s*\)|\[\s*\]")
-_NUMERAL = re.compile(r"[+-]?\d+(?:\.0*)?")
+_NUMERAL = r"[+-]?\d+(?:\.0*)?"
 
 
 @dataclass(slots=True)
@@ -134,7 +134,7 @@ class Cleaner:
 
     def is_number(self, text: str) -> bool:
         """Whether a text is, as a whole, a number of the patient of six signs or more."""
-        match = _NUMERAL.fullmatch(text)
+        match = re.fullmatch(_NUMERAL, text)
         number = text.lstrip("+-").split(".")[0] if match else text.lower()
         return number in self.numbers or number.lstrip("0") in self.numbers
 
@@ -146,8 +146,8 @@ class Cleaner:
         if self._short is not None:
             cleaned = self._short.sub(" ", cleaned)
         if self.remove_dates:
-            cleaned = ANY_DATE.sub(" ", cleaned)
-        cleaned = self._without(REACHES_SOMEONE.sub(" ", cleaned), self.words)
+            cleaned = without_dates(cleaned)
+        cleaned = self._without(without_contacts(cleaned), self.words)
         return text if cleaned == composed else _tidy(cleaned)
 
     def _without(self, text: str, words: frozenset[str]) -> str:
@@ -156,18 +156,18 @@ class Cleaner:
         text = _PIECE.sub(lambda match: self._kept(match[0], words), text)
         if _GONE not in text:
             return text
-        text = _POSSESSIVE.sub(_GONE, text)
+        text = re.sub(_POSSESSIVE, _GONE, text)
         if self._year is not None:
             text = self._year.sub(_GONE, text)
         for pattern in (_INITIALS_BEFORE, _INITIALS_AFTER):
-            text = pattern.sub(lambda match: _GONE if self._are_initials(match[1]) else match[0], text)
+            text = re.sub(pattern, lambda match: _GONE if self._are_initials(match[1]) else match[0], text)
         return text.replace(_GONE, " ")
 
     def _kept(self, piece: str, words: frozenset[str]) -> str:
         """What is left of a run of letters or digits."""
         if not self._is_named(piece, words):
             return piece
-        parts = _CAMEL.split(piece)
+        parts = re.split(_CAMEL, piece)
         if len(parts) == 1 or folded(piece) & words:
             return _GONE
         left = "".join(_GONE if self._is_named(part, words) else part for part in parts)
@@ -184,7 +184,7 @@ class Cleaner:
             return True
         if any(word in one for word in self._long if word in words for one in spelled):
             return True
-        parts = _CAMEL.split(piece)
+        parts = re.split(_CAMEL, piece)
         return len(parts) > 1 and any(len(part) > 2 and folded(part) & words for part in parts)
 
     def _are_initials(self, text: str) -> bool:

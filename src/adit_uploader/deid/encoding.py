@@ -4,12 +4,12 @@ Source: PS3.5 sections 7.1 (elements), 7.5 (sequences), 6.2.2 (UN), annex A.4 (e
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from mmap import mmap
 from struct import Struct
 
 from adit_uploader.deid.errors import SourceDamaged, Unsupported
 from adit_uploader.deid.vocabulary import LONG_VRS, STRING_VRS, dictionary_vr
+from adit_uploader.values import dataclass
 
 UNDEFINED = 0xFFFFFFFF
 MAX_DEPTH = 64

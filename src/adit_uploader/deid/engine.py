@@ -7,24 +7,25 @@ Only of deflated files, whose pixels lie inside the compressed data set, is the 
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import chain
 from operator import attrgetter
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from adit_uploader.deid import dates, uids
+from adit_uploader.deid.blanking.areas import Blanking, Rectangle
 from adit_uploader.deid.cleaning import Cleaner
 from adit_uploader.deid.collect import identity_of
 from adit_uploader.deid.encoding import Element, Reader, Syntax, Writer
 from adit_uploader.deid.errors import (
     InvalidIdentity,
     InvalidSiteKey,
+    NotBlankable,
     ResidualIdentity,
     SourceChanged,
     SourceDamaged,
 )
-from adit_uploader.deid.finished import Change, DeidentifiedInstance
+from adit_uploader.deid.finished import Change, DeidentifiedInstance, PixelStream
 from adit_uploader.deid.identity import Identity, PatientSecrets
 from adit_uploader.deid.marks import PATIENT_ID, PATIENT_NAME, method_elements, text, trial_completion, trial_elements
 from adit_uploader.deid.part10 import deflated, front, syntax_of
@@ -38,8 +39,21 @@ from adit_uploader.dicom.errors import DicomError
 from adit_uploader.dicom.structure import Structure, read_structure
 from adit_uploader.dicom.texts import CharacterSet
 from adit_uploader.standard.uids import DEFLATED
+from adit_uploader.values import dataclass, field
 
-__all__ = ["Change", "DeidentifiedInstance", "Deidentifier", "PassThrough", "PatientSecrets", "Trial"]
+if TYPE_CHECKING:
+    from adit_uploader.deid.blanking.pixels import BlankedPixels
+
+__all__ = [
+    "Blanking",
+    "Change",
+    "DeidentifiedInstance",
+    "Deidentifier",
+    "PassThrough",
+    "PatientSecrets",
+    "Rectangle",
+    "Trial",
+]
 
 SITE_KEY_LENGTH = 32
 _BLOCK = 1024 * 1024
@@ -64,8 +78,9 @@ NO_TRIAL = Trial()
 
 @dataclass(slots=True)
 class _Source:
-    """A file's header, read."""
+    """A file's header, read. stream: what positions in it count in; of a deflated file its inflated data set."""
 
+    stream: BinaryIO
     structure: Structure
     syntax: Syntax
     elements: list[Element]
@@ -110,6 +125,7 @@ class Deidentifier:
         self._key = site_key
         self._rules = Rules(profile)
         self._method = method_elements(profile)
+        self._method_blanked = method_elements(profile, blanked=True)
         self._uids: dict[str, str] = {}
         self._checks: dict[Identity, ResidualCheck] = {}
         self._memories: dict[_Situation, Memory] = {}
@@ -122,8 +138,9 @@ class Deidentifier:
         pseudonym: str,
         patient_id: str,
         secrets: PatientSecrets | None = None,
+        blanking: Blanking | None = None,
     ) -> DeidentifiedInstance:
-        """Return the finished instance, checked.
+        """Return the finished instance, checked. Whoever gets it closes it.
 
         Args:
             file: the source, seekable, at any position.
@@ -131,15 +148,30 @@ class Deidentifier:
             pseudonym: the new PatientID and PatientName.
             patient_id: the original PatientID as the scan gave it; decides the date shift.
             secrets: what identifies this patient in any of the instances.
+            blanking: rectangles to be overwritten with black in every frame; the result says so.
 
         Raises:
             DeidentificationError: or one of its subclasses; nothing of the file may then be sent.
         """
         with _opened(file, size) as source:
-            return self._result(source, pseudonym, patient_id, secrets)
+            if blanking is None:
+                return self._result(source, pseudonym, patient_id, secrets, None)
+            from adit_uploader.deid.blanking.pixels import blank  # noqa: PLC0415 - few files are blanked
+
+            blanked = blank(source.stream, source.structure, source.elements, blanking)
+            try:
+                return self._result(source, pseudonym, patient_id, secrets, blanked)
+            except BaseException:
+                blanked.body.close()
+                raise
 
     def _result(
-        self, source: _Source, pseudonym: str, patient_id: str, secrets: PatientSecrets | None
+        self,
+        source: _Source,
+        pseudonym: str,
+        patient_id: str,
+        secrets: PatientSecrets | None,
+        blanked: "BlankedPixels | None",
     ) -> DeidentifiedInstance:
         identity, replaced = identity_of(source.elements + source.trailing, source.characters)
         _check_patient(source, patient_id)
@@ -153,11 +185,12 @@ class Deidentifier:
             memory = None if careful else self._memory(situation)
             rewriter = Rewriter(self._rules, iod, self.new_uid, days, check.cleaner, replaced, careful, memory)
             writer = Writer(source.syntax)
-            head = writer.data_set(self._marked(rewriter.data_set(source.elements, source.characters), pseudonym))
+            marked = self._marked(rewriter.data_set(source.elements, source.characters), pseudonym, blanked)
+            head = writer.data_set(marked)
             tail = writer.data_set(rewriter.data_set(source.trailing, source.characters))
             leaks = check.leaks(head, source.syntax, replaced) + check.leaks(tail, source.syntax, replaced)
             if not leaks:
-                return self._finished(source, head, tail, pseudonym, rewriter)
+                return self._finished(source, head, tail, pseudonym=pseudonym, rewriter=rewriter, blanked=blanked)
         raise ResidualIdentity(tuple(dict.fromkeys(leaks)))
 
     def new_uid(self, uid: str) -> str:
@@ -193,49 +226,63 @@ class Deidentifier:
             memory = self._memories[situation] = {}
         return memory
 
-    def _marked(self, elements: list[Element], pseudonym: str) -> list[Element]:
-        """The elements with the pseudonym, the method and the trial, in the order of their tags."""
+    def _marked(self, elements: list[Element], pseudonym: str, blanked: "BlankedPixels | None") -> list[Element]:
+        """The elements with the pseudonym, the method, the trial and the picture, in the order of their tags."""
         own = {
             element.tag: element
             for element in (
                 Element(CHARACTER_SET, "CS", OUTPUT_CHARACTER_SET),
                 text(PATIENT_NAME, "PN", pseudonym),
                 text(PATIENT_ID, "LO", pseudonym),
-                *self._method,
+                *(self._method if blanked is None else self._method_blanked),
                 *trial_elements(self.trial.protocol_id, self.trial.protocol_name),
             )
         }
         if self.trial != NO_TRIAL:
             present = own.keys() | {element.tag for element in elements}
             own.update((element.tag, element) for element in trial_completion(present, pseudonym))
+        if blanked is not None:
+            elements = [element for element in elements if element.tag not in blanked.removed]
+            own.update((element.tag, element) for element in blanked.changed)
         kept = [element for element in elements if element.tag not in own]
         return sorted([*own.values(), *kept], key=attrgetter("tag"))
 
     def _finished(
-        self, source: _Source, head: bytes, tail: bytes, pseudonym: str, rewriter: Rewriter
+        self,
+        source: _Source,
+        head: bytes,
+        tail: bytes,
+        *,
+        pseudonym: str,
+        rewriter: Rewriter,
+        blanked: "BlankedPixels | None",
     ) -> DeidentifiedInstance:
         structure = source.structure
         new = {tag: self.new_uid(source.uids[tag]) for tag in (_SOP_INSTANCE, _STUDY, _SERIES)}
-        header = front(source.uids[_SOP_CLASS], new[_SOP_INSTANCE], structure.transfer_syntax_uid)
-        body = None
-        if structure.transfer_syntax_uid == DEFLATED:
-            header += deflated(chain((head,), _pixels(structure), (tail,)))
+        syntax = structure.transfer_syntax_uid if blanked is None else blanked.transfer_syntax_uid
+        header = front(source.uids[_SOP_CLASS], new[_SOP_INSTANCE], syntax)
+        body: tuple[int, int] | PixelStream | None = None
+        if syntax == DEFLATED:
+            pixels = _pixels(structure) if blanked is None else blanked.body.blocks(source.stream)
+            header += deflated(chain((head,), pixels, (tail,)))
             tail = b""
         else:
             header += head
-            if structure.pixel is not None:
+            if blanked is not None:
+                body = blanked.body
+            elif structure.pixel is not None:
                 body = (structure.pixel.offset, structure.pixel.end - structure.pixel.offset)
         return DeidentifiedInstance(
             sop_class_uid=source.uids[_SOP_CLASS],
             sop_instance_uid=new[_SOP_INSTANCE],
             study_instance_uid=new[_STUDY],
             series_instance_uid=new[_SERIES],
-            transfer_syntax_uid=structure.transfer_syntax_uid,
+            transfer_syntax_uid=syntax,
             patient_id=pseudonym,
             header=header,
             body=body,
             trailer=tail,
-            length=len(header) + (body[1] if body else 0) + len(tail),
+            length=len(header) + _length(body) + len(tail),
             changes=_told(frozenset(rewriter.changes)),
         )
 
@@ -251,12 +298,16 @@ class PassThrough:
         pseudonym: str = "",
         patient_id: str = "",
         secrets: PatientSecrets | None = None,
+        blanking: Blanking | None = None,
     ) -> DeidentifiedInstance:
         """Return the file as it is. pseudonym and secrets have no meaning here.
 
         Raises:
+            NotBlankable: it is to be blanked, and then it would not be as it is.
             DeidentificationError: the file can't be understood.
         """
+        if blanking is not None:
+            raise NotBlankable("Files that go as they are can't be blanked. Choose another mode for this series.")
         with _opened(file, size) as source:
             return self._result(source, size, patient_id)
 
@@ -279,6 +330,12 @@ class PassThrough:
             trailer=b"",
             length=len(header) + size - start,
         )
+
+
+def _length(body: tuple[int, int] | PixelStream | None) -> int:
+    if body is None:
+        return 0
+    return body[1] if isinstance(body, tuple) else body.length
 
 
 @lru_cache(_REMEMBERED)
@@ -320,6 +377,7 @@ def _split(stream: BinaryIO, structure: Structure) -> _Source:
     trailing = _elements(_span(stream, after, structure.dataset_end), syntax)
     declared = next((element.value for element in elements if element.tag == CHARACTER_SET), b"")
     return _Source(
+        stream=stream,
         structure=structure,
         syntax=syntax,
         elements=elements,

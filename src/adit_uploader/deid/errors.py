@@ -6,6 +6,7 @@
     ├── SourceDamaged         the file can't be understood to its end
     ├── SourceChanged         the file shrank or vanished between reading and sending
     ├── Unsupported           the file's encoding is not one that can be rewritten
+    ├── NotBlankable          the picture is of a kind or size for which the rectangles can't be blanked
     ├── InvalidIdentity       the file lacks a UID or PatientID without which nothing can be replaced
     └── ResidualIdentity      the finished header still holds something of the patient
 
@@ -61,6 +62,12 @@ class Unsupported(DeidentificationError):
     """The file's encoding is not one that can be rewritten."""
 
     default_title = "The file's encoding is not supported"
+
+
+class NotBlankable(DeidentificationError):
+    """The rectangles can't be blanked in this picture: its kind, its size, or its damage."""
+
+    default_title = "The picture can't be blanked"
 
 
 class InvalidIdentity(DeidentificationError):

@@ -1,11 +1,11 @@
 """What identifies one patient, and which of its words are strong enough to call a match a leak."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 
 from adit_uploader.deid.spelling import foldings, is_alphabetic_script, spellings
 from adit_uploader.deid.words import PARTICLES, TITLES, pieces, vocabulary
 from adit_uploader.dicom.inventory import Patient
+from adit_uploader.values import dataclass, field
 
 MIN_ID = 4
 MIN_STRONG_ID = 6

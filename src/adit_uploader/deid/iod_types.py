@@ -5,10 +5,11 @@ The data is generated (resources/deid); this module only reads it.
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from types import MappingProxyType
+
+from adit_uploader.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ class IodTypes:
 @cache
 def iod_types() -> IodTypes:
     """Return the Types of this version of the program."""
-    document = json.loads(files(__package__).joinpath("iod_types.json").read_text(encoding="utf-8"))
+    document = json.loads(Path(__file__).with_name("iod_types.json").read_text(encoding="utf-8"))
     top = {
         iod: MappingProxyType({int(tag, 16): kind for kind, tags in kinds.items() for tag in tags if "x" not in tag})
         for iod, kinds in document["required"].items()

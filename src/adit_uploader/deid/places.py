@@ -1,10 +1,9 @@
 """Where an element lies, and what follows from it; the same for the engine and for the receiver's door."""
 
-from dataclasses import dataclass
-
 from adit_uploader.deid.encoding import Element
 from adit_uploader.deid.profiles import Option
 from adit_uploader.deid.rules import TEXT_VRS, Action
+from adit_uploader.values import dataclass
 
 # PS3.16 table 8-1: coding schemes that everyone has, so that their codes name nobody
 PUBLIC_SCHEMES = frozenset(

@@ -1,9 +1,9 @@
 """The profiles, as data: which options of the standard's table are on, and how a result is marked."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from adit_uploader.deid.errors import UnknownProfile
+from adit_uploader.values import dataclass
 
 
 class Option(StrEnum):
@@ -31,6 +31,7 @@ class MethodCode:
 
 
 BASIC_CODE = MethodCode("113100", "Basic Application Confidentiality Profile")
+BLANKED_CODE = MethodCode("113101", "Clean Pixel Data Option")  # of files in whose pictures rectangles were blanked
 
 OPTION_CODES: dict[Option, MethodCode] = {
     Option.STRUCTURED_CONTENT: MethodCode("113104", "Clean Structured Content Option"),

@@ -19,7 +19,6 @@ fewer than five letters in binary values, and whatever is in the picture.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from itertools import product
 
 from adit_uploader.deid.cleaning import Cleaner
@@ -29,10 +28,11 @@ from adit_uploader.deid.spelling import folded
 from adit_uploader.deid.uids import NEW_ROOT, is_well_known
 from adit_uploader.deid.vocabulary import element_name
 from adit_uploader.deid.words import pieces
+from adit_uploader.values import dataclass, field
 
-_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
+_NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
 _ROOT = 6  # components: who gave the UID, 1.2.276.0.7230010.3
-_UID = re.compile(r"[0-9.]+")
+_UID = r"[0-9.]+"
 _TEXTS = frozenset({"AE", "AS", "CS", "LO", "LT", "PN", "SH", "ST", "UC", "UR", "UT"})
 _TIMES = frozenset({"DA", "DT", "TM"})
 _ENCODINGS = ("utf-8", "latin-1", "iso8859-2", "iso8859-5", "iso8859-7", "gb18030", "euc_kr", "euc_jp", "shift_jis")
@@ -95,14 +95,14 @@ class ResidualCheck:
         return any(trace in lower for trace in self._traces)
 
     def _number_leaks(self, value: str) -> bool:
-        if _NUMBER.fullmatch(value):
+        if re.fullmatch(_NUMBER, value, re.ASCII):
             return self.cleaner.is_number(value)
         return self.cleaner.leaks(value)
 
     def _uid_leaks(self, value: str) -> bool:
         if not value or value.startswith(NEW_ROOT) or is_well_known(value):
             return False
-        if not _UID.fullmatch(value):
+        if not re.fullmatch(_UID, value):
             return self.cleaner.leaks(value)
         return any(self.cleaner.is_number(part) for part in value.split(".")[_ROOT:])
 

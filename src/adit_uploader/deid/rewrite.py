@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
 from adit_uploader.deid.cleaning import Cleaner
 from adit_uploader.deid.dates import is_possible, is_timezone, shift_date, shift_date_time
@@ -15,6 +14,7 @@ from adit_uploader.deid.uids import is_well_known
 from adit_uploader.deid.values import DUMMY_TEXT, dummy
 from adit_uploader.deid.vocabulary import STRING_VRS, proper_vr, vr_fits
 from adit_uploader.dicom.texts import CharacterSet
+from adit_uploader.values import dataclass, field
 
 CHARACTER_SET = 0x00080005
 MAX_REMEMBERED = 2048  # elements

@@ -1,7 +1,6 @@
 """What happens to an element: the table's action, resolved by profile, VR and Type to one that can be carried out."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from enum import StrEnum
 
 from adit_uploader.deid import unlisted
@@ -9,6 +8,7 @@ from adit_uploader.deid.annex_e import Row, Table, table
 from adit_uploader.deid.iod_types import IodTypes, iod_types
 from adit_uploader.deid.profiles import Option, Profile
 from adit_uploader.deid.vocabulary import dictionary_vr
+from adit_uploader.values import dataclass, field
 
 
 class Action(StrEnum):

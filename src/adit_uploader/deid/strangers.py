@@ -3,6 +3,8 @@
 A title says that a name follows. Some titles are doubtful: OA is a physician and a worn joint, DR a doctor and a
 radiograph, MR a man and a machine. After these a word is taken for a name only if it looks like one and is none of the
 words that descriptions are made of; MR, MRS, MS, FR, HR and PD in capitals, without their full stop, are never titles.
+
+Few texts hold any of this: what is asked first is cheap, and no expression is compiled before a text may need it.
 """
 
 import re
@@ -12,6 +14,9 @@ from functools import cache
 from adit_uploader.deid.everyday import everyday_words, given_names
 from adit_uploader.deid.spelling import MONTH_NAMES, folded
 from adit_uploader.deid.words import vocabulary
+
+_MAX_WORDS = 4  # of a name
+_MIN_DOTS, _MIN_DIGITS, _MIN_INSURED = 5, 5, 9
 
 _START, _END = r"(?<![^\W_])", r"(?![^\W_])"
 _SURE = (
@@ -27,23 +32,22 @@ _ROLES = (
     r"geb\.|geborene?r?|née|gez(?:eichnet)?|i\.\s?a|attn|c/o|durchgeführt\s+von|befundet\s+von|erstellt\s+von)"
 )
 _DEGREE = r"(?:med|dent|rer|nat|phil|habil|h\.?\s?c|vet|univ|dipl)"
-_TITLE = re.compile(
+_TITLE = (
     rf"{_START}(?:(?P<sure>{_SURE})|(?P<short>{_SHORT})|(?P<clinical>(?-i:{_CLINICAL})))(?P<stop>\.)?{_END}"
-    rf"|{_START}(?P<role>{_ROLES}){_END}",
-    re.IGNORECASE,
+    rf"|{_START}(?P<role>{_ROLES}){_END}"
 )
-_MORE_TITLES = re.compile(rf"(?:[\s.,_-]*(?:{_SURE}|{_DEGREE}){_END}\.?)*", re.IGNORECASE)
-_GAP = re.compile(r"[\s_.]*:?[\s_]*")
-_PARTICLES = re.compile(r"(?:(?:von|van|vom|v\.|zu|zur|zum|de|der|den|di|la|le|el|al|ter)\b[\s.,]*)+", re.IGNORECASE)
-_INITIALS = re.compile(r"(?:[^\W\d_](?:\.[\s-]*|\s+(?=[^\W\d_]{2})))*")
-_WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*(?:['’]s\b)?")
-_AGAIN = re.compile(r"[ \t_]+(?:[^\W\d_]\.[ \t]*)?|\s*[/&]\s*")
-_COMMA = re.compile(r",\s*")
-_BEFORE = re.compile(
+_MORE_TITLES = rf"(?:[\s.,_-]*(?:{_SURE}|{_DEGREE}){_END}\.?)*"
+_GAP = r"[\s_.]*:?[\s_]*"
+_PARTICLES = r"(?:(?:von|van|vom|v\.|zu|zur|zum|de|der|den|di|la|le|el|al|ter)\b[\s.,]*)+"
+_INITIALS = r"(?:[^\W\d_](?:\.[\s-]*|\s+(?=[^\W\d_]{2})))*"
+_WORD = r"[^\W\d_]+(?:['’-][^\W\d_]+)*(?:['’]s\b)?"
+_AGAIN = r"[ \t_]+(?:[^\W\d_]\.[ \t]*)?|\s*[/&]\s*"
+_COMMA = r",\s*"
+_BEFORE = (
     r"(?P<name>[^\W\d_a-zäöüß][^\W\d_]*(?:-[^\W\d_]+)*),\s*"
     r"(?:(?:Prof|Dr|PD|Fr|Hr|Mrs?|Ms)\b\.?\s*)+(?:med\b\.?)?(?=\s*(?:$|[,;)/\n]))"
 )
-_CARET = re.compile(rf"{_START}[^\W\d_]{{2,}}['’\w-]*\^[^\W\d_]{{2,}}['’\w^.-]*")
+_CARET = rf"{_START}[^\W\d_]{{2,}}['’\w-]*\^[^\W\d_]{{2,}}['’\w^.-]*"
 _NO_NAMES = frozenset(
     {"und", "and", "oder", "or", "mit", "with", "in", "im", "am", "vom", "bei", "for", "on", "at", "is", "ist", "hat"}
     | {"was", "wegen", "der", "die", "das", "dem", "den", "des", "the", "zum", "zur", "nach", "aus", "von", "of", "to"}
@@ -67,7 +71,7 @@ _OLD_AGE = (
     r"(?<![\d.,])(?:9\d|1[0-3]\d)[\s-]*(?:j(?:ä|ae)hrige?[rnsm]?|jahre?n?|j\.|years?(?:[\s-]*old)?|y/?o\b|y\.o\.|yrs?\b)"
     r"(?:[\s-]*(?:alte?[rnsm]?|old)\b)?"
 )
-REACHES_SOMEONE = re.compile("|".join((_MAIL, _UID, _PHONE, _STREET, _INSURED, _OLD_AGE)), re.IGNORECASE)
+_STREET_WORDS = ("str", "allee", "gasse", "road", "avenue", "lane", "drive", " st", " rd", " ave")
 
 _DAY, _MONTH, _YEAR = r"(?:0?[1-9]|[12]\d|3[01])", r"(?:0?[1-9]|1[0-2])", r"(?:18|19|20)\d{2}"
 _NAMED = rf"(?:{MONTH_NAMES})"
@@ -83,19 +87,39 @@ _DATE = (
     rf"|{_MONTH}[/-]{_YEAR}(?![\d./-])|{_YEAR}-(?:0[1-9]|1[0-2])(?![\d./-])"
     r"|(?:0[1-9]|[12]\d|3[01])\.(?:0[1-9]|1[0-2])\.(?=\s|$|[,;)]))"
 )
-ANY_DATE = re.compile(rf"(?<![\d.]){_DATE}(?!\d)", re.IGNORECASE)
-_BIRTH = re.compile(
-    rf"(?<![^\W_])((?:geb(?:oren|urtsdatum|\.?-?dat(?:um)?)?|born|dob|d\.o\.b|birth\s?-?da(?:te|y)|date\sof\sbirth|\*)"
-    rf"[.:]*(?:\s(?:am|on))?)[\s.:]*{_DATE}(?!\d)",
-    re.IGNORECASE,
+_ANY_DATE = rf"(?<![\d.]){_DATE}(?!\d)"
+_MAYBE_DATE = (
+    r"\d{4}|\d[-./_]\s?\d\d?[-./_]"
+    r"|\d(?:st|nd|rd|th|\.)?\s?-?(?:of\s)?(?:jan|feb|m[aä]|mrz|apr|jun|jul|aug|sep|o[ck]t|nov|de[cz])"
 )
+_BIRTH = (
+    rf"(?<![^\W_])((?:geb(?:oren|urtsdatum|\.?-?dat(?:um)?)?|born|dob|d\.o\.b|birth\s?-?da(?:te|y)|date\sof\sbirth|\*)"
+    rf"[.:]*(?:\s(?:am|on))?)[\s.:]*{_DATE}(?!\d)"
+)
+_BIRTH_WORDS = ("geb", "born", "dob", "d.o.b", "birth", "*")
+_TITLE_WORDS = frozenset(
+    {"univ", "prof", "professor", "professorin", "dres", "dr", "doctor", "doktor", "doktorin", "frau", "herr", "herrn"}
+    | {"hrn", "miss", "mister", "madame", "monsieur", "mme", "sr", "fr", "hr", "mrs", "mr", "ms", "pd", "priv", "ass"}
+    | {"oä", "oa", "cä", "ca", "fä", "fa", "aä", "aa", "mtra", "mtar", "mta", "mtr", "mfa", "by", "gez", "gezeichnet"}
+    | {"geb", "geborene", "geborener", "née", "radiologe", "radiologin", "radiologist", "untersucher", "untersucherin"}
+    | {"befunder", "befunderin", "operateur", "operateurin", "schwester", "pfleger", "pflegerin", "physician", "nurse"}
+    | {"technologist", "technician", "surgeon", "operator", "attn", "durchgeführt", "befundet", "erstellt"}
+)
+_TITLE_ENDS = ("arzt", "ärztin", "aerztin", "weiser", "weiserin")
+_TITLE_SIGNS = ("i.a", "i. a", "c/o")
+_NO_TITLES = frozenset({"MR", "MRS", "MS", "FR", "HR", "PD", "SR"})  # in capitals, without their full stop
 
 
 def without_strangers(text: str) -> str:
     """The text without the names that follow titles and roles, what is written as Family^Given, and dates of birth."""
-    text = _BIRTH.sub(r"\1 ", text)
-    text = _CARET.sub(" ", text)
-    text = _BEFORE.sub(lambda match: " " if _looks_like_name(match["name"]) else match[0], text)
+    lower = text.lower()
+    if any(word in lower for word in _BIRTH_WORDS):
+        text = re.sub(_BIRTH, r"\1 ", text, flags=re.IGNORECASE)
+    if "^" in text:
+        text = re.sub(_CARET, " ", text)
+    if not _has_title(text, lower):
+        return text
+    text = re.sub(_BEFORE, lambda match: " " if _looks_like_name(match["name"]) else match[0], text)
     parts, at = [], 0
     for start, end in _names(text):
         if start >= at:
@@ -104,38 +128,77 @@ def without_strangers(text: str) -> str:
     return "".join([*parts, text[at:]])
 
 
+def without_contacts(text: str) -> str:
+    """The text without mail addresses, UIDs, phone and insurance numbers, streets, and ages over 89 years."""
+    lower = text.lower()
+    digits = sum(map(str.isdigit, text))
+    wanted = (
+        (_MAIL, "@" in text),
+        (_UID, text.count(".") >= _MIN_DOTS),
+        (_PHONE, digits >= _MIN_DIGITS),
+        (_INSURED, digits >= _MIN_INSURED),
+        (_STREET, digits and any(word in lower for word in _STREET_WORDS)),
+        (_OLD_AGE, digits > 1 and ("j" in lower or "y" in lower)),
+    )
+    for pattern, needed in wanted:
+        if needed:
+            text = re.sub(pattern, " ", text, flags=re.IGNORECASE)
+    return text
+
+
+def without_dates(text: str) -> str:
+    """The text without any date."""
+    if not re.search(_MAYBE_DATE, text, re.IGNORECASE):
+        return text
+    return re.sub(_ANY_DATE, " ", text, flags=re.IGNORECASE)
+
+
+def _has_title(text: str, lower: str) -> bool:
+    if any(sign in lower for sign in _TITLE_SIGNS):
+        return True
+    for word in re.findall(r"[^\W\d_]+", text):
+        low = word.casefold()
+        known = low in _TITLE_WORDS or low.endswith(_TITLE_ENDS)
+        if known and (word not in _NO_TITLES or f"{word}." in text):
+            return True
+    return False
+
+
 def _names(text: str) -> Iterator[tuple[int, int]]:
     """Where the names are, with the titles before them."""
-    for title in _TITLE.finditer(text):
-        at = _MORE_TITLES.match(text, title.end()).end()  # type: ignore[union-attr]  # matches the empty text too
-        several = at > title.end()
-        end = _name_end(text, at, title, several=several)
+    for title in re.compile(_TITLE, re.IGNORECASE).finditer(text):
+        at = _after(_MORE_TITLES, text, title.end())
+        end = _name_end(text, at, title, several=at > title.end())
         if end is not None:
             yield (title.end() if title["role"] else title.start()), end
+
+
+def _after(pattern: str, text: str, at: int) -> int:
+    """Where a match of the pattern ends, which begins there; the same place where there is none."""
+    match = re.compile(pattern, re.IGNORECASE).match(text, at)
+    return match.end() if match else at
 
 
 def _name_end(text: str, at: int, title: re.Match[str], *, several: bool) -> int | None:
     """Where the name behind a title ends; None where none is."""
     for gap in (_GAP, _PARTICLES, _INITIALS):
-        found = gap.match(text, at)
-        at = found.end() if found else at
-    word = _WORD.match(text, at)
+        at = _after(gap, text, at)
+    word = re.compile(_WORD).match(text, at)
     if word is None or not _may_follow(title, word[0], several=several):
         return None
-    end, count = word.end(), 1
-    while count < 4:
-        between = _AGAIN.match(text, end)
-        after = _WORD.match(text, between.end()) if between else None
-        comma = _COMMA.match(text, end)
-        given = _WORD.match(text, comma.end()) if comma else None
-        if after and _looks_like_name(after[0]) and (count == 1 or _is_given(word[0])):
+    count = 1
+    while count < _MAX_WORDS:
+        end = word.end()
+        after = re.compile(_WORD).match(text, _after(_AGAIN, text, end))
+        given = re.compile(_WORD).match(text, _after(_COMMA, text, end))
+        if after and after.start() > end and _looks_like_name(after[0]) and (count == 1 or _is_given(word[0])):
             word = after
-        elif given and _is_given(given[0]):
+        elif given and given.start() > end and _is_given(given[0]):
             word = given
         else:
             break
-        end, count = word.end(), count + 1
-    return end
+        count += 1
+    return word.end()
 
 
 def _may_follow(title: re.Match[str], word: str, *, several: bool) -> bool:

@@ -192,7 +192,7 @@ def _identified(parts: _Parts, profile_name: str, sop_class_uid: str, pseudonym:
             yield Violation(RefusalCode.FORBIDDEN_ELEMENT, element_name(element.tag))
     top = {element.tag: element for element in parts.elements}
     codes = {marks.IDENTITY_REMOVED: RefusalCode.NOT_DEIDENTIFIED}
-    for mark in marks.method_elements(wanted):
+    for mark in marks.method_elements(wanted, blanked=marks.says_blanked(parts.elements)):
         if not _same(top.get(mark.tag), mark):
             yield Violation(codes.get(mark.tag, RefusalCode.PROFILE), element_name(mark.tag))
     rules = Rules(wanted)

@@ -1,9 +1,10 @@
 """What a scan found: patients, studies, series, instances, and what is left out and why."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+
+from adit_uploader.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, order=True)

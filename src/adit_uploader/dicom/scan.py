@@ -3,9 +3,10 @@
 import time
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
+
+from adit_uploader.values import dataclass
 
 from .archive import ZIP_BEGINNINGS, check_archive, is_document, refusal, repeated_names
 from .duplicates import without_duplicates

@@ -4,7 +4,6 @@ Source: PS3.10 section 7.1 (preamble, file meta), PS3.5 section 7.1 (order) and 
 """
 
 import zlib
-from dataclasses import dataclass
 from struct import pack
 from tempfile import SpooledTemporaryFile
 from typing import BinaryIO, cast
@@ -18,6 +17,7 @@ from adit_uploader.standard.uids import (
     MEDIA_DIRECTORY,
     is_transfer_syntax,
 )
+from adit_uploader.values import dataclass
 
 from .elements import KNOWN_VRS, Element, Walker
 from .errors import DamagedFile, HeaderTooLarge, MediaDirectory, NotDicom

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from importlib.resources import files
+from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -20,7 +20,7 @@ class ElementEntry(NamedTuple):
 
 
 def _read() -> Mapping[int, ElementEntry]:
-    rows = json.loads(files(__package__).joinpath("elements.json").read_bytes())
+    rows = json.loads(Path(__file__).with_name("elements.json").read_bytes())
     return MappingProxyType({int(tag, 16): ElementEntry(*entry) for tag, entry in rows.items()})
 
 

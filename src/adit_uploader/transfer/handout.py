@@ -3,9 +3,9 @@
 from bisect import bisect_right
 from collections import Counter, deque
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 
 from adit_uploader.dicom.inventory import Instance, Series, Study
+from adit_uploader.values import dataclass, replace
 
 from .lane_messages import Work, WorkItem
 from .plan import PlannedPatient, UploadPlan
@@ -93,9 +93,11 @@ class PlanIndex:
                     study_instance_uid=study_uid,
                     series_instance_uid=series_uid,
                     sop_instance_uid=self._plan.new_uid(one.sop_instance_uid),
+                    blanked=self._plan.blanking_of(one) is not None,
                 )
                 for number, one in ((number, at.series.instances[number - at.first]) for number in numbers)
             ),
+            blanking=self._plan.blankings.get(at.series.series_instance_uid),
         )
 
 

@@ -16,6 +16,7 @@ from types import TracebackType
 from typing import Self
 
 from .errors import JournalTooNew, JournalUnusable
+from .notes import InstanceState, Note
 
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
     (
@@ -60,17 +61,6 @@ class JobState(StrEnum):
     CANCELED = "canceled"
 
 
-class InstanceState(StrEnum):
-    """How far an instance came."""
-
-    FOUND = "found"
-    HELD = "held"
-    REFUSED = "refused"
-    SENT = "sent"
-    STORED = "stored"
-    DELIVERED = "delivered"
-
-
 @dataclass(frozen=True, slots=True)
 class NewInstance:
     """A row as it begins; number: position in the plan."""
@@ -83,16 +73,6 @@ class NewInstance:
     size: int
     modified_ns: int
     state: InstanceState = InstanceState.FOUND
-    code: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """What became of an instance."""
-
-    number: int
-    state: InstanceState
-    digest: str = ""
     code: str = ""
 
 

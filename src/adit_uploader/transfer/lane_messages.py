@@ -1,11 +1,11 @@
 """What passes between the program and its lanes, by pipes. No file's bytes, and no command line or environment."""
 
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from adit_uploader.deid.engine import PatientSecrets, Trial
+from adit_uploader.deid.engine import Blanking, PatientSecrets, Trial
 from adit_uploader.dicom.inventory import Location
+from adit_uploader.values import dataclass, field
 
 if TYPE_CHECKING:  # a lane that writes into a folder starts without the wire
     from adit_uploader.protocol.messages import OpenJob
@@ -54,7 +54,10 @@ class Setup:
 
 @dataclass(frozen=True, slots=True)
 class WorkItem:
-    """One instance to be handled; UIDs are the new ones. number: its position in the plan."""
+    """One instance to be handled; UIDs are the new ones. number: its position in the plan.
+
+    blanked: whether the rectangles of its work are for it.
+    """
 
     number: int
     location: Location
@@ -63,6 +66,7 @@ class WorkItem:
     study_instance_uid: str
     series_instance_uid: str
     sop_instance_uid: str
+    blanked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +77,7 @@ class Work:
     pseudonym: str = field(repr=False)
     secrets: PatientSecrets = field(repr=False)
     items: tuple[WorkItem, ...]
+    blanking: Blanking | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,12 @@ import multiprocessing
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from types import TracebackType
 from typing import Self
+
+from adit_uploader.values import dataclass
 
 from . import lane_process
 from .handout import HandOut

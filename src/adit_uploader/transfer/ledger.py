@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Callable, Iterable
 from enum import IntFlag
 
-from .journal import InstanceState, Note
+from .notes import InstanceState, Note
 
 _DIGEST = 32
 

@@ -3,15 +3,21 @@
 import io
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import closing, contextmanager
 from typing import BinaryIO
 
 from adit_uploader.deid.engine import DeidentifiedInstance, Deidentifier, PassThrough
-from adit_uploader.deid.errors import DeidentificationError, ResidualIdentity, SourceChanged, SourceDamaged
+from adit_uploader.deid.errors import (
+    DeidentificationError,
+    NotBlankable,
+    ResidualIdentity,
+    SourceChanged,
+    SourceDamaged,
+)
 from adit_uploader.deid.profiles import profile
 from adit_uploader.dicom.errors import DamagedFile, DicomError, SourceError, SourceVanished
 from adit_uploader.dicom.source import open_location
+from adit_uploader.values import dataclass
 
 from .errors import InstanceRefusal
 from .lane_messages import Recipe, Work, WorkItem
@@ -62,10 +68,11 @@ class Prepared:
 
         Whatever hinders that, a failing disk too, is met and told again by the other way.
         """
-        if not hasattr(os, "copy_file_range") or self.item.location.member is not None:
+        body = self.instance.body or (0, 0)
+        if not hasattr(os, "copy_file_range") or self.item.location.member is not None or not isinstance(body, tuple):
             return False
         write_all(target, self.instance.header)
-        offset, left = self.instance.body or (0, 0)
+        offset, left = body
         while left:
             try:
                 moved = os.copy_file_range(self.file.fileno(), target.fileno(), left, offset)
@@ -132,13 +139,15 @@ def prepared(engine: Deidentifier | PassThrough, work: Work, item: WorkItem) -> 
                 pseudonym=work.pseudonym,
                 patient_id=work.patient_id,
                 secrets=work.secrets,
+                blanking=work.blanking if item.blanked else None,
             )
         except (DeidentificationError, DicomError) as error:
             raise _refusal(error) from None
-        uids = (instance.study_instance_uid, instance.series_instance_uid, instance.sop_instance_uid)
-        if uids != (item.study_instance_uid, item.series_instance_uid, item.sop_instance_uid):
-            raise InstanceRefusal(ReasonCode.CHANGED, _CHANGED)
-        yield Prepared(instance, file, item)
+        with closing(instance):
+            uids = (instance.study_instance_uid, instance.series_instance_uid, instance.sop_instance_uid)
+            if uids != (item.study_instance_uid, item.series_instance_uid, item.sop_instance_uid):
+                raise InstanceRefusal(ReasonCode.CHANGED, _CHANGED)
+            yield Prepared(instance, file, item)
 
 
 def _refusal(error: DeidentificationError | DicomError) -> InstanceRefusal:
@@ -149,6 +158,8 @@ def _refusal(error: DeidentificationError | DicomError) -> InstanceRefusal:
             code = ReasonCode.DAMAGED
         case ResidualIdentity():
             code = ReasonCode.RESIDUAL
+        case NotBlankable():
+            code = ReasonCode.NOT_BLANKABLE
         case _:
             code = ReasonCode.DEIDENTIFICATION
     return InstanceRefusal(code, error.message)

@@ -1,9 +1,10 @@
 """The receipt: found = pseudonymized = sent = stored = delivered, and a reason for everything that isn't."""
 
 import json
-from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Literal
+
+from adit_uploader.values import dataclass, field
 
 if TYPE_CHECKING:  # a lane needs the reasons alone, and starts without the wire
     from adit_uploader.protocol.messages import TaskInfo
@@ -30,6 +31,7 @@ class ReasonCode(StrEnum):
     DAMAGED = "source-damaged"
     RESIDUAL = "residual-identity"
     DEIDENTIFICATION = "not-deidentifiable"
+    NOT_BLANKABLE = "not-blankable"  # the rectangles can't be blanked in this picture
     CRASHED = "crashed"  # the worker process ended twice while it had this instance
     OTHER_BYTES = "other-bytes-exist"  # local run: the output file exists and differs
     TOO_LARGE = "too-large"
@@ -177,6 +179,8 @@ class Receipt:
                 that is passed on. The path of the key list is left out with them.
             include_patient_ids: adds the original PatientIDs.
         """
+        from dataclasses import asdict  # noqa: PLC0415 - most runs write no report, and it takes long to import
+
         report: dict[str, Any] = {"schema": SCHEMA} | asdict(self)
         report["tasks"] = [{name: getattr(task, name) for name in task.__struct_fields__} for task in self.tasks]
         report["sentence"] = self.sentence

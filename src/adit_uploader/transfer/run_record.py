@@ -2,14 +2,13 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from adit_uploader.deid.profiles import profile
 from adit_uploader.dicom.inventory import LeftOutReason
-from adit_uploader.protocol.messages import TaskInfo
 from adit_uploader.pseudonyms.mode import Mode
+from adit_uploader.values import dataclass
 
 from .events import Event, InstancesRefused, LaneReplaced, Progress, Reconnecting
 from .handout import PlanIndex
@@ -30,6 +29,9 @@ from .receipt import (
     Versions,
 )
 from .versions import VERSION
+
+if TYPE_CHECKING:  # a run without a server starts without the wire
+    from adit_uploader.protocol.messages import TaskInfo
 
 HARMLESS = frozenset(
     {

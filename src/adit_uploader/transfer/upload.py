@@ -20,10 +20,11 @@ from .control import PART, PATIENCE, Control, Stopped, already_finished
 from .errors import JobRefused, JournalError, KeyListNotWritten, LineError, TransferError
 from .events import Connected, Event, Finished, Phase, PhaseChanged, TasksChanged
 from .handout import HandOut
-from .journal import InstanceState, JobState, Journal, NewInstance
+from .journal import JobState, Journal, NewInstance
 from .lane_messages import WireTarget
 from .lanes import Lanes
 from .ledger import Mark
+from .notes import InstanceState
 from .plan import UploadPlan
 from .problems import CRASHING, NOTHING
 from .receipt import Problem, Receipt, RunState

@@ -7,7 +7,8 @@ from adit_uploader.desktop.gateway import Gateway, Reporter
 from adit_uploader.desktop.values import HeldChoice, RowState, SendBlock, SendState, Sent, Totals
 from adit_uploader.pseudonyms.errors import BatchFileRefused, PseudonymError
 from adit_uploader.pseudonyms.mode import Mode
-from adit_uploader.transfer.plan import HeldSeries, UploadPlan, make_plan
+from adit_uploader.transfer.gate import HeldSeries
+from adit_uploader.transfer.plan import UploadPlan, make_plan
 
 _REPLANNED = {Change.ACCOUNT, Change.INVENTORY, Change.CHOICE, Change.RELEASED}
 

@@ -100,6 +100,7 @@ def made_here() -> Mapping[ReasonCode, str]:
         ReasonCode.DEIDENTIFICATION: translate(
             "Reasons", "The file could not be pseudonymized completely, so it was not sent."
         ),
+        ReasonCode.NOT_BLANKABLE: translate("Reasons", "The rectangles can't be blanked in this picture."),
         ReasonCode.CRASHED: translate("Reasons", "The program failed twice at this file, so it was not sent."),
         ReasonCode.OTHER_BYTES: translate("Reasons", "The output folder holds another file of this name."),
         ReasonCode.TOO_LARGE: translate("Reasons", "The file is larger than the server accepts."),
