@@ -39,7 +39,8 @@ _GENITIVE = 5
 _GONE = "\ue000"  # stands where a word of the patient was
 _PIECE = re.compile(r"[^\W\d_]+|\d+")
 _CAMEL = r"(?<=[^\W\d_A-ZÄÖÜ])(?=[A-ZÄÖÜ])|(?<=[A-ZÄÖÜ])(?=[A-ZÄÖÜ][^\W\d_A-ZÄÖÜ])"
-_POSSESSIVE = rf"{_GONE}['’]s?\b"
+_MARKS = "\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0900-\u0903\u093a-\u094f\u0e31\u0e34-\u0e3a\u0e47-\u0e4e"
+_REST = rf"{_GONE}(?:[{_MARKS}]+|['’]s?\b)"  # vowel signs, which count as no letters; a genitive
 _INITIALS_BEFORE = rf"(?<![^\W_])((?:[^\W\d_]\.[\s-]?){{1,3}}|[A-Z]\s)\s?{_GONE}"
 _INITIALS_AFTER = rf"{_GONE}[,\s]{{1,3}}((?:[^\W\d_]\.[\s-]?){{1,3}}|[A-Z](?=\s*(?:$|[,;)])))(?![^\W_])"
 _SIDES = frozenset("LR")
@@ -156,7 +157,7 @@ class Cleaner:
         text = _PIECE.sub(lambda match: self._kept(match[0], words), text)
         if _GONE not in text:
             return text
-        text = re.sub(_POSSESSIVE, _GONE, text)
+        text = re.sub(_REST, _GONE, text)
         if self._year is not None:
             text = self._year.sub(_GONE, text)
         for pattern in (_INITIALS_BEFORE, _INITIALS_AFTER):

@@ -23,12 +23,16 @@ _TABLES = (
     _table(_GREEK),
     _table(_GREEK, "β=b φ=ph χ=h"),
 )
-_OU = ("ου", "u")
+_OU = "ου"
 
 
 def romanized(word: str) -> frozenset[str]:
     """A casefolded word in Latin letters, in every usual way; nothing where it is of another script."""
     plain = "".join(letter for letter in unicodedata.normalize("NFD", word) if letter in "\u0306" or letter.isalpha())
     plain = unicodedata.normalize("NFC", plain)  # й keeps its breve, Greek vowels lose their accents
-    spelled = {text.translate(table) for table in _TABLES for text in (plain, plain.replace(*_OU))}
+    spelled = {
+        text.translate(table)
+        for table in _TABLES
+        for text in (plain, plain.replace(_OU, "u"), plain.replace(_OU, "ou"))
+    }
     return frozenset(text for text in spelled if text.isascii() and text)

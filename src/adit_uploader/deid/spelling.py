@@ -5,7 +5,7 @@ import unicodedata
 
 from adit_uploader.deid.romanize import romanized
 
-_MIN_PLAIN = 5
+_MIN_PLAIN = 4
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "æ": "ae", "ø": "oe", "å": "aa", "œ": "oe"})
 _MIN_DIGITS = 6
 _MAX_RUNS = 8
