@@ -9,7 +9,7 @@ import pytest
 
 from adit_uploader.__main__ import main
 from adit_uploader.account.settings import HOME_VARIABLE
-from adit_uploader.transfer import lanes
+from adit_uploader.transfer import lane_start
 from tests.transfer.small_receiver import TOKEN, SmallReceiver, small_receiver
 from tests.transfer.studies import write_studies
 from tests.transfer.threaded import ThreadedLane
@@ -30,7 +30,8 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A home folder of its own; lanes are threads, and nobody sits at a terminal."""
     monkeypatch.setenv(HOME_VARIABLE, str(tmp_path / "home"))
     monkeypatch.setattr(sys, "excepthook", sys.excepthook)
-    monkeypatch.setattr(lanes, "start_process", ThreadedLane)
+    monkeypatch.setattr(lane_start, "start_process", ThreadedLane)
+    monkeypatch.setattr(lane_start, "may_fork", lambda: False)
 
 
 @pytest.fixture

@@ -1,11 +1,13 @@
 """DICOM files made for one test: any syntax, any element anywhere."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from io import BytesIO
 
 from pydicom import dcmread
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.encaps import encapsulate
+from pydicom.filebase import DicomBytesIO
+from pydicom.filewriter import write_dataset
 from pydicom.uid import (
     CTImageStorage,
     DeflatedExplicitVRLittleEndian,
@@ -74,8 +76,9 @@ def written(
     preamble: bytes = bytes(128),
     pixels: bool = True,
     after: Dataset | None = None,
+    meta: Mapping[str, object] | None = None,
 ) -> bytes:
-    """The file's bytes. after: elements behind the pixel data."""
+    """The file's bytes. after: elements behind the pixel data; meta: more of the file meta, by keyword."""
     ds = Dataset(ds)
     uid = SYNTAXES[syntax]
     if pixels:
@@ -89,9 +92,19 @@ def written(
     ds.file_meta.MediaStorageSOPInstanceUID = ds.SOPInstanceUID
     ds.file_meta.TransferSyntaxUID = uid
     ds.file_meta.SourceApplicationEntityTitle = "CANARY-META"
+    for keyword, value in (meta or {}).items():
+        setattr(ds.file_meta, keyword, value)
     ds.preamble = preamble
     target = BytesIO()
     ds.save_as(target, enforce_file_format=True)
+    return target.getvalue()
+
+
+def implicit(ds: Dataset) -> bytes:
+    """The data set as implicit VR little endian writes it."""
+    target = DicomBytesIO()
+    target.is_little_endian, target.is_implicit_VR = True, True
+    write_dataset(target, ds)
     return target.getvalue()
 
 

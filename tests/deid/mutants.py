@@ -1,9 +1,22 @@
 """Mechanisms of the engine, each taken away by a few words of its source."""
 # ruff: noqa: E501 - quotes of source are not broken
 
+_FOUND = "finishing = self._situations.get(situation)\n"
+
+
+def _forgets(field: str) -> tuple[str, str, str]:
+    """A memory that takes situations for one that differ in this."""
+    same = f"one._replace({field}=None) == situation._replace({field}=None)"
+    return "engine", _FOUND, f"finishing = next((made for one, made in self._situations.items() if {same}), None)\n"
+
+
 # name: (module, what, by what)
 MUTANTS = {
-    "private elements stay": ("rewrite", "if creators and not place.scrub else None\n", "if creators else element\n"),
+    "private elements stay": (
+        "rewrite",
+        "found = None if creator is None or place.scrub",
+        "found = element if creator is None or place.scrub",
+    ),
     "unsafe private elements stay": (
         "rewrite",
         'or element.fragments or (vr == "SQ") != (element.items is not None):\n            return None',
@@ -16,10 +29,12 @@ MUTANTS = {
     ),
     "curves and overlays stay": (
         "rewrite",
-        "or group < 0x0008 or is_graphic(group):\n                found = None",
-        "or group < 8:\n                found = None\n            elif is_graphic(group):\n                found = element",
+        "or group < 0x0008 or is_graphic(group):\n            found = None",
+        "or group < 8:\n            found = None\n        elif is_graphic(group):\n            found = element",
     ),
-    "another kind of VR is believed": ("rewrite", "if not vr_fits(element.tag, element.vr):", "if False:"),
+    "commands and directories stay": ("rewrite", "or group < 0x0008 or is_graphic(group):", "or is_graphic(group):"),
+    "another kind of VR is believed": ("rewrite", "or not vr_fits(element.tag, element.vr):", "or False:"),
+    "what is unknown stays": ("rewrite", 'if element.vr == "UN" or not vr_fits', "if not vr_fits"),
     "dummies are transparent": (
         "rewrite",
         "placed(self.rules.action(self.iod, place.parent, element.tag, vr), element, place)",
@@ -90,16 +105,20 @@ MUTANTS = {
     "UIDs are themselves": ("uids", "return f\"{NEW_ROOT}{int.from_bytes(digest[:16], 'big')}\"", "return text"),
     "dates move by nothing": ("dates", "+ timedelta(days=days)", "+ timedelta(days=0 * days)"),
     "the preamble passes": ("part10", "PREAMBLE = bytes(128)", 'PREAMBLE = b"CANARYPREAMBLE".ljust(128)'),
-    "the pseudonym is forgotten": ("engine", 'text(PATIENT_NAME, "PN", pseudonym),\n', ""),
-    "the method is forgotten": ("engine", "*(self._method if blanked is None else self._method_blanked),\n", ""),
+    "the pseudonym is forgotten": ("engine", 'text(PATIENT_NAME, "PN", situation.pseudonym),\n', ""),
+    "the method is forgotten": ("engine", "*self._method,\n", ""),
     "what follows the pixels passes": (
         "engine",
-        "tail = writer.data_set(rewriter.data_set(source.trailing, source.characters))",
-        "tail = writer.data_set(source.trailing)",
+        "tail = [one.finished for one in made.behind]",
+        "tail = source.behind.raws",
     ),
-    "the check is not asked": ("engine", "            if not leaks:\n", "            if True:\n"),
-    "there is no careful second try": ("engine", "for careful in (False, True):", "for careful in (False,):"),
-    "other files' secrets are ignored": ("engine", "| (secrets or PatientSecrets())", ""),
+    "the check is not asked": ("engine", "        if made.leaks(told.replaced):\n", "        if False:\n"),
+    "there is no careful second try": (
+        "engine",
+        "self._finishing(situation, source, readings, told.replaced)",
+        "self._finishing(situation, source, readings)",
+    ),
+    "other files' secrets are ignored": ("engine", "known | (situation.secrets or PatientSecrets())", "known"),
     "titles mean nothing": ("cleaning", 'AFTER_TITLE.sub(" ", cleaned)', "cleaned"),
     "mail addresses stay": ("cleaning", '_MAIL.sub(" ", AFTER', "str(AFTER"),
     "UIDs in texts stay": (
@@ -116,16 +135,50 @@ MUTANTS = {
         "for contact in sorted(secrets.contacts) if (pattern := number_pattern(contact))",
         "for contact in () if (pattern := number_pattern(contact))",
     ),
-    "addresses are no secret": ("collect", "self.contacts.update(_values(element, characters))", "pass"),
-    "numbers are no secret": ("collect", "self.ids.update(_values(element, characters))", "pass"),
-    "other persons are no one": (
-        "collect",
-        "names = self.names if tag >> 16 == PATIENT_GROUP else self.others",
-        "names = self.names if tag >> 16 == PATIENT_GROUP else set()",
+    "addresses are no secret": ("collect", "frozenset(texts[Kind.CONTACT])", "frozenset()"),
+    "numbers are no secret": ("collect", "frozenset(texts[Kind.ID])", "frozenset()"),
+    "other persons are no one": ("collect", "frozenset(texts[Kind.OTHER_NAME])", "frozenset()"),
+    "names are no secret": ("collect", "frozenset(texts[Kind.NAME])", "frozenset()"),
+    "own UIDs are no secret": ("collect", "elif tag in _OWN_UIDS and", "elif False and"),
+    "own UIDs that are left are no leak": (
+        "residual",
+        "for uid, where in self.uids if uid in replaced",
+        "for uid, where in ()",
     ),
-    "names are no secret": ("collect", "names = self.names if tag", "names = set() if tag"),
-    "own UIDs are no secret": ("collect", "elif tag in _OWN_UIDS:", "elif False:"),
     "numbers are not checked": ("residual", "return any(self.cleaner.is_number(value.strip())", "return any(False"),
     "bytes are not checked": ("residual", "return any(trace in lower for trace in self._traces)", "return False"),
     "texts are not checked": ("residual", "return self.cleaner.leaks(", "return not str("),
+    "finished elements are not checked": (
+        "finishing",
+        "else self._checked(element, changes)",
+        "else Outcome(self._writer.data_set([element]), changes)",
+    ),
+    "private blocks without content stay": ("finishing", "self._drop_idle(part, private, outcomes)", "pass"),
+    "memory forgets what it was told": (
+        "reading",
+        "at_hand(raw) or self._read",
+        "(_SILENT if at_hand(raw) else None) or self._read",
+    ),
+    "memory forgets the creator": (
+        "finishing",
+        "self._outcome((creator, raw), source",
+        "self._outcome((None, raw), source",
+    ),
+    "readings forget the character set": (
+        "engine",
+        "key = (source.structure.transfer_syntax_uid, declared)",
+        'key = (source.structure.transfer_syntax_uid, b"")',
+    ),
+    "careful results are remembered": (
+        "engine",
+        "            finishing = self._finishing(situation, source, readings, told.replaced)\n",
+        "            finishing = self._finishing(situation, source, readings, told.replaced)\n            self._situations[situation] = finishing\n",
+    ),
+    "memory forgets what else the file says": _forgets("facts"),
+    "memory forgets the patient": _forgets("patient_id"),
+    "memory forgets the secrets": _forgets("secrets"),
+    "memory forgets the pseudonym": _forgets("pseudonym"),
+    "memory forgets the class": _forgets("sop_class_uid"),
+    "memory forgets the transfer syntax": _forgets("transfer_syntax_uid"),
+    "memory forgets the character set": _forgets("declared"),
 }

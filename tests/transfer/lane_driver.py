@@ -19,6 +19,8 @@ from adit_uploader.transfer.lane_messages import (
     Done,
     FromLane,
     Hungry,
+    Look,
+    Looked,
     NoMoreWork,
     Recipe,
     Refused,
@@ -90,8 +92,9 @@ class LaneRun:
         """Read what it tells, up to the first of a kind."""
         while True:
             assert self.reports.poll(timeout), f"nothing more was told after {self.told[-3:]}"
-            self.told.append(self.reports.recv())
-            if isinstance(self.told[-1], kind):
+            messages = self.reports.recv()
+            self.told += messages
+            if any(isinstance(one, kind) for one in messages):
                 return
 
     def all_of(self, kind: type[Any]) -> list[Any]:
@@ -106,6 +109,10 @@ class LaneRun:
         return {one.number: one.code for one in self.all_of(Refused)}
 
 
+def nothing_to_look_at(message: Look) -> Looked:
+    raise AssertionError(message)
+
+
 @contextmanager
 def lane(server: Server, *, silence_limit: float = 30.0, give_up_after: float = 20.0) -> Iterator[LaneRun]:
     """A running lane; stopped at the end."""
@@ -116,7 +123,7 @@ def lane(server: Server, *, silence_limit: float = 30.0, give_up_after: float = 
     link = LaneLink(to_lane, from_lane)
     run = LaneRun(commands, reports)
     commands.send(Setup(0, Recipe("", b"", Trial()), target))
-    link.setup()
+    link.setup(nothing_to_look_at)
 
     def work_on() -> None:
         try:
@@ -157,6 +164,6 @@ def ended(run: LaneRun) -> None:
     try:
         while True:
             assert run.reports.poll(20)
-            run.told.append(run.reports.recv())
+            run.told += run.reports.recv()
     except EOFError:
         return

@@ -11,9 +11,9 @@ import pydicom
 import pytest
 
 from adit_uploader.transfer.errors import KeyListNotWritten, OutputNotWritable
-from adit_uploader.transfer.lanes import ReadyLanes
 from adit_uploader.transfer.local_run import LocalRun
 from adit_uploader.transfer.plan import UploadPlan
+from adit_uploader.transfer.ready_lanes import ReadyLanes
 from adit_uploader.transfer.receipt import ReasonCode, RunState
 from adit_uploader.transfer.upload import Upload
 from tests.transfer.small_receiver import TOKEN, SmallReceiver

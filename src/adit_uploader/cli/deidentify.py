@@ -6,9 +6,10 @@ from pathlib import Path
 from adit_uploader.deid.engine import Trial
 from adit_uploader.deid.profiles import DEFAULT
 from adit_uploader.pseudonyms.mode import Mode
-from adit_uploader.transfer.lanes import ReadyLanes
+from adit_uploader.transfer import lane_start
 from adit_uploader.transfer.local_run import LocalRun
 from adit_uploader.transfer.plan import make_plan
+from adit_uploader.transfer.ready_lanes import ReadyLanes
 
 from .choices import check_mode_options, make_choice
 from .errors import WrongUsage
@@ -46,13 +47,13 @@ def run(arguments: argparse.Namespace) -> int:
     terminal = Terminal()
     _check(arguments)
     with interrupts_blocked():
-        ready = ReadyLanes(arguments.lanes)
+        ready = ReadyLanes(arguments.lanes, fork=lane_start.may_fork())
     with ready:
         return _run(terminal, arguments, ready)
 
 
 def _run(terminal: Terminal, arguments: argparse.Namespace, ready: ReadyLanes) -> int:
-    inventory = scan_with_progress(terminal, arguments.paths)
+    inventory = scan_with_progress(terminal, arguments.paths, ready.look)
     tell_left_out(terminal, inventory.left_out)
     mode = Mode(arguments.mode)
     choice = make_choice(arguments, department=arguments.department or "", patients=inventory.patients)

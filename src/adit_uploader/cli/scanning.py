@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from adit_uploader.dicom.inventory import Inventory, LeftOut, LeftOutReason
-from adit_uploader.dicom.scan import ScanProgress, scan
+from adit_uploader.dicom.scan import Looking, ScanProgress, scan
 from adit_uploader.transfer.run_record import HARMLESS
 
 from .terminal import Terminal, count_of, size_text
@@ -25,10 +25,10 @@ REASONS = {
 }
 
 
-def scan_with_progress(terminal: Terminal, paths: Sequence[Path]) -> Inventory:
-    """The inventory; on a terminal it is shown how far the scan is."""
+def scan_with_progress(terminal: Terminal, paths: Sequence[Path], looking: Looking | None = None) -> Inventory:
+    """The inventory; on a terminal it is shown how far the scan is. looking: as of ``scan``."""
     with _progress(terminal) as show:
-        return scan(paths, progress=show)
+        return scan(paths, progress=show, looking=looking)
 
 
 def left_out_line(left_out: LeftOut) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import BinaryIO, Protocol
 
 from adit_uploader.deid.errors import SourceChanged
+from adit_uploader.deid.vocabulary import keyword
 from adit_uploader.values import dataclass
 
 
@@ -52,7 +53,7 @@ class DeidentifiedInstance:
         body: (offset, length) in the source file of the bytes copied unchanged; the stream of pixel data in which
             rectangles were blanked; or None.
         length: bytes of the finished file.
-        changes: what did not stay as it was, by tag.
+        told: (tag, action) of what did not stay as it was, in any number of sets.
     """
 
     sop_class_uid: str
@@ -65,7 +66,12 @@ class DeidentifiedInstance:
     body: tuple[int, int] | PixelStream | None
     trailer: bytes
     length: int
-    changes: tuple[Change, ...] = ()
+    told: tuple[frozenset[tuple[int, str]], ...] = ()
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """What did not stay as it was, by tag."""
+        return tuple(Change(tag, keyword(tag), str(action)) for tag, action in sorted(frozenset().union(*self.told)))
 
     def chunks(self, file: BinaryIO, size: int) -> Iterator[bytes]:
         """Yield the finished file's bytes in order, each at most ``size`` bytes, none empty.

@@ -110,10 +110,27 @@ def creators_of(elements: list[Element]) -> dict[tuple[int, int], str]:
     """(group, block) -> private creator. Source: PS3.5 section 7.8.1."""
     found = {}
     for element in elements:
-        group, number = element.tag >> 16, element.tag & 0xFFFF
-        if group & 1 and 0x10 <= number <= 0xFF and element.items is None and element.value.isascii():
-            found[group, number] = element.value.decode("ascii").strip(" \0")
+        creator = creator_of(element)
+        if creator is not None:
+            found[element.tag >> 16, element.tag & 0xFFFF] = creator
     return found
+
+
+def creator_of(element: Element) -> str | None:
+    """The private creator that an element names, None where it is no such element."""
+    if is_creator(element.tag) and element.items is None and element.value.isascii():
+        return element.value.decode("ascii").strip(" \0")
+    return None
+
+
+def is_creator(tag: int) -> bool:
+    """Whether a private element is the one that reserves a block."""
+    return bool(tag >> 16 & 1) and 0x10 <= tag & 0xFFFF <= 0xFF
+
+
+def block_of(tag: int) -> tuple[int, int]:
+    """(group, block) of a private element: the one that it lies in, or reserves."""
+    return tag >> 16, tag & 0xFFFF if is_creator(tag) else (tag & 0xFFFF) >> 8
 
 
 def _names_someone(elements: list[Element]) -> bool:

@@ -1,6 +1,11 @@
 """Step 4: the finished bytes are searched once more for what identified the patient.
 
-The bytes are read anew, so that what is checked is what is sent. How a leak is told from a coincidence:
+The bytes are read anew, so that what is checked is what is sent. They are looked at element by element of the outermost
+data set, each with all that lies in it: what is found in a data set is what is found in its elements, one after the
+other. So bytes that were looked at once, for the same patient and in the same syntax, need no second look; except for
+UIDs, of which each instance has its own: a look says which there are, and every instance asks whether one is its own.
+
+How a leak is told from a coincidence:
 
 - a text (LO, SH, ST, LT, UT, UC, PN, AE, CS, UR, AS) leaks if one of its words is a word of the patient's name, in
   any case, accent or umlaut spelling, of three letters or more, and no word of DICOM's own vocabulary (Head, May);
@@ -37,16 +42,30 @@ _TEXTS = frozenset({"AE", "AS", "CS", "LO", "LT", "PN", "SH", "ST", "UC", "UR", 
 _TIMES = frozenset({"DA", "DT", "TM"})
 _ENCODINGS = ("utf-8", "latin-1", "iso8859-2", "iso8859-5", "iso8859-7", "gb18030", "euc_kr", "euc_jp", "shift_jis")
 _MIN_BYTES = 5
-_MEMORY = 20_000  # elements
-_MAX_REMEMBERED = 1024  # bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Remains:
+    """What a look at finished bytes found.
+
+    Attributes:
+        leaks: where the patient still is: ``(gggg,eeee) Keyword``, outermost first.
+        uids: all that are left, and where.
+    """
+
+    leaks: tuple[str, ...] = ()
+    uids: tuple[tuple[str, str], ...] = ()
+
+    def against(self, replaced: frozenset[str]) -> tuple[str, ...]:
+        """The leaks in an instance. replaced: its original UIDs."""
+        return self.leaks + tuple(where for uid, where in self.uids if uid in replaced)
 
 
 @dataclass(slots=True)
 class ResidualCheck:
-    """Looks for one patient in finished data sets. Remembers elements that it has found clean before."""
+    """Looks for one patient in finished data sets."""
 
     cleaner: Cleaner
-    _clean: set[bytes] = field(default_factory=set, repr=False)
     _traces: tuple[bytes, ...] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -57,29 +76,26 @@ class ResidualCheck:
         wide = {word.encode(encoding) for word in words for encoding in ("utf-16-le", "utf-16-be")}
         self._traces = tuple(sorted(traces | wide | {other for trace in traces for other in _swapped(trace)}))
 
-    def leaks(self, data: bytes, syntax: Syntax, replaced: frozenset[str]) -> tuple[str, ...]:
-        """Where the patient is still found: ``(gggg,eeee) Keyword``, outermost first; () where nowhere.
+    def remains(self, data: bytes, syntax: Syntax) -> Remains:
+        """What is still in finished bytes. data: elements of a data set, complete."""
+        leaks: list[str] = []
+        uids: list[tuple[str, str]] = []
+        self._look(Reader(data, syntax).data_set(0, len(data)), "", leaks, uids)
+        return Remains(tuple(leaks), tuple(uids))
 
-        Args:
-            data: elements of a data set, complete.
-            replaced: the original UIDs of this instance.
-        """
-        return tuple(self._in(Reader(data, syntax).data_set(0, len(data)), replaced, ""))
-
-    def _in(self, elements: list[Element], replaced: frozenset[str], path: str) -> Iterator[str]:
+    def _look(self, elements: list[Element], path: str, leaks: list[str], uids: list[tuple[str, str]]) -> None:
         for element in elements:
             if element.items is not None:
                 for item in element.items:
-                    yield from self._in(item.elements, replaced, f"{path}{element_name(element.tag)} > ")
+                    self._look(item.elements, f"{path}{element_name(element.tag)} > ", leaks, uids)
             elif element.vr == "UI":
+                where = path + element_name(element.tag)
                 values = [value.strip(" \0") for value in _text(element).split("\\")]
-                if not replaced.isdisjoint(values) or any(map(self._uid_leaks, values)):
-                    yield path + element_name(element.tag)
-            elif element.raw not in self._clean:
-                if self._leaks(element):
-                    yield path + element_name(element.tag)
-                elif element.raw is not None and len(element.raw) < _MAX_REMEMBERED and len(self._clean) < _MEMORY:
-                    self._clean.add(element.raw)
+                uids.extend((value, where) for value in values)
+                if any(map(self._uid_leaks, values)):
+                    leaks.append(where)
+            elif self._leaks(element):
+                leaks.append(path + element_name(element.tag))
 
     def _leaks(self, element: Element) -> bool:
         if element.vr in _TEXTS:

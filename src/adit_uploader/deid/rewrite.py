@@ -6,7 +6,17 @@ from collections.abc import Callable
 from adit_uploader.deid.cleaning import Cleaner
 from adit_uploader.deid.dates import is_possible, is_timezone, shift_date, shift_date_time
 from adit_uploader.deid.encoding import Element, Item, padded
-from adit_uploader.deid.places import Place, creators_of, inner_scrub, is_graphic, place_of, placed, safe_action
+from adit_uploader.deid.places import (
+    Place,
+    block_of,
+    creators_of,
+    inner_scrub,
+    is_creator,
+    is_graphic,
+    place_of,
+    placed,
+    safe_action,
+)
 from adit_uploader.deid.profiles import Option
 from adit_uploader.deid.rules import CLEANABLE_VRS, TEXT_VRS, Action, Rules
 from adit_uploader.deid.texts import decode, is_plain
@@ -17,8 +27,6 @@ from adit_uploader.dicom.texts import CharacterSet
 from adit_uploader.values import dataclass, field
 
 CHARACTER_SET = 0x00080005
-MAX_REMEMBERED = 2048  # elements
-MAX_REMEMBERED_SIZE = 1024  # bytes of each
 ENCODED_TEXT_VRS = TEXT_VRS | {"PN"}  # those that (0008,0005) applies to
 TIMES = frozenset({"DA", "DT", "TM"})
 SINGLE_VALUED = frozenset({"LT", "ST", "UT"})
@@ -27,30 +35,15 @@ MAX_AGE = "090Y"
 TOP = Place()
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of an element, None where nothing is left of it, and the (tag, action) of all changes within."""
-
-    element: Element | None
-    changes: frozenset[tuple[int, str]]
-
-
-Memory = dict[bytes, Outcome]
-"""Outcomes by the bytes of public elements of outermost data sets, all of one situation (see ``Rewriter``)."""
-
-
 @dataclass(slots=True)
 class Rewriter:
-    """Rewrites the data sets of one instance.
+    """Rewrites elements of one patient's instances, by the rules of one IOD.
 
     Attributes:
         new_uid: original UID -> its replacement.
         days: by which dates move.
         replaced: the UIDs that name this instance; careful results lose them everywhere.
         careful: whether texts that stay lose the patient too; set after a first result was found to hold something.
-        memory: outcomes to be used again and added to. Most elements are the same in all instances of a series. Shared
-            only by rewriters that differ in ``replaced`` and ``changes`` alone, over data sets of one syntax and one
-            character set; None: nothing is remembered.
         changes: (tag, action) of everything that did not stay as it was.
     """
 
@@ -61,7 +54,6 @@ class Rewriter:
     cleaner: Cleaner
     replaced: frozenset[str]
     careful: bool = False
-    memory: Memory | None = None
     changes: set[tuple[int, str]] = field(default_factory=set)
 
     def data_set(self, elements: list[Element], characters: CharacterSet, place: Place = TOP) -> list[Element]:
@@ -76,40 +68,44 @@ class Rewriter:
                 if element.tag == CHARACTER_SET:
                     characters = CharacterSet(element.value)
                 break
-        safe = Option.SAFE_PRIVATE in self.rules.profile.options
-        creators = creators_of(elements) if safe else {}
-        memory = self.memory if place is TOP else None
-        kept: list[Element] = []
-        for element in elements:
-            group = element.tag >> 16
-            if group & 1:
-                found = self._private(element, characters, creators) if creators and not place.scrub else None
-            elif element.tag & 0xFFFF == 0 or element.tag == CHARACTER_SET or group < 0x0008 or is_graphic(group):
-                found = None
-            elif memory is None or element.raw is None:
-                found = self._public(element, characters, place)
-            else:
-                found = self._remembered(element, element.raw, characters, memory)
-            if found is None:
-                self.changes.add((element.tag, Action.REMOVE))
-            else:
-                kept.append(found)
+        creators = self.creators_of(elements)
+        kept = [
+            found
+            for element in elements
+            if (found := self.element(element, characters, creators.get(block_of(element.tag)), place)) is not None
+        ]
         return _without_idle_creators(kept) if creators else kept
 
-    def _remembered(self, element: Element, raw: bytes, characters: CharacterSet, memory: Memory) -> Element | None:
-        """As ``_public``, of the outermost data set; what had these bytes before has the same outcome."""
-        outcome = memory.get(raw)
-        if outcome is None:
-            others, self.changes = self.changes, set()
-            outcome = Outcome(self._public(element, characters, TOP), frozenset(self.changes))
-            self.changes = others
-            if len(raw) <= MAX_REMEMBERED_SIZE and len(memory) < MAX_REMEMBERED:
-                memory[raw] = outcome
-        self.changes |= outcome.changes
-        return outcome.element
+    def creators_of(self, elements: list[Element]) -> dict[tuple[int, int], str]:
+        """The private creators of a data set, none where the profile keeps nothing private."""
+        return creators_of(elements) if Option.SAFE_PRIVATE in self.rules.profile.options else {}
+
+    def element(
+        self, element: Element, characters: CharacterSet, creator: str | None, place: Place = TOP
+    ) -> Element | None:
+        """The rewritten element, None where nothing is left of it.
+
+        Beside what this rewriter knows, the outcome depends on these arguments alone.
+
+        Args:
+            characters: of the data set that it lies in.
+            creator: of the block that a private element lies in or reserves, None where it has none or nothing
+                private is kept.
+            place: where it lies.
+        """
+        group = element.tag >> 16
+        if group & 1:
+            found = None if creator is None or place.scrub else self._private(element, characters, creator)
+        elif element.tag & 0xFFFF == 0 or element.tag == CHARACTER_SET or group < 0x0008 or is_graphic(group):
+            found = None
+        else:
+            found = self._public(element, characters, place)
+        if found is None:
+            self.changes.add((element.tag, Action.REMOVE))
+        return found
 
     def _public(self, element: Element, characters: CharacterSet, place: Place) -> Element | None:
-        if not vr_fits(element.tag, element.vr):
+        if element.vr == "UN" or not vr_fits(element.tag, element.vr):
             return None
         vr = proper_vr(element.tag, element.vr)
         if vr != element.vr:
@@ -249,14 +245,11 @@ class Rewriter:
             return element
         return self._changed(element, action, "\\".join(kept).encode())
 
-    def _private(
-        self, element: Element, characters: CharacterSet, creators: dict[tuple[int, int], str]
-    ) -> Element | None:
+    def _private(self, element: Element, characters: CharacterSet, creator: str) -> Element | None:
         group, number = element.tag >> 16, element.tag & 0xFFFF
-        if 0x10 <= number <= 0xFF:
-            return element if (group, number) in creators else None
-        creator = creators.get((group, number >> 8))
-        vr = None if creator is None else self.rules.table.safe_private.get((group, creator, number & 0xFF))
+        if is_creator(element.tag):
+            return element
+        vr = self.rules.table.safe_private.get((group, creator, number & 0xFF))
         if vr is None or element.fragments or (vr == "SQ") != (element.items is not None):
             return None
         if vr == "SQ":

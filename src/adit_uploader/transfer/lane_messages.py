@@ -1,10 +1,12 @@
 """What passes between the program and its lanes, by pipes. No file's bytes, and no command line or environment."""
 
+import pickle
+from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from adit_uploader.deid.engine import Blanking, PatientSecrets, Trial
-from adit_uploader.dicom.inventory import Location
+from adit_uploader.dicom.inventory import Instance, LeftOut, Location
 from adit_uploader.values import dataclass, field
 
 if TYPE_CHECKING:  # a lane that writes into a folder starts without the wire
@@ -44,8 +46,15 @@ class FolderTarget:
 
 
 @dataclass(frozen=True, slots=True)
+class Look:
+    """Say what these files are. Comes before the setup, or not at all."""
+
+    paths: tuple[str, ...] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Setup:
-    """First message to a lane."""
+    """After it a lane works."""
 
     lane: int
     recipe: Recipe
@@ -90,9 +99,16 @@ class Stop:
     """End soon; what has no outcome yet gets none."""
 
 
-ToLane = Setup | Work | NoMoreWork | Stop
+ToLane = Look | Setup | Work | NoMoreWork | Stop
 
 # ---------------------------------------------------------------- from a lane
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What the files are, in their order; an archive is as many as it holds."""
+
+    found: tuple[Instance | LeftOut, ...] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,4 +190,15 @@ class Done:
     """Everything has its outcome; the lane ends."""
 
 
-FromLane = Hungry | Started | Sent | Stored | Written | Refused | Moved | Retrying | GaveUp | Done
+FromLane = Looked | Hungry | Started | Sent | Stored | Written | Refused | Moved | Retrying | GaveUp | Done
+
+
+def tell(pipe: "Connection[Any, Any]", message: "ToLane | tuple[FromLane, ...]") -> None:
+    """Send a command, or some reports together. The other end's ``recv`` takes it.
+
+    ``Connection.send`` does the same by a pickler of its own, which takes several times as long for such small things.
+
+    Raises:
+        OSError: the other end is gone.
+    """
+    pipe.send_bytes(pickle.dumps(message, pickle.HIGHEST_PROTOCOL))

@@ -16,7 +16,7 @@ from adit_uploader.deid.errors import (
 )
 from adit_uploader.deid.profiles import profile
 from adit_uploader.dicom.errors import DamagedFile, DicomError, SourceError, SourceVanished
-from adit_uploader.dicom.source import open_location
+from adit_uploader.dicom.source import open_file, open_location
 from adit_uploader.values import dataclass
 
 from .errors import InstanceRefusal
@@ -112,9 +112,36 @@ def check_unchanged(item: WorkItem) -> None:
         raise InstanceRefusal(ReasonCode.VANISHED, _VANISHED) from None
     except OSError:
         raise InstanceRefusal(ReasonCode.UNREADABLE, "The file can't be reached any more.") from None
+    _check(item, status)
+
+
+def _check(item: WorkItem, status: os.stat_result) -> None:
     same_size = item.location.member is not None or status.st_size == item.size
     if not same_size or status.st_mtime_ns != item.modified_ns:
         raise InstanceRefusal(ReasonCode.CHANGED, _CHANGED)
+
+
+def _opened(item: WorkItem) -> BinaryIO:
+    """The file that the scan saw, open.
+
+    Raises:
+        InstanceRefusal: it is another one, or can't be opened.
+    """
+    try:
+        if item.location.member is not None:
+            check_unchanged(item)
+            return open_location(item.location)
+        file, status = open_file(item.location.path)
+    except SourceVanished:
+        raise InstanceRefusal(ReasonCode.VANISHED, _VANISHED) from None
+    except SourceError as error:
+        raise InstanceRefusal(ReasonCode.UNREADABLE, error.message) from None
+    try:
+        _check(item, status)
+    except InstanceRefusal:
+        file.close()
+        raise
+    return file
 
 
 @contextmanager
@@ -124,13 +151,7 @@ def prepared(engine: Deidentifier | PassThrough, work: Work, item: WorkItem) -> 
     Raises:
         InstanceRefusal: it may not or can't be sent.
     """
-    check_unchanged(item)
-    try:
-        file = open_location(item.location)
-    except SourceVanished:
-        raise InstanceRefusal(ReasonCode.VANISHED, _VANISHED) from None
-    except SourceError as error:
-        raise InstanceRefusal(ReasonCode.UNREADABLE, error.message) from None
+    file = _opened(item)
     with file:
         try:
             instance = engine.deidentify(

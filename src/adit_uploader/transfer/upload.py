@@ -265,7 +265,7 @@ class Upload:
     def _send(self, control: Control, journal: Journal) -> Problem | None:
         """Run the lanes until every instance has its outcome, or something ends it before."""
         record = self._record
-        handout = HandOut(record.index)
+        handout = HandOut(record.index, self._lane_count)
         self._on_event(PhaseChanged(Phase.SENDING))
         record.start_clock()
         problem: Problem | None = None

@@ -8,7 +8,7 @@ from struct import unpack
 from typing import BinaryIO
 
 from adit_uploader.dicom.errors import NoPicture, PictureDamaged
-from adit_uploader.dicom.structure import Structure
+from adit_uploader.dicom.structure import Structure, elements_of
 from adit_uploader.values import dataclass
 
 from .layout import MAX_FRAME, Layout
@@ -28,12 +28,12 @@ def values_of(stream: BinaryIO, structure: Structure, tags: frozenset[int]) -> d
         stream: the file, or of a deflated file its inflated data set.
 
     Raises:
-        PictureDamaged: the file became shorter.
+        PictureDamaged, DamagedFile: the file became shorter.
         OSError: reading failed.
     """
     return {
         one.tag: read_span(stream, (one.value_offset, one.length))
-        for one in structure.elements
+        for one in elements_of(stream, structure)
         if one.tag in tags and one.length is not None and one.length <= _MAX_VALUE
     }
 
