@@ -15,6 +15,8 @@ How a leak is told from a coincidence:
 - a UID leaks if it is one that this instance had replaced, or if such a number is a component behind its root; a new
   one is a hash, and a registered one everyone's; if it is none, as a text;
 - dates and times do not leak by themselves: a moved date may be anyone's birthday; if they are none, as texts;
+- a number or name of the patient that a site's own rule keeps does not leak in its own element, and leaks everywhere
+  else; such an element is searched for all the rest: a PatientID leaks there too;
 - other values, binary numbers too, leak if their bytes hold such a word of five letters or more, as it is written in
   the encodings that files have (UTF-16 and swapped bytes too), or such a number: a text can be hidden behind any tag.
 
@@ -23,7 +25,7 @@ fewer than five letters in binary values, and whatever is in the picture.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import product
 
 from adit_uploader.deid.cleaning import Cleaner
@@ -63,9 +65,16 @@ class Remains:
 
 @dataclass(slots=True)
 class ResidualCheck:
-    """Looks for one patient in finished data sets."""
+    """Looks for one patient in finished data sets.
+
+    Attributes:
+        pardoning: knows the patient without what a site's own rules keep; None where they keep nothing of it.
+        pardons: whether such a rule keeps a number or name of the patient at (sequence around it or None, tag).
+    """
 
     cleaner: Cleaner
+    pardoning: Cleaner | None = None
+    pardons: Callable[[int | None, int], bool] = lambda _parent, _tag: False
     _traces: tuple[bytes, ...] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -80,40 +89,46 @@ class ResidualCheck:
         """What is still in finished bytes. data: elements of a data set, complete."""
         leaks: list[str] = []
         uids: list[tuple[str, str]] = []
-        self._look(Reader(data, syntax).data_set(0, len(data)), "", leaks, uids)
+        self._look(Reader(data, syntax).data_set(0, len(data)), "", None, leaks, uids)
         return Remains(tuple(leaks), tuple(uids))
 
-    def _look(self, elements: list[Element], path: str, leaks: list[str], uids: list[tuple[str, str]]) -> None:
+    def _look(
+        self, elements: list[Element], path: str, parent: int | None, leaks: list[str], uids: list[tuple[str, str]]
+    ) -> None:
         for element in elements:
             if element.items is not None:
                 for item in element.items:
-                    self._look(item.elements, f"{path}{element_name(element.tag)} > ", leaks, uids)
+                    self._look(item.elements, f"{path}{element_name(element.tag)} > ", element.tag, leaks, uids)
             elif element.vr == "UI":
                 where = path + element_name(element.tag)
                 values = [value.strip(" \0") for value in _text(element).split("\\")]
                 uids.extend((value, where) for value in values)
                 if any(map(self._uid_leaks, values)):
                     leaks.append(where)
-            elif self._leaks(element):
+            elif self._leaks(element, self._cleaner_for(parent, element.tag)):
                 leaks.append(path + element_name(element.tag))
 
-    def _leaks(self, element: Element) -> bool:
+    def _cleaner_for(self, parent: int | None, tag: int) -> Cleaner:
+        return self.pardoning if self.pardoning is not None and self.pardons(parent, tag) else self.cleaner
+
+    def _leaks(self, element: Element, cleaner: Cleaner) -> bool:
         if element.vr in _TEXTS:
-            return self.cleaner.leaks(element.value.decode("utf-8", "replace").strip(" \0"))
+            return cleaner.leaks(element.value.decode("utf-8", "replace").strip(" \0"))
         if element.vr in {"DS", "IS"}:
-            return any(self._number_leaks(value.strip(" \0")) for value in _text(element).split("\\"))
+            return any(self._number_leaks(value.strip(" \0"), cleaner) for value in _text(element).split("\\"))
         if element.vr in _TIMES:
             values = [value.strip(" \0") for value in _text(element).split("\\")]
-            return any(not is_possible(value, element.vr) and self.cleaner.leaks(value) for value in values)
+            return any(not is_possible(value, element.vr) and cleaner.leaks(value) for value in values)
         if len(element.value) < _MIN_BYTES:
             return False
         lower = element.value.lower()
         return any(trace in lower for trace in self._traces)
 
-    def _number_leaks(self, value: str) -> bool:
+    @staticmethod
+    def _number_leaks(value: str, cleaner: Cleaner) -> bool:
         if re.fullmatch(_NUMBER, value, re.ASCII):
-            return self.cleaner.is_number(value)
-        return self.cleaner.leaks(value)
+            return cleaner.is_number(value)
+        return cleaner.leaks(value)
 
     def _uid_leaks(self, value: str) -> bool:
         if not value or value.startswith(NEW_ROOT) or is_well_known(value):
