@@ -214,7 +214,7 @@ def test_a_process_that_died_or_hangs_is_replaced() -> None:
             renderer.render(location)
         assert renderer.render(location) == first
     with Renderer(time_limit=0.0) as renderer:
-        with pytest.raises(PictureDamaged, match="within 0 seconds"):
+        with pytest.raises(PictureDamaged, match="too long"):
             renderer.render(Location(shipped("examples_ybr_color.dcm")), 29, LARGE)
         assert renderer._process is None
     assert apart.TIME_LIMIT > 0

@@ -13,7 +13,7 @@ from .render import Picture, render
 TIME_LIMIT = 20.0  # seconds for one picture
 _MEMORY_LIMIT = 4 * 1024**3  # bytes of address space, where the system can set it
 _GONE = "A decoder failed at this picture. It is damaged, or made in a way that no decoder here understands."
-_SLOW = "The picture could not be decoded within {seconds:.0f} seconds."
+_SLOW = "The picture takes too long to decode. It is damaged, or far larger than a picture should be."
 
 _Asked = tuple[Location, int, tuple[int, int], bool]
 _Answered = Picture | DicomError
@@ -51,7 +51,7 @@ class Renderer:
             pipe.send((location, frame, max_size, whole_range))
             if not pipe.poll(self._limit):
                 self.close()
-                raise PictureDamaged(_SLOW.format(seconds=self._limit))
+                raise PictureDamaged(_SLOW)
             answer = pipe.recv()
         except (EOFError, OSError):
             self.close()
