@@ -36,7 +36,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return open_window(words, known)
     from adit_uploader.cli.commands import run_command
 
-    return run_command(make_parser(words[0]).parse_args(words))
+    typed = argparse.Namespace(words=tuple(words[1:]), resume_job="", refused_of="")
+    return run_command(make_parser(words[0]).parse_args(words, typed))
 
 
 def known_commands() -> list[str]:

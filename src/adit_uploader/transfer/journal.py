@@ -49,6 +49,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             PRIMARY KEY (job, number)
         ) STRICT, WITHOUT ROWID""",
     ),
+    ("ALTER TABLE jobs ADD COLUMN request TEXT NOT NULL DEFAULT ''",),
 )
 """Step n leads from schema version n to n + 1; steps are added and never changed."""
 
@@ -86,6 +87,7 @@ class JobRow:
     state: JobState
     created: float
     changed: float
+    request: str = ""
 
 
 class Journal:
@@ -112,9 +114,11 @@ class Journal:
             self._database = sqlite3.connect(path, timeout=30.0, isolation_level=None)
         try:
             with _translated():
+                self._check_version()
                 self._database.execute("PRAGMA journal_mode=WAL")
                 self._database.execute("PRAGMA synchronous=NORMAL")
                 self._database.execute("PRAGMA foreign_keys=ON")
+                self._database.execute("PRAGMA secure_delete=ON")  # paths may name patients
                 self._migrate()
         except BaseException:
             self._database.close()
@@ -128,11 +132,20 @@ class Journal:
     ) -> None:
         self._database.close()
 
+    def _check_version(self) -> int:
+        """The version of the file's tables; before anything is changed in it.
+
+        Raises:
+            JournalTooNew: we don't know it.
+        """
+        (version,) = self._database.execute("PRAGMA user_version").fetchone()
+        if version > len(MIGRATIONS):
+            raise JournalTooNew
+        return int(version)
+
     def _migrate(self) -> None:
         with self._transaction() as database:
-            (version,) = database.execute("PRAGMA user_version").fetchone()
-            if version > len(MIGRATIONS):
-                raise JournalTooNew
+            version = self._check_version()  # again: another program may have been here in between
             for step in MIGRATIONS[version:]:
                 for statement in step:
                     database.execute(statement)
@@ -169,13 +182,17 @@ class Journal:
         profile: str,
         program: str,
         instances: Iterable[NewInstance],
+        request: str = "",
     ) -> None:
-        """Write down a new job with all its instances, or none of it."""
+        """Write down a new job with all its instances, or none of it.
+
+        request: what the user asked for, so that it can be asked for again; for whoever wrote it to read.
+        """
         now = time.time()
         with self._transaction() as database:
             database.execute(
-                "INSERT INTO jobs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (job, fingerprint, server, destination, mode, profile, JobState.OPEN, now, now, program),
+                "INSERT INTO jobs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (job, fingerprint, server, destination, mode, profile, JobState.OPEN, now, now, program, request),
             )
             database.executemany(
                 "INSERT INTO instances (job, number, sop_instance_uid, study_instance_uid, path, member, size, "
@@ -227,13 +244,31 @@ class Journal:
         """All jobs, newest first."""
         with _translated():
             rows = self._database.execute(
-                "SELECT job, server, destination, mode, profile, state, created, changed FROM jobs "
+                "SELECT job, server, destination, mode, profile, state, created, changed, request FROM jobs "
                 "ORDER BY created DESC"
             ).fetchall()
         return tuple(
-            JobRow(job, server, destination, mode, profile, JobState(state), created, changed)
-            for job, server, destination, mode, profile, state, created, changed in rows
+            JobRow(job, server, destination, mode, profile, JobState(state), created, changed, request)
+            for job, server, destination, mode, profile, state, created, changed, request in rows
         )
+
+    def refused(self, job: str) -> frozenset[tuple[str, str | None]]:
+        """Path and archive member of each instance that was refused."""
+        with _translated():
+            rows = self._database.execute(
+                "SELECT path, member FROM instances WHERE job = ? AND state = ?", (job, InstanceState.REFUSED)
+            ).fetchall()
+        return frozenset((path, member) for path, member in rows)
+
+    def expire(self, before: float) -> int:
+        """Forget jobs that came to their end before this time (seconds since 1970); returns how many.
+
+        Jobs that are open stay, however old; so do all key lists, which are the user's own.
+        """
+        with self._transaction() as database:
+            return database.execute(
+                "DELETE FROM jobs WHERE state != ? AND changed < ?", (JobState.OPEN, before)
+            ).rowcount
 
 
 @contextmanager
