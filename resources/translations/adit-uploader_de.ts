@@ -1101,7 +1101,7 @@
     </message>
     <message>
         <source>The server does not answer with a secure connection. Check the port, and whether the address really begins with https://.</source>
-        <translation>Der Server antwortet nicht mit einer gesicherten Verbindung. Prüfen Sie den Port und ob die Adresse wirklich mit https:// beginnt.</translation>
+        <translation>Der Server antwortet nicht mit einer gesicherten Verbindung. Prüfen Sie den Port, und ob die Adresse wirklich mit https:// beginnt.</translation>
     </message>
     <message>
         <source>The server has ended this upload meanwhile. Give the upload command again to send it as a new one.</source>
