@@ -101,7 +101,8 @@ def older_journal(path: Path, version: int) -> None:
                 database.execute(statement)
         database.execute(f"PRAGMA user_version={version}")
         database.execute(
-            "INSERT INTO jobs VALUES ('j', 'f', 's', 'A', 'internal', 'research', 'open', 1.0, 2.0, 'old')"
+            "INSERT INTO jobs (job, fingerprint, server, destination, mode, profile, state, created, changed, program) "
+            "VALUES ('j', 'f', 's', 'A', 'internal', 'research', 'open', 1.0, 2.0, 'old')"
         )
         database.execute(
             "INSERT INTO instances (job, number, sop_instance_uid, study_instance_uid, path, size, modified_ns, state) "
