@@ -3,7 +3,7 @@
 from importlib.metadata import version
 
 from adit_uploader.protocol.codes import CloseCode
-from adit_uploader.protocol.limits import VERSION
+from adit_uploader.protocol.limits import VERSION, ZSTD
 from adit_uploader.protocol.messages import DestinationInfo, Hello, Limits, Policies, Welcome
 
 from .accounts import CAN_UPLOAD, Accounts, SignIn
@@ -14,6 +14,8 @@ from .policy import current_policy
 from .site_key import read_secret, site_key
 
 _DISTRIBUTION = "adit-uploader"
+FEATURES = frozenset({ZSTD})
+"""Optional parts of the protocol that this receiver knows."""
 
 
 def check_access(sign_in: SignIn, accounts: Accounts) -> frozenset[str]:
@@ -55,6 +57,7 @@ def welcome(sign_in: SignIn, accounts: Accounts, settings: ReceiverSettings, hel
         ),
         profile=profiles[0],
         profiles=profiles,
+        features=tuple(feature for feature in hello.features if feature in FEATURES),
         site_key=site_key(read_secret(settings.secret_file), settings.institution).hex(),
         limits=Limits(credit=settings.credit, instance=policy.largest_instance),
         policies=Policies(

@@ -53,7 +53,7 @@ class RunProgress:
             case Connected(resumed=True, stored=stored):
                 self._terminal.note(f"Going on with an earlier upload: {count_of(stored, 'instance')} stored already.")
             case Reconnecting():
-                self._terminal.warn(f"{event.title}: {event.message} Trying again in {event.seconds:.0f} s.")
+                self._terminal.warn(f"{event.title}: {event.message} {_again(event.seconds)}")
             case RunProgressEvent():
                 if self._bar is not None:
                     self._bar.show(event)
@@ -95,6 +95,11 @@ def _state(event: RunProgressEvent) -> str:
         f"about {_duration(event.remaining_seconds)} left" if event.remaining_seconds is not None else "",
     ]
     return ", ".join(part for part in parts if part)
+
+
+def _again(seconds: float) -> str:
+    whole = round(seconds)
+    return f"Trying again in {whole} s." if whole else "Trying again now."
 
 
 def _duration(seconds: float) -> str:

@@ -13,6 +13,7 @@ from adit_uploader.transfer.plan import UploadPlan, make_plan
 from .choices import check_mode_options, make_choice
 from .errors import NotDone, WrongUsage
 from .key_lists import write_after, write_before
+from .line import add_line_options, add_speed_options, line_of
 from .options import Subparsers, add_paths, add_pseudonym_options, add_run_options, add_server_options
 from .plans import tell_plan
 from .progress import RunProgress
@@ -33,6 +34,8 @@ def register(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
     parser = subparsers.add_parser("upload", help="pseudonymize and send to a server", description=DESCRIPTION)
     add_paths(parser)
     add_server_options(parser, required=True)
+    add_line_options(parser)
+    add_speed_options(parser)
     parser.add_argument("--destination", required=True, metavar="NAME", help="where the server is to deliver to")
     add_pseudonym_options(
         parser, department_help="checked against the department that the server knows for you, which is used"
@@ -66,7 +69,8 @@ def run(arguments: argparse.Namespace) -> int:
     if mode is Mode.NONE and not arguments.yes_send_identified and not terminal.can_ask:
         raise _not_confirmed()
     token = token_for(server, arguments.token_file)
-    welcome = sign_in(server, token)
+    line = line_of(arguments, server)
+    welcome = sign_in(server, token, line=line)
     check_welcome(arguments, welcome)
     inventory = scan_with_progress(terminal, arguments.paths)
     tell_left_out(terminal, inventory.left_out)
@@ -97,6 +101,7 @@ def run(arguments: argparse.Namespace) -> int:
             journal=journal,
             lanes=arguments.lanes,
             on_event=progress,
+            line=line,
             description=JobDescription(arguments.project_name, arguments.project_description, arguments.urgent),
         )
         receipt = run_interruptibly(terminal, upload.run, upload.pause)

@@ -135,7 +135,7 @@ class Rules:
     def _letter(self, letters: str, iod: str | None, parent: int | None, tag: int) -> str:
         """One letter of a compound action, by Type where it is known, else the one that keeps the object valid.
 
-        X alone stays X unless the element must be there whatever the circumstances.
+        X alone stays X unless the element must be there: Type 1 and 2; and 2C, since an empty one tells nothing.
         """
         allowed = letters.split("/")
         if "U*" in allowed or letters in {"U", "D"}:
@@ -144,7 +144,7 @@ class Rules:
         if parent is None and iod is None and len(allowed) > 1:
             required = "1C" if "D" in allowed else "2C"
         if letters == "X":
-            return {"1": "D", "2": "Z"}.get(required, "X")
+            return {"1": "D", "2": "Z", "2C": "Z"}.get(required, "X")
         if required in {"1", "1C"}:
             return "D"
         if required in {"2", "2C"}:

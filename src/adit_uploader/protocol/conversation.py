@@ -14,7 +14,7 @@ import msgspec
 from .chunks import Chunk
 from .codes import CloseCode
 from .errors import LocalProtocolError, ProtocolError, RemoteProtocolError
-from .limits import MAX_REQUESTS, MAX_WATCHED, VERSION
+from .limits import MAX_REQUESTS, MAX_WATCHED, VERSION, ZSTD
 from .messages import (
     Abandon,
     Begin,
@@ -144,6 +144,11 @@ class Conversation:
         self.state = State.CLOSED
 
     # ------------------------------------------------------------ what is known
+
+    @property
+    def zstd(self) -> bool:
+        """Whether chunks may be compressed on this connection."""
+        return self.welcome is not None and ZSTD in self.welcome.features
 
     @property
     def ungranted(self) -> int:

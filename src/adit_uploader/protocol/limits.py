@@ -4,6 +4,8 @@ VERSION = 1
 SUBPROTOCOL = "adit-upload.v1"
 PATH = "/ws/upload/"
 
+ZSTD = "zstd"  # feature: chunks may be compressed
+
 CHUNK_SIZE = 256 * 1024
 MAX_CHUNK_SIZE = 512 * 1024  # daphne drops what is over 1 MiB without a close frame
 MAX_CONTROL_SIZE = 512 * 1024

@@ -19,6 +19,7 @@ from .lane_messages import (
     FolderTarget,
     FromLane,
     GaveUp,
+    Granted,
     Hungry,
     NoMoreWork,
     Recipe,
@@ -116,6 +117,12 @@ class Lanes:
         lane = _Lane(number, started.process, started.commands, started.reports)
         self._send(lane, Setup(number, self._recipe, self._target_of(number)))
         return lane
+
+    def grant(self, number: int, size: int) -> None:
+        """Tell a lane that it may send so many bytes more."""
+        for lane in self._lanes:
+            if lane.number == number:
+                self._send(lane, Granted(size))
 
     def poll(self, timeout: float) -> list[Report]:
         """What the lanes told, oldest first for each; waits up to ``timeout`` seconds for the first."""

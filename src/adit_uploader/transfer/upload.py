@@ -14,6 +14,7 @@ from adit_uploader.protocol.messages import Counts, JobOpened, OpenJob, Tasks, W
 from adit_uploader.pseudonyms.errors import PseudonymError
 from adit_uploader.pseudonyms.key_list import write_key_list
 
+from .budget import Budget
 from .checks import check_allowed
 from .connection import Address, Server
 from .control import PART, PATIENCE, Control, Stopped, already_finished
@@ -21,9 +22,10 @@ from .errors import JobRefused, JournalError, KeyListNotWritten, LineError, Tran
 from .events import Connected, Event, Finished, Phase, PhaseChanged, TasksChanged
 from .handout import HandOut
 from .journal import JobState, Journal, NewInstance
-from .lane_messages import WireTarget
-from .lanes import Lanes
+from .lane_messages import WireTarget, Wished
+from .lanes import Crashed, Lanes, Report
 from .ledger import Mark
+from .line import DIRECT, Line
 from .notes import InstanceState
 from .plan import UploadPlan
 from .problems import CRASHING, NOTHING
@@ -70,6 +72,7 @@ class Upload:
         give_up_after: float = 600.0,
         silence_limit: float = ACKNOWLEDGEMENT_TIMEOUT,
         patience: float = PATIENCE,
+        line: Line = DIRECT,
     ) -> None:
         """
         Args:
@@ -80,6 +83,7 @@ class Upload:
                 goes on trying); a number: at most so many seconds; False: not at all.
             patience: seconds for which a delivery may stand still before it counts as not getting on.
             give_up_after: seconds without any connection after which the run ends as interrupted.
+            line: proxy, certificates and speed, the same for all lanes.
             silence_limit: seconds without any answer after which a connection is given up and made anew.
         """
         self.job = ""
@@ -89,6 +93,8 @@ class Upload:
         self._token = token
         self._journal_path = journal
         self._lane_count = max(1, lanes)
+        self._line = line
+        self._budget = Budget(line.rate, time.monotonic())
         self._description = description
         self._wait_for_delivery = wait_for_delivery
         self._give_up_after = give_up_after
@@ -124,6 +130,7 @@ class Upload:
             silence_limit=self._silence_limit,
             patience=self._patience,
             wait=self._stop.wait,
+            line=self._line,
         )
         try:
             self._on_event(PhaseChanged(Phase.CONNECTING))
@@ -259,7 +266,13 @@ class Upload:
 
     def _target(self, lane: int) -> WireTarget:
         return WireTarget(
-            self._server, self._token, self._open_job(str(lane)), self._silence_limit, self._give_up_after
+            self._server,
+            self._token,
+            self._open_job(str(lane)),
+            self._silence_limit,
+            self._give_up_after,
+            self._line,
+            self._lane_count,
         )
 
     def _send(self, control: Control, journal: Journal) -> Problem | None:
@@ -268,10 +281,13 @@ class Upload:
         handout = HandOut(record.index, self._lane_count)
         self._on_event(PhaseChanged(Phase.SENDING))
         record.start_clock()
+        self._budget = Budget(self._line.rate, time.monotonic())
         problem: Problem | None = None
         with Lanes(self._lane_count, record.recipe(), self._target, handout) as lanes:
             while lanes.running and not self._stop.wait(TICK):
-                record.take(lanes.poll(0.0))
+                reports = lanes.poll(0.0)
+                record.take(reports)
+                self._share_rate(lanes, reports)
                 try:
                     journal.note(self.job, record.ledger.take_notes())
                 except JournalError as error:
@@ -290,6 +306,17 @@ class Upload:
         except JournalError as error:
             problem = problem or Problem(error.title, error.message)
         return problem
+
+    def _share_rate(self, lanes: Lanes, reports: list[Report]) -> None:
+        """Grant what the lanes wish for, as far as the rate goes."""
+        for report in reports:
+            match report.message:
+                case Wished(size):
+                    self._budget.wish(report.lane, size)
+                case Crashed(lane):
+                    self._budget.forget(lane)
+        for lane, size in self._budget.grants(time.monotonic()).items():
+            lanes.grant(lane, size)
 
     def _tasks(self, tasks: Tasks) -> None:
         self._record.tasks = tasks.tasks
