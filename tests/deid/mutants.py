@@ -29,10 +29,14 @@ MUTANTS = {
     ),
     "curves and overlays stay": (
         "rewrite",
-        "or group < 0x0008 or is_graphic(group):\n            found = None",
-        "or group < 8:\n            found = None\n        elif is_graphic(group):\n            found = element",
+        "        elif self.rules.drops(element.tag) or",
+        "        elif group >= 8 and self.rules.drops(element.tag):\n            found = element\n        elif group < 8 or",
     ),
-    "commands and directories stay": ("rewrite", "or group < 0x0008 or is_graphic(group):", "or is_graphic(group):"),
+    "commands and directories stay": (
+        "rules",
+        "return group < 0x0008 or (is_graphic(group)",
+        "return (is_graphic(group)",
+    ),
     "another kind of VR is believed": ("rewrite", "or not vr_fits(element.tag, element.vr):", "or False:"),
     "what is unknown stays": ("rewrite", 'if element.vr == "UN" or not vr_fits', "if not vr_fits"),
     "dummies are transparent": (
@@ -62,7 +66,7 @@ MUTANTS = {
         "element, characters, self.cleaner.clean, or_dummy",
         "element, characters, str, or_dummy",
     ),
-    "careful texts are not cleaned": ("rewrite", "self.cleaner.without_leaks, or_dummy=True", "str, or_dummy=True"),
+    "careful texts are not cleaned": ("rewrite", "cleaner.without_leaks, or_dummy=True", "str, or_dummy=True"),
     "texts are not recoded": (
         "rewrite",
         "return element if is_plain(element.value) else self._cleaned(element, characters, str, or_dummy=False)",
@@ -118,7 +122,7 @@ MUTANTS = {
         "self._finishing(situation, source, readings, told.replaced)",
         "self._finishing(situation, source, readings)",
     ),
-    "other files' secrets are ignored": ("engine", "known | (situation.secrets or PatientSecrets())", "known"),
+    "other files' secrets are ignored": ("engine", " | (situation.secrets or PatientSecrets())", ""),
     "titles mean nothing": ("cleaning", 'AFTER_TITLE.sub(" ", cleaned)', "cleaned"),
     "mail addresses stay": ("cleaning", '_MAIL.sub(" ", AFTER', "str(AFTER"),
     "UIDs in texts stay": (
@@ -145,9 +149,9 @@ MUTANTS = {
         "for uid, where in self.uids if uid in replaced",
         "for uid, where in ()",
     ),
-    "numbers are not checked": ("residual", "return any(self.cleaner.is_number(value.strip())", "return any(False"),
+    "numbers are not checked": ("residual", "return any(cleaner.is_number(value.strip())", "return any(False"),
     "bytes are not checked": ("residual", "return any(trace in lower for trace in self._traces)", "return False"),
-    "texts are not checked": ("residual", "return self.cleaner.leaks(", "return not str("),
+    "texts are not checked": ("residual", "return cleaner.leaks(", "return not str("),
     "finished elements are not checked": (
         "finishing",
         "else self._checked(element, changes)",
@@ -173,6 +177,42 @@ MUTANTS = {
         "engine",
         "            finishing = self._finishing(situation, source, readings, told.replaced)\n",
         "            finishing = self._finishing(situation, source, readings, told.replaced)\n            self._situations[situation] = finishing\n",
+    ),
+    # a site's own profile
+    "a site's rules are not asked": ("rules", "if rule is None:\n            return based", "return based"),
+    "a place is any place": (
+        "rules",
+        "self.own.get((parent, tag)) or self.own.get((None, tag))",
+        "self.own.get((None, tag))",
+    ),
+    "a site's private actions are not asked": (
+        "rules",
+        "        if rule is not None:\n            return Action.KEEP",
+        "        if False:\n            return Action.KEEP",
+    ),
+    "a site's overlays go": ("rules", "and (None, normal(tag)) not in self.own", ""),
+    "a site's text is not written": (
+        "rewrite",
+        "self.rules.replacement(place.parent, element.tag).encode()",
+        "element.value",
+    ),
+    "what a site keeps is pardoned everywhere": ("residual", "and self.pardons(parent, tag)", "and True"),
+    "what a site keeps is pardoned nowhere": ("residual", "return self.pardoning if", "return self.cleaner if"),
+    "a PatientID is pardoned": (
+        "engine",
+        "Identity(rest.secrets | given, rest.others)",
+        "Identity(PatientSecrets(), rest.others)",
+    ),
+    "careful results lose what a site keeps": (
+        "rewrite",
+        "(pardoned and self.pardoning) or self.cleaner",
+        "self.cleaner",
+    ),
+    "claims of the file stay": ("engine", "by_tag.pop(METHOD_CODES, None)", "pass"),
+    "a kept date may be any text": (
+        "rewrite",
+        "case Action.KEEP | Action.RETAIN if element.vr in TIMES:",
+        "case Action.KEEP if element.vr in TIMES:",
     ),
     "memory forgets what else the file says": _forgets("facts"),
     "memory forgets the patient": _forgets("patient_id"),

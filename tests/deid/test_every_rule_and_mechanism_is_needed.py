@@ -23,7 +23,7 @@ from adit_uploader.deid.dates import date_shift
 from adit_uploader.deid.engine import DeidentifiedInstance, Deidentifier
 from adit_uploader.deid.errors import DeidentificationError
 from adit_uploader.deid.identity import PatientSecrets
-from adit_uploader.deid.profiles import profile
+from adit_uploader.deid.profiles import Profile, profile
 from adit_uploader.deid.residual import Remains, ResidualCheck
 from adit_uploader.deid.rules import Rules
 from tests.deid import made, series
@@ -43,6 +43,7 @@ from tests.deid.canaries import (
 from tests.deid.judge import at_the_door
 from tests.deid.made import KEY, deidentified, image, whole, written
 from tests.deid.mutants import MUTANTS
+from tests.deid.site_profiles import rule, site_profile
 
 DAYS = date_shift(KEY, "P-0012345")
 SAMPLE = (*ROWS[::16], *(row for row in ROWS if row["tag"] in {TIMEZONE, "00041511", "0072006D"}))
@@ -243,11 +244,65 @@ def _memories() -> Iterator[str]:
         yield from series.disagreements(profile(name))
 
 
+@cache
+def _by_a_site() -> tuple[bytes, Profile]:
+    """A file, and a profile of a site's own that does something else with many of its elements."""
+    ds = image(
+        AccessionNumber="ACC-778899",
+        InstitutionName="Charite",
+        StudyDescription="Knee, ACC-778899",
+        Manufacturer="Maker ACC-778899",
+        StudyID="S-1",
+        StationName="CT1",
+    )
+    ds.RequestAttributesSequence = Sequence([Dataset()])
+    ds.RequestAttributesSequence[0].RequestedProcedureID = "RP-1"
+    code = Dataset()
+    code.CodeValue = "113100"
+    ds.DeidentificationMethodCodeSequence = Sequence([code])
+    block = ds.private_block(0x0019, "OURS", create=True)
+    block.add_new(0x01, "LO", "kept by OURS")
+    block.add_new(0x02, "LO", "CANARYEMPTY")
+    ds.private_block(0x0019, "SIEMENS MR HEADER", create=True).add_new(0x0C, "IS", "70707")
+    ds.add_new(0x60003000, "OW", b"OVERLAY!")
+    profile = site_profile(
+        rule("AccessionNumber", "keep"),
+        rule("InstitutionName", "replace", value="Clinic"),
+        rule("PatientBirthDate", "keep"),
+        rule("StationName", "remove"),
+        rule("RequestAttributesSequence", "keep"),
+        rule("RequestedProcedureID", "remove"),
+        rule("RequestAttributesSequence > RequestedProcedureID", "replace", value="THERE"),
+        rule("(0019,xx01)", "keep", creator="OURS", vr="LO"),
+        rule("(0019,xx02)", "empty", creator="OURS", vr="LO"),
+        rule("(0019,xx0C)", "remove", creator="SIEMENS MR HEADER"),
+        rule("(60xx,3000)", "keep"),
+    )
+    return written(ds).replace(b"19500102", b"CANARYDA"), profile
+
+
+def _site() -> Iterator[str]:
+    data, profile = _by_a_site()
+    out = whole(deidentified(data, engine=Deidentifier(profile, KEY)), data)
+    for lost in (b"Charite", b"CANARY", b"RP-1", b"CT1", b"113100", b"70707", b"Maker ACC"):
+        if lost in out:
+            yield f"{lost!r} is there"
+    for kept in (b"Clinic", b"THERE", b"kept by OURS", b"OVERLAY!"):
+        if kept not in out:
+            yield f"{kept!r} is not there"
+    if out.count(b"ACC-778899") != 1:
+        yield "the number that is kept is not in its own element alone"
+    own = written(image(AccessionNumber="P-0012345"))
+    if b"P-0012345" in whole(deidentified(own, engine=Deidentifier(profile, KEY)), own):
+        yield "a PatientID is kept"
+
+
 def _suite() -> Iterator[str]:
     yield from _where_no_rule_is()
     yield from _texts()
     yield from _leaks()
     yield from _memories()
+    yield from _site()
     yield from _canaries()
 
 

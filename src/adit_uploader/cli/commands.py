@@ -5,7 +5,7 @@ import os
 import sys
 
 from adit_uploader.account.errors import AccountError
-from adit_uploader.deid.errors import DeidentificationError
+from adit_uploader.deid.errors import DeidentificationError, InvalidProfile
 from adit_uploader.dicom.errors import DicomError
 from adit_uploader.pseudonyms.errors import BatchFileRefused, PseudonymError
 from adit_uploader.transfer.errors import TransferError
@@ -24,6 +24,8 @@ def run_command(arguments: argparse.Namespace) -> int:
         return error.status
     except BatchFileRefused as error:
         terminal.problem(error.title, error.message, [str(problem) for problem in error.problems])
+    except InvalidProfile as error:
+        terminal.problem(error.title, error.message, error.lines)
     except (PseudonymError, AccountError, TransferError, DeidentificationError, DicomError) as error:
         terminal.problem(error.title, error.message)
     except BrokenPipeError:

@@ -17,6 +17,7 @@ MODULES = {
     "login": "sign_in",
     "logout": "sign_in",
     "key": "key",
+    "profile": "profiles",
 }
 """The module of each command: a run imports its own alone, which decides how soon it is at work."""
 

@@ -14,11 +14,13 @@ How a leak is told from a coincidence:
 - a number (DS, IS) leaks if it is, as a whole, a number of the patient of six signs or more;
 - a UID leaks if it is one that this instance had replaced;
 - dates and times do not leak by themselves: a moved date may be anyone's birthday;
+- a number or name of the patient that a site's own rule keeps does not leak in its own element, and leaks everywhere
+  else; such an element is searched for all the rest: a PatientID leaks there too;
 - other values, binary numbers too, leak if their bytes hold such a word of five letters or more, as it is written in
   the encodings that files have, or such a number: a text can be hidden behind any tag.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import product
 
 from adit_uploader.deid.cleaning import Cleaner
@@ -53,9 +55,16 @@ class Remains:
 
 @dataclass(slots=True)
 class ResidualCheck:
-    """Looks for one patient in finished data sets."""
+    """Looks for one patient in finished data sets.
+
+    Attributes:
+        pardoning: knows the patient without what a site's own rules keep; None where they keep nothing of it.
+        pardons: whether such a rule keeps a number or name of the patient at (sequence around it or None, tag).
+    """
 
     cleaner: Cleaner
+    pardoning: Cleaner | None = None
+    pardons: Callable[[int | None, int], bool] = lambda _parent, _tag: False
     _traces: tuple[bytes, ...] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -69,25 +78,30 @@ class ResidualCheck:
         """What is still in finished bytes. data: elements of a data set, complete."""
         leaks: list[str] = []
         uids: list[tuple[str, str]] = []
-        self._look(Reader(data, syntax).data_set(0, len(data)), "", leaks, uids)
+        self._look(Reader(data, syntax).data_set(0, len(data)), "", None, leaks, uids)
         return Remains(tuple(leaks), tuple(uids))
 
-    def _look(self, elements: list[Element], path: str, leaks: list[str], uids: list[tuple[str, str]]) -> None:
+    def _look(
+        self, elements: list[Element], path: str, parent: int | None, leaks: list[str], uids: list[tuple[str, str]]
+    ) -> None:
         for element in elements:
             if element.items is not None:
                 for item in element.items:
-                    self._look(item.elements, f"{path}{element_name(element.tag)} > ", leaks, uids)
+                    self._look(item.elements, f"{path}{element_name(element.tag)} > ", element.tag, leaks, uids)
             elif element.vr == "UI":
                 where = path + element_name(element.tag)
                 uids.extend((value.strip(" \0"), where) for value in _text(element).split("\\"))
-            elif self._leaks(element):
+            elif self._leaks(element, self._cleaner_for(parent, element.tag)):
                 leaks.append(path + element_name(element.tag))
 
-    def _leaks(self, element: Element) -> bool:
+    def _cleaner_for(self, parent: int | None, tag: int) -> Cleaner:
+        return self.pardoning if self.pardoning is not None and self.pardons(parent, tag) else self.cleaner
+
+    def _leaks(self, element: Element, cleaner: Cleaner) -> bool:
         if element.vr in _TEXTS:
-            return self.cleaner.leaks(element.value.decode("utf-8", "replace").strip(" \0"))
+            return cleaner.leaks(element.value.decode("utf-8", "replace").strip(" \0"))
         if element.vr in {"DS", "IS"}:
-            return any(self.cleaner.is_number(value.strip()) for value in _text(element).split("\\"))
+            return any(cleaner.is_number(value.strip()) for value in _text(element).split("\\"))
         if element.vr in _TIMES or len(element.value) < _MIN_BYTES:
             return False
         lower = element.value.lower()
