@@ -76,8 +76,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     finally:
         gc.freeze()
         gc.enable()
-    typed = argparse.Namespace(words=tuple(words[1:]), resume_job="", refused_of="")
-    arguments = parser.parse_args(words, typed)
+    parser.set_defaults(words=tuple(words[1:]), resume_job="", refused_of="")  # what was typed, for ``upload``
+    arguments = parser.parse_args(words)
     from adit_uploader.cli.commands import run_command
 
     return run_command(arguments)
