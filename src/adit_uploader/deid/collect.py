@@ -5,8 +5,9 @@ from collections.abc import Iterable
 from adit_uploader.deid.collect_tags import KINDS, PATIENT_GROUP, Kind
 from adit_uploader.deid.encoding import Element
 from adit_uploader.deid.identity import Identity, PatientSecrets
-from adit_uploader.deid.texts import decode
+from adit_uploader.deid.texts import decode, is_plain
 from adit_uploader.deid.uids import is_well_known
+from adit_uploader.deid.vocabulary import proper_vr
 from adit_uploader.dicom.texts import CharacterSet
 from adit_uploader.values import dataclass
 
@@ -70,7 +71,7 @@ def _collect(elements: list[Element], characters: CharacterSet, facts: set[Fact]
         elif tag in _OWN_UIDS and element.vr != "PN":
             uids.update(uid for uid in _values(element, characters) if not is_well_known(uid))
         else:
-            kind = _kind(tag, element.vr)
+            kind = _kind(tag, proper_vr(tag, element.vr))
             if kind is not None:
                 facts.update((kind, text, tag) for text in _values(element, characters))
 
@@ -82,8 +83,25 @@ def _kind(tag: int, vr: str) -> Kind | None:
 
 
 def _values(element: Element, characters: CharacterSet) -> list[str]:
-    text = decode(element.value, characters)
-    if not text:
-        return []
-    values = [text] if element.vr in _SINGLE else text.split("\\")
-    return [value.strip() for value in values if value.strip()]
+    return [
+        value.strip()
+        for text in _readings(element.value, characters)
+        for value in ([text] if element.vr in _SINGLE else text.split("\\"))
+        if value.strip()
+    ]
+
+
+def _readings(value: bytes, characters: CharacterSet) -> list[str]:
+    """A value as declared; where that is wrong, or seems so, in the ways that it may be meant too.
+
+    A name that is not understood would not be looked for.
+    """
+    text = decode(value, characters)
+    if is_plain(value):
+        return [text or ""]
+    readings = [text] if text is not None else [characters.label(value), value.decode("cp1252", "replace")]
+    try:
+        readings.append(value.decode("utf-8"))
+    except UnicodeDecodeError:
+        return readings
+    return list(dict.fromkeys(readings))

@@ -21,6 +21,7 @@ class Kind(IntEnum):
 KINDS = {
     0x00100020: Kind.ID,  # PatientID
     0x00101000: Kind.ID,  # OtherPatientIDs
+    0x00101050: Kind.ID,  # InsurancePlanIdentification
     0x00101090: Kind.ID,  # MedicalRecordLocator
     0x00080050: Kind.ID,  # AccessionNumber
     0x00380010: Kind.ID,  # AdmissionID
