@@ -1,10 +1,8 @@
-"""All commands, and the one place where errors become messages and exit statuses."""
+"""The one place where errors become messages and exit statuses."""
 
 import argparse
-import importlib
 import os
 import sys
-from collections.abc import Iterable
 
 from adit_uploader.account.errors import AccountError
 from adit_uploader.deid.errors import DeidentificationError, InvalidProfile
@@ -13,26 +11,7 @@ from adit_uploader.pseudonyms.errors import BatchFileRefused, PseudonymError
 from adit_uploader.transfer.errors import TransferError
 
 from .errors import CommandError, ExitStatus
-from .options import Subparsers
 from .terminal import Terminal
-
-MODULES = {
-    "scan": "scan",
-    "deidentify": "deidentify",
-    "upload": "upload",
-    "jobs": "jobs",
-    "login": "sign_in",
-    "logout": "sign_in",
-    "key": "key",
-    "profile": "profiles",
-}
-"""The module of each command: a run imports its own alone, which decides how soon it is at work."""
-
-
-def register(subparsers: "Subparsers[argparse.ArgumentParser]", commands: Iterable[str]) -> None:
-    """Adds some commands of this room to the program's parser."""
-    for module in dict.fromkeys(MODULES[command] for command in commands):
-        importlib.import_module(f".{module}", __package__).register(subparsers)
 
 
 def run_command(arguments: argparse.Namespace) -> int:

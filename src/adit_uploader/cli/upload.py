@@ -2,7 +2,7 @@
 
 import argparse
 
-from adit_uploader.account.settings import journal_path, make_private
+from adit_uploader.account.settings import Settings, journal_path, make_private
 from adit_uploader.deid.engine import Trial
 from adit_uploader.protocol.messages import Welcome
 from adit_uploader.pseudonyms.internal import normalise
@@ -11,8 +11,9 @@ from adit_uploader.pseudonyms.mode import Mode
 from adit_uploader.transfer.offered_profiles import offered_profiles
 from adit_uploader.transfer.plan import UploadPlan, make_plan
 
+from .again import only_refused, request_of
 from .choices import check_mode_options, make_choice
-from .errors import NotDone, WrongUsage
+from .errors import ExitStatus, NotDone, WrongUsage
 from .key_lists import write_after, write_before
 from .line import add_line_options, add_speed_options, line_of
 from .options import Subparsers, add_paths, add_pseudonym_options, add_run_options, add_server_options
@@ -62,6 +63,11 @@ def register(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
     group.add_argument("--project-name", default="", metavar="T", help="for the server's job list; no patient data")
     group.add_argument("--project-description", default="", metavar="T", help="the same, longer")
     group.add_argument("--urgent", action="store_true", help="ask the server to deliver this first")
+    group.add_argument(
+        "--later",
+        action="store_true",
+        help="send nothing yet: jobs resume sends all uploads that wait, one after the other",
+    )
     parser.set_defaults(run=run)
 
 
@@ -84,6 +90,8 @@ def run(arguments: argparse.Namespace) -> int:
     if mode is not Mode.NONE:
         tell_profile(terminal, profile)
     inventory = scan_with_progress(terminal, arguments.paths)
+    if arguments.refused_of:
+        inventory = only_refused(inventory, arguments.refused_of)
     tell_left_out(terminal, inventory.left_out)
     choice = make_choice(arguments, department=welcome.department, patients=inventory.patients)
     plan = make_plan(
@@ -115,7 +123,13 @@ def run(arguments: argparse.Namespace) -> int:
             on_event=progress,
             line=line,
             description=JobDescription(arguments.project_name, arguments.project_description, arguments.urgent),
+            request=request_of(arguments.words, arguments.refused_of),
+            resume=arguments.resume_job,
+            keep_days=Settings.load().keep_days,
         )
+        if arguments.later and anything and not arguments.resume_job:
+            terminal.say(f"Job {upload.queue()} waits; send it by: adit-uploader jobs resume")
+            return ExitStatus.DONE
         receipt = run_interruptibly(terminal, upload.run, upload.pause)
     tell_receipt(terminal, receipt)
     if arguments.key_list is not None and anything:
