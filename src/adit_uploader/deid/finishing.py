@@ -60,7 +60,7 @@ class Finishing:
 
     def finished(self, elements: list[Element]) -> dict[int, Outcome]:
         """Elements written and checked as they are, by tag."""
-        return {element.tag: self._checked(element, frozenset()) for element in elements}
+        return {element.tag: self._checked(self._writer.data_set([element]), frozenset()) for element in elements}
 
     def outcomes(self, source: Source, part: Part, creators: Creators) -> list[Outcome]:
         """What becomes of each element of a part of a file. creators: by group and block, if they mean anything.
@@ -92,12 +92,14 @@ class Finishing:
             rewriter.changes = set()
             element = rewriter.element(source.element(raw), self._characters, creator)
             changes = frozenset(rewriter.changes)
-            outcome = Outcome(b"", changes) if element is None else self._checked(element, changes)
+            finished = b"" if element is None else self._writer.data_set([element])
+            del element  # a large one is read anew by the check: not twice at a time
+            source.forget(raw)
+            outcome = self._checked(finished, changes)
             self._memory.keep(key, outcome, len(raw))
         return outcome
 
-    def _checked(self, element: Element, changes: frozenset[tuple[int, str]]) -> Outcome:
-        finished = self._writer.data_set([element])
+    def _checked(self, finished: bytes, changes: frozenset[tuple[int, str]]) -> Outcome:
         remains = self._check.remains(finished, self._syntax)
         return Outcome(finished, changes, remains if remains.leaks or remains.uids else None)
 

@@ -32,6 +32,7 @@ _TEXTS = frozenset({"AE", "AS", "CS", "LO", "LT", "PN", "SH", "ST", "UC", "UR", 
 _TIMES = frozenset({"DA", "DT", "TM"})
 _ENCODINGS = ("utf-8", "latin-1", "iso8859-2", "iso8859-5", "iso8859-7", "gb18030", "euc_kr", "euc_jp", "shift_jis")
 _MIN_BYTES = 5
+_BLOCK = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,7 @@ class ResidualCheck:
 
     cleaner: Cleaner
     _traces: tuple[bytes, ...] = field(init=False, repr=False)
+    _longest: int = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         words = {word for word in self.cleaner.strong if len(word) >= _MIN_BYTES}
@@ -64,6 +66,7 @@ class ResidualCheck:
         words |= {text for text in ids if len(text) > _MIN_BYTES}
         traces = {word.encode() for word in words} | set(_written(self.cleaner))
         self._traces = tuple(sorted(traces))
+        self._longest = max(map(len, traces), default=0)
 
     def remains(self, data: bytes, syntax: Syntax) -> Remains:
         """What is still in finished bytes. data: elements of a data set, complete."""
@@ -90,8 +93,7 @@ class ResidualCheck:
             return any(self.cleaner.is_number(value.strip()) for value in _text(element).split("\\"))
         if element.vr in _TIMES or len(element.value) < _MIN_BYTES:
             return False
-        lower = element.value.lower()
-        return any(trace in lower for trace in self._traces)
+        return any(trace in block for block in _lower(element.value, self._longest) for trace in self._traces)
 
 
 def _written(cleaner: Cleaner) -> Iterator[bytes]:
@@ -107,6 +109,12 @@ def _written(cleaner: Cleaner) -> Iterator[bytes]:
                     continue
                 if len(trace) >= _MIN_BYTES:
                     yield trace
+
+
+def _lower(value: bytes, overlap: int) -> Iterator[bytes]:
+    """A value in lower case, in blocks that share the bytes between them: a large one is not held twice."""
+    for start in range(0, len(value), _BLOCK):
+        yield value[start : start + _BLOCK + overlap].lower()
 
 
 def _text(element: Element) -> str:
