@@ -87,6 +87,7 @@ VALUES: dict[str, st.SearchStrategy[object]] = {
     "IS": st.integers(-9999, 9999).map(str),
     "AS": st.integers(1, 120).map("{:03d}Y".format),
     "AT": st.integers(0x00080000, 0x0028FFFF),
+    "UR": st.integers(1, 999).map("urn:oid:1.2.{}".format),
     **dict.fromkeys(("US", "UL", "UV"), st.integers(0, 65535)),
     **dict.fromkeys(("SS", "SL", "SV"), st.integers(-32768, 32767)),
     **dict.fromkeys(("FL", "FD"), st.integers(-99, 99).map(float)),

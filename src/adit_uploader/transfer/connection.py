@@ -20,7 +20,14 @@ from websockets.typing import Origin, Subprotocol
 from adit_uploader.protocol.client import UploadClient
 from adit_uploader.protocol.codes import CloseCode
 from adit_uploader.protocol.errors import RemoteProtocolError
-from adit_uploader.protocol.limits import ACKNOWLEDGEMENT_TIMEOUT, MAX_CONTROL_SIZE, PING_INTERVAL, SUBPROTOCOL, ZSTD
+from adit_uploader.protocol.limits import (
+    ACKNOWLEDGEMENT_TIMEOUT,
+    MAX_CONTROL_SIZE,
+    PING_INTERVAL,
+    SITE_PROFILES,
+    SUBPROTOCOL,
+    ZSTD,
+)
 from adit_uploader.protocol.messages import Failed, JobOpened, OpenJob, ServerMessage, Welcome
 
 from .errors import ConnectionLost, JobRefused, NotAReceiver, PlainConnectionRefused, RuleBroken
@@ -302,7 +309,7 @@ def open_connection(
     if websocket.subprotocol != SUBPROTOCOL:
         websocket.close()
         raise NotAReceiver
-    features = () if line.compression == "off" else (ZSTD,)
+    features = (SITE_PROFILES,) if line.compression == "off" else (SITE_PROFILES, ZSTD)
     return Connection(websocket, features=features, silence_limit=silence_limit)
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from adit_uploader.deid.engine import Blanking, PatientSecrets, Trial
+from adit_uploader.deid.profiles import Profile
 from adit_uploader.dicom.inventory import Instance, LeftOut, Location
 from adit_uploader.values import dataclass, field
 
@@ -21,11 +22,12 @@ if TYPE_CHECKING:  # a lane that writes into a folder starts without the wire
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """How to de-identify. profile: '' in mode none."""
+    """How to de-identify. profile: '' in mode none; site_profile: where it is a site's own one."""
 
     profile: str
     site_key: bytes = field(repr=False)
     trial: Trial
+    site_profile: Profile | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,8 @@
 """The lanes seen from the program: starts them, hands out, replaces what crashed, brings back what they tell."""
 
 import contextlib
+import select
+import sys
 import time
 from collections.abc import Callable
 from multiprocessing.connection import Connection, wait
@@ -134,7 +136,7 @@ class Lanes:
     def _drain(self, lane: _Lane) -> list[Report]:
         found: list[Report] = []
         try:
-            while lane.reports.poll():
+            while _has_more(lane.reports):
                 found += self._heard(lane)
         except (EOFError, OSError):
             found += self._ended(lane)
@@ -231,3 +233,12 @@ class Lanes:
         lane.commands.close()
         lane.reports.close()
         lane.process.close()
+
+
+def _has_more(pipe: "Connection[None, tuple[FromLane, ...]]") -> bool:
+    """Whether there is something to read, or the end. A pipe's own ``poll`` takes as long as handling what is there."""
+    if sys.platform == "win32":
+        return pipe.poll()
+    poller = select.poll()
+    poller.register(pipe, select.POLLIN)
+    return bool(poller.poll(0))

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
+from adit_uploader.deid.profiles import Profile
 from adit_uploader.protocol.limits import ACKNOWLEDGEMENT_TIMEOUT
 from adit_uploader.protocol.messages import Counts, JobOpened, OpenJob, Tasks, Welcome
 from adit_uploader.pseudonyms.errors import PseudonymError
@@ -19,7 +20,7 @@ from .checks import check_allowed
 from .connection import Address, Server
 from .control import PART, PATIENCE, Control, Stopped, already_finished
 from .errors import JobRefused, JournalError, KeyListNotWritten, LineError, TransferError
-from .events import Connected, Event, Finished, Phase, PhaseChanged, TasksChanged
+from .events import Connected, Event, Finished, Phase, PhaseChanged, ProfileChanged, TasksChanged
 from .handout import HandOut
 from .journal import JobState, Journal, NewInstance
 from .lane_messages import WireTarget, Wished
@@ -155,6 +156,8 @@ class Upload:
     def _run(self, control: Control, journal: Journal, welcome: Welcome) -> Ending:
         fingerprint = self._plan.fingerprint(self._server.key)
         known = journal.open_job(fingerprint)
+        if known is None and self._plan.site_profile is not None:
+            self._notice_change(journal, self._plan.site_profile)
         opened = self._prepare(control, journal, fingerprint, known)
         if opened is None:  # the receiver has ended that job meanwhile: the same again is a new one
             known = None
@@ -175,6 +178,12 @@ class Upload:
             key_list=str(self.key_list_path or ""),
             resumed=known is not None,
         )
+
+    def _notice_change(self, journal: Journal, profile: Profile) -> None:
+        """Name an upload of the same that was begun by this profile as it was before: it is not gone on with."""
+        before = journal.other_profile(self._plan.fingerprint(self._server.key, profile_hash=False), profile.digest)
+        if before is not None:
+            self._on_event(ProfileChanged(profile.name, before.job, before.profile_hash, profile.digest))
 
     def _prepare(self, control: Control, journal: Journal, fingerprint: str, known: str | None) -> JobOpened | None:
         """Key list, journal, then the job at the receiver; None if a job that was known is closed there."""
@@ -201,7 +210,8 @@ class Upload:
             job=self.job,
             mode=self._plan.mode.value,
             destination=self._plan.destination,
-            profile=self._plan.profile,  # type: ignore[arg-type]  # checked against the welcome's, and by the wire
+            profile=self._plan.profile,
+            profile_hash=self._plan.profile_hash,
             patients=counts.patients,
             studies=counts.studies,
             instances=counts.to_send,
@@ -260,6 +270,8 @@ class Upload:
             destination=plan.destination,
             mode=plan.mode.value,
             profile=plan.profile,
+            profile_hash=plan.profile_hash,
+            plan=plan.fingerprint(self._server.key, profile_hash=False),
             program=PROGRAM,
             instances=chain(rows, held),
         )
