@@ -748,6 +748,10 @@
         <translation>Das Bild kann hier nicht dekodiert werden</translation>
     </message>
     <message>
+        <source>A decoder failed at this picture. It is damaged, or made in a way that no decoder here understands.</source>
+        <translation>Ein Decoder ist an diesem Bild gescheitert. Es ist beschädigt oder auf eine Weise erzeugt, die hier kein Decoder versteht.</translation>
+    </message>
+    <message>
         <source>The compressed picture is not of the size that the header says.</source>
         <translation>Das komprimierte Bild hat nicht die Größe, die im Dateikopf steht.</translation>
     </message>
@@ -902,6 +906,10 @@
     <message>
         <source>The server does not take series whose pictures may show the patient&apos;s name. Leave them out.</source>
         <translation>Der Server nimmt keine Serien an, deren Bilder den Namen des Patienten zeigen können. Lassen Sie sie weg.</translation>
+    </message>
+    <message>
+        <source>The picture takes too long to decode. It is damaged, or far larger than a picture should be.</source>
+        <translation>Das Dekodieren des Bildes dauert zu lange. Es ist beschädigt oder viel größer, als ein Bild sein sollte.</translation>
     </message>
     <message>
         <source>The server did not answer in time. Try again later.</source>

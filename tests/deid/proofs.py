@@ -16,6 +16,7 @@ from pydicom.dataset import Dataset
 
 from adit_uploader.deid.engine import DeidentifiedInstance, Deidentifier
 from adit_uploader.deid.errors import DeidentificationError
+from adit_uploader.dicom.structure import read_structure
 from tests.deid.corpus import parsed
 
 WRITTEN = frozenset(
@@ -129,6 +130,19 @@ def _moved(before: list[str], after: list[str], vr: str, days: int) -> bool:
         if second - first != timedelta(days=days):
             return False
     return True
+
+
+def boundaries(data: bytes) -> set[int]:
+    """Where the elements of a file's outermost data set begin; of a deflated one's, where in the inflated one."""
+    structure = read_structure(BytesIO(data), len(data), keep=True)
+    if structure.inflated is not None:
+        structure.inflated.close()
+    at, found, raws = structure.dataset_offset, set(), iter(structure.raws)
+    for tag in structure.tags:
+        found.add(at)
+        pixel = structure.pixel
+        at = pixel.end if pixel is not None and tag == pixel.tag else at + len(next(raws))
+    return found
 
 
 def new_errors(pair: Pair, folder: Path) -> list[str]:

@@ -13,6 +13,7 @@ from adit_uploader.transfer.plan import UploadPlan, make_plan
 
 from .again import only_refused, request_of
 from .choices import check_mode_options, make_choice
+from .decisions import blankings_of, check_decision_options
 from .errors import ExitStatus, NotDone, WrongUsage
 from .key_lists import write_after, write_before
 from .line import add_line_options, add_speed_options, line_of
@@ -77,6 +78,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     terminal = Terminal()
     check_mode_options(arguments)
+    check_decision_options(arguments)
     server = parse_server(arguments.server, insecure_loopback=arguments.insecure_loopback)
     mode = Mode(arguments.mode)
     if mode is Mode.NONE and not arguments.yes_send_identified and not terminal.can_ask:
@@ -90,6 +92,7 @@ def run(arguments: argparse.Namespace) -> int:
     if mode is not Mode.NONE:
         tell_profile(terminal, profile)
     inventory = scan_with_progress(terminal, arguments.paths)
+    blankings = blankings_of(arguments, inventory)
     if arguments.refused_of:
         inventory = only_refused(inventory, arguments.refused_of)
     tell_left_out(terminal, inventory.left_out)
@@ -102,6 +105,8 @@ def run(arguments: argparse.Namespace) -> int:
         site_key=bytes.fromhex(welcome.site_key),
         destination=arguments.destination,
         trial=Trial(arguments.trial_protocol_id, arguments.trial_protocol_name),
+        released_series=frozenset(arguments.release),
+        blanked_series=blankings,
         send_burned_in=arguments.send_burned_in,
         policies=welcome.policies,
     )

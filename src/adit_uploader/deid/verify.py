@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from io import UnsupportedOperation
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import BinaryIO
 
 from adit_uploader.deid import marks
@@ -30,7 +31,10 @@ from adit_uploader.protocol.codes import RefusalCode
 from adit_uploader.standard.characters import CODECS
 from adit_uploader.standard.uids import DEFLATED
 
-MAX_INFLATED = 512 * 1024 * 1024
+MAX_INFLATED = 320 * 1024 * 1024  # more than the engine reads of any
+
+_BLOCK = 256 * 1024
+_COMPRESSED_BLOCK = 8 * 1024
 
 _META_TAGS = frozenset({0x00020000, 0x00020001, 0x00020002, 0x00020003, 0x00020010, 0x00020012, 0x00020013})
 _MAX_META = 64 * 1024
@@ -140,14 +144,42 @@ def _read(data: "mmap.mmap | bytes", transfer_syntax_uid: str, *, strict: bool) 
     front = data[132 : 132 + _MAX_META]
     meta = Reader(front, Syntax()).group(0x0002)
     start = 132 + sum(len(element.raw or b"") for element in meta)
-    body: mmap.mmap | bytes = data
+    zeroed = data[:132] == PREAMBLE
     if transfer_syntax_uid == DEFLATED:
-        inflater = zlib.decompressobj(-zlib.MAX_WBITS)
-        body, start = inflater.decompress(data[start:], MAX_INFLATED), 0
-        if not inflater.eof or (strict and any(inflater.unused_data)):
+        with _inflated(data, start, strict=strict) as body:
+            return _Parts(meta, Reader(body, Syntax()).data_set(0, len(body), skip_pixels=True), zeroed)
+    elements = Reader(data, syntax_of(transfer_syntax_uid)).data_set(start, len(data), skip_pixels=True)
+    return _Parts(meta, elements, zeroed)
+
+
+@contextmanager
+def _inflated(data: "mmap.mmap | bytes", start: int, *, strict: bool) -> Iterator[mmap.mmap]:
+    """A deflated data set, inflated into a temporary file: however large it is, little of it is in memory.
+
+    Raises:
+        ValueError, zlib.error, OSError: it has no end, is too large, or is followed by something.
+    """
+    inflater = zlib.decompressobj(-zlib.MAX_WBITS)
+    left = MAX_INFLATED
+    with TemporaryFile() as target:
+        at, waiting = start, b""
+        while not inflater.eof:
+            if not waiting:
+                waiting = data[at : at + _COMPRESSED_BLOCK]
+                at += len(waiting)
+            if not waiting:
+                raise ValueError
+            plain = inflater.decompress(waiting, _BLOCK)
+            waiting = inflater.unconsumed_tail
+            left -= target.write(plain)
+            if left < 0:
+                raise ValueError
+        behind = inflater.unused_data + data[at : at + _BLOCK]
+        if strict and (any(behind) or at + _BLOCK < len(data)):
             raise ValueError
-    elements = Reader(body, syntax_of(transfer_syntax_uid)).data_set(start, len(body), skip_pixels=True)
-    return _Parts(meta, elements, data[:132] == PREAMBLE)
+        target.flush()
+        with mmap.mmap(target.fileno(), 0, access=mmap.ACCESS_READ) as body:
+            yield body
 
 
 def _wrong_uids(
