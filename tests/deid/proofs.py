@@ -169,12 +169,3 @@ def _inflated(data: bytes) -> bytes:
     start = 144 + int.from_bytes(data[140:144], "little")
     plain = zlib.decompressobj(-zlib.MAX_WBITS).decompress(data[start:])
     return data[:start].replace(DEFLATED, EXPLICIT) + plain
-
-
-def references(data: bytes) -> tuple[str, list[str]]:
-    """An instance's own UID, and those that it refers to."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        ds = parsed(data)
-        found = [str(element.value) for element in ds.iterall() if element.keyword == "ReferencedSOPInstanceUID"]
-        return str(ds.SOPInstanceUID), found

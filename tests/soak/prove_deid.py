@@ -11,6 +11,7 @@ import pytest
 from adit_uploader.deid.engine import Deidentifier
 from adit_uploader.deid.profiles import PROFILES
 from tests.deid.corpus import corpus
+from tests.deid.kept_relations import resolved, time_problems, uid_problems
 from tests.deid.made import KEY
 from tests.deid.proofs import Pair, boundaries, differences, new_errors, paired
 
@@ -33,6 +34,18 @@ def test_no_file_of_the_corpus_has_a_new_error_or_an_unreported_difference(profi
         if wrong:
             found[pair.name] = wrong
     assert found == {}
+
+
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("profile_name", PROFILES)
+def test_all_dates_and_all_references_of_the_corpus_keep_their_relations(profile_name: str) -> None:
+    engine = Deidentifier(PROFILES[profile_name], KEY)
+    pairs = _pairs(engine)
+    assert {pair.name: found for pair in pairs if (found := time_problems(pair, profile_name))} == {}
+    assert uid_problems(pairs) == []
+    before, after = resolved(pairs)
+    assert after == before or profile_name == "basic"
+    assert after > 250
 
 
 @pytest.mark.timeout(1800)

@@ -43,6 +43,7 @@ _UID = r"[0-9.]+"
 _TEXTS = frozenset({"AE", "AS", "CS", "LO", "LT", "PN", "SH", "ST", "UC", "UR", "UT"})
 _TIMES = frozenset({"DA", "DT", "TM"})
 _ENCODINGS = ("utf-8", "latin-1", "iso8859-2", "iso8859-5", "iso8859-7", "gb18030", "euc_kr", "euc_jp", "shift_jis")
+_WIDE = ("utf-16-le", "utf-16-be")
 _MIN_BYTES = 5
 _BLOCK = 64 * 1024
 
@@ -84,7 +85,7 @@ class ResidualCheck:
         ids = {text.strip().lower() for text in self.cleaner.identity.secrets.patient_ids}
         words |= {text for text in ids if len(text) > _MIN_BYTES}
         traces = {word.encode() for word in words} | set(_written(self.cleaner))
-        wide = {word.encode(encoding) for word in words for encoding in ("utf-16-le", "utf-16-be")}
+        wide = {word.encode(encoding) for word in words for encoding in _WIDE}
         self._traces = tuple(sorted(traces | wide | {other for trace in traces for other in _swapped(trace)}))
         self._longest = max(map(len, self._traces), default=0)
 
@@ -154,7 +155,7 @@ def _written(cleaner: Cleaner) -> Iterator[bytes]:
         for word in pieces(name):
             if folded(word).isdisjoint(cleaner.strong):
                 continue
-            for spelled, encoding in product((word, word.lower(), word.upper()), _ENCODINGS):
+            for spelled, encoding in product((word, word.lower(), word.upper()), _ENCODINGS + _WIDE):
                 try:
                     trace = spelled.encode(encoding).lower()
                 except UnicodeEncodeError:

@@ -17,6 +17,7 @@ from tempfile import TemporaryFile
 from typing import BinaryIO
 
 from adit_uploader.deid import marks
+from adit_uploader.deid.burned_in import burned_in_risk
 from adit_uploader.deid.dates import is_possible, is_timezone, shift_date, shift_date_time
 from adit_uploader.deid.encoding import Element, Reader, Syntax
 from adit_uploader.deid.errors import DeidentificationError, UnknownProfile
@@ -78,6 +79,7 @@ def check_file(
     sop_instance_uid: str,
     sop_class_uid: str,
     transfer_syntax_uid: str,
+    burned_in: bool = True,
 ) -> tuple[Violation, ...]:
     """Return every violation of a finished file, () if it may be stored.
 
@@ -87,6 +89,8 @@ def check_file(
         profile: the one that the job was opened with; of a built-in one its name is enough.
         pseudonym: what PatientID must be (and PatientName, in the pseudonymized modes).
         study_instance_uid, series_instance_uid, sop_instance_uid, sop_class_uid, transfer_syntax_uid: as declared.
+        burned_in: whether pictures are taken of which the header says that a name may be burned into them, blanked
+            or not. In mode none all are.
 
     Reads the header only, in bounded memory. Never raises on bad input: a file that can't be read as DICOM
     has the violation NOT_DICOM.
@@ -110,7 +114,31 @@ def check_file(
         if mode == "internal" and not _INTERNAL.fullmatch(pseudonym):
             found.append(Violation(RefusalCode.PSEUDONYM_FORM))
         found += _identified(parts, profile, sop_class_uid, pseudonym)
+        if not burned_in and (marks.says_blanked(parts.elements) or burned_in_risk(_Looks.of(parts.elements))):
+            found.append(Violation(RefusalCode.BURNED_IN))
     return tuple(dict.fromkeys(found))
+
+
+@dataclass(frozen=True, slots=True)
+class _Looks:
+    """What the burned-in gate looks at, of a finished file."""
+
+    sop_class_uid: str
+    modality: str
+    image_type: tuple[str, ...]
+    conversion_type: str
+    burned_in_annotation: str
+
+    @classmethod
+    def of(cls, elements: list[Element]) -> "_Looks":
+        found = {element.tag: _ascii(element) for element in elements if element.items is None}
+        return cls(
+            sop_class_uid=found.get(0x00080016, ""),
+            modality=found.get(0x00080060, ""),
+            image_type=tuple(found.get(0x00080008, "").split("\\")),
+            conversion_type=found.get(0x00080064, ""),
+            burned_in_annotation=found.get(marks.BURNED_IN, ""),
+        )
 
 
 @contextmanager
