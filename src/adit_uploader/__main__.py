@@ -4,51 +4,109 @@
 # used.
 # ruff: noqa: PLC0415
 
-import argparse
+import atexit
+import gc
 import io
-import multiprocessing
+import os
 import sys
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING, NoReturn
+
+if TYPE_CHECKING:
+    import argparse
 
 DESCRIPTION = """\
 Sends imaging studies from folders to an ADIT server, pseudonymized on this computer. Without a command the window
 opens, with the folders that are named, if any: adit-uploader [PATH ...]
 """
+DEMO = "demo"
 EPILOG = """\
 Exit status: 0 if everything that was asked for was done, 1 if an instance failed or was refused or nothing could be
 done, 2 for wrong usage.
 """
 
 
+def program() -> NoReturn:
+    """Runs the program in a process of its own, and ends it."""
+    try:
+        status = main()
+    except SystemExit as end:  # argparse has said what there is to say
+        if not isinstance(end.code, int):
+            raise
+        status = end.code
+    leave(status)
+
+
+def leave(status: int) -> NoReturn:
+    """Ends the process in order: threads, exit functions, output. A command's memory needs no taking apart, which
+    takes as long as many a command.
+    """
+    if "PySide6" in sys.modules or threading.active_count() > 1:
+        sys.exit(status)
+    atexit._run_exitfuncs()  # noqa: SLF001 - what the interpreter itself calls first
+    try:
+        for stream in (sys.stdout, sys.stderr):
+            if stream is not None:  # a program without a console has none
+                stream.flush()
+    except OSError:
+        sys.exit(status)  # the interpreter has its own way to tell that nobody reads
+    os._exit(status)
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the program; returns the exit status."""
-    multiprocessing.freeze_support()
+    if getattr(sys, "frozen", False):  # in an installed program, whose lanes start as it does
+        import multiprocessing
+
+        multiprocessing.freeze_support()
     sys.excepthook = report_fault
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a name that the terminal can't show is no reason to stop
     words = list(sys.argv[1:] if argv is None else argv)
-    parser = make_parser()
-    if not words or not (words[0].startswith("-") or words[0] in _commands(parser)):
-        return open_window(words, _commands(parser))
+    known = known_commands()
+    if not words or not (words[0].startswith("-") or words[0] in known):
+        return open_window(words, known)
+    gc.disable()  # importing leaves nothing to collect, and looking for it takes a tenth of the time
+    try:
+        parser = make_parser(words[0])
+    finally:
+        gc.freeze()
+        gc.enable()
+    parser.set_defaults(words=tuple(words[1:]), resume_job="", refused_of="")  # what was typed, for ``upload``
+    arguments = parser.parse_args(words)
     from adit_uploader.cli.commands import run_command
 
-    return run_command(parser.parse_args(words))
+    return run_command(arguments)
 
 
-def make_parser() -> argparse.ArgumentParser:
-    """The parser with the commands of all rooms."""
-    from adit_uploader.cli import commands
-    from adit_uploader.demo import command as demo
-    from adit_uploader.transfer.versions import VERSION
+def known_commands() -> list[str]:
+    """The names of all commands, as ``--help`` lists them."""
+    from adit_uploader.cli.registry import MODULES
+
+    return [*MODULES, DEMO]
+
+
+def make_parser(first: str) -> "argparse.ArgumentParser":
+    """The parser for a command line that begins with a word: it knows that command, or else all of them."""
+    import argparse
+
+    from adit_uploader import __version__
+    from adit_uploader.cli import registry
 
     parser = argparse.ArgumentParser(prog="adit-uploader", description=DESCRIPTION, epilog=EPILOG)
-    parser.add_argument("--version", action="version", version=f"adit-uploader {VERSION}")
+    parser.add_argument("--version", action="version", version=f"adit-uploader {__version__}")
     subparsers = parser.add_subparsers(metavar="COMMAND", required=True)
-    commands.register(subparsers)
-    demo.register(subparsers)
+    every = [] if first == "--version" else known_commands()
+    wanted = [first] if first in every else every
+    registry.register(subparsers, (name for name in wanted if name != DEMO))
+    if DEMO in wanted:
+        from adit_uploader.demo import command as demo
+
+        demo.register(subparsers)
     return parser
 
 
@@ -95,23 +153,12 @@ def report_fault(kind: type[BaseException], error: BaseException, trace: Traceba
     Terminal().problem("This program has a fault", f"Please report it: {kind.__name__} in {place}.")
 
 
-def _commands(parser: argparse.ArgumentParser) -> list[str]:
-    return [
-        name
-        for action in parser._actions  # noqa: SLF001 - argparse has no public list of its commands
-        if isinstance(action, argparse._SubParsersAction)  # noqa: SLF001
-        for name in action.choices
-    ]
-
-
 def has_display() -> bool:
     """Whether a window can be shown: always on Windows and macOS, elsewhere with an X or Wayland server."""
-    import os
-
     if sys.platform in {"win32", "darwin"} or os.environ.get("QT_QPA_PLATFORM"):
         return True
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    program()

@@ -3,7 +3,7 @@
 from io import BytesIO
 
 from adit_uploader.deid.engine import DeidentifiedInstance, Deidentifier, PatientSecrets
-from adit_uploader.deid.verify import check_file
+from adit_uploader.deid.verify import Violation, check_file
 
 PSEUDONYM = "PSEUDO"
 PATIENT_ID = "P-0012345"
@@ -27,15 +27,22 @@ def judged(engine: Deidentifier, data: bytes) -> tuple[DeidentifiedInstance, lis
     out = b"".join(result.chunks(BytesIO(data), 1 << 20))
     if len(out) != result.length:
         wrong.append("another length than said")
-    violations = check_file(
-        BytesIO(out),
+    violations = at_the_door(result, out, engine.profile.name)
+    return result, wrong + [f"{one.code} {one.element}" for one in violations]
+
+
+def at_the_door(
+    result: DeidentifiedInstance, data: bytes, profile: str, pseudonym: str = PSEUDONYM
+) -> tuple[Violation, ...]:
+    """What the receiver's door has against the finished file."""
+    return check_file(
+        BytesIO(data),
         mode="fixed",
-        profile=engine.profile.name,
-        pseudonym=PSEUDONYM,
+        profile=profile,
+        pseudonym=pseudonym,
         study_instance_uid=result.study_instance_uid,
         series_instance_uid=result.series_instance_uid,
         sop_instance_uid=result.sop_instance_uid,
         sop_class_uid=result.sop_class_uid,
         transfer_syntax_uid=result.transfer_syntax_uid,
     )
-    return result, wrong + [f"{one.code} {one.element}" for one in violations]

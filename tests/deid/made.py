@@ -1,12 +1,15 @@
 """DICOM files made for one test: any syntax, any element anywhere."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from io import BytesIO
 
 from pydicom import dcmread
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.encaps import encapsulate
+from pydicom.filebase import DicomBytesIO
+from pydicom.filewriter import write_dataset
 from pydicom.uid import (
+    UID,
     CTImageStorage,
     DeflatedExplicitVRLittleEndian,
     ExplicitVRBigEndian,
@@ -74,10 +77,18 @@ def written(
     preamble: bytes = bytes(128),
     pixels: bool = True,
     after: Dataset | None = None,
+    meta: Mapping[str, object] | None = None,
+    uid: UID | None = None,
 ) -> bytes:
-    """The file's bytes. after: elements behind the pixel data."""
+    """The file's bytes.
+
+    Args:
+        after: elements behind the pixel data.
+        meta: more of the file meta, by keyword.
+        uid: of a transfer syntax that writes as ``syntax`` does.
+    """
     ds = Dataset(ds)
-    uid = SYNTAXES[syntax]
+    uid = uid or SYNTAXES[syntax]
     if pixels:
         ds.PixelData = encapsulate([PIXELS]) if syntax == "encapsulated" else PIXELS
         ds["PixelData"].VR = "OB" if syntax == "encapsulated" else "OW"
@@ -89,9 +100,19 @@ def written(
     ds.file_meta.MediaStorageSOPInstanceUID = ds.SOPInstanceUID
     ds.file_meta.TransferSyntaxUID = uid
     ds.file_meta.SourceApplicationEntityTitle = "CANARY-META"
+    for keyword, value in (meta or {}).items():
+        setattr(ds.file_meta, keyword, value)
     ds.preamble = preamble
     target = BytesIO()
     ds.save_as(target, enforce_file_format=True)
+    return target.getvalue()
+
+
+def implicit(ds: Dataset) -> bytes:
+    """The data set as implicit VR little endian writes it."""
+    target = DicomBytesIO()
+    target.is_little_endian, target.is_implicit_VR = True, True
+    write_dataset(target, ds)
     return target.getvalue()
 
 

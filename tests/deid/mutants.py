@@ -1,21 +1,49 @@
 """Mechanisms of the engine, each taken away by a few words of its source."""
 # ruff: noqa: E501 - quotes of source are not broken
 
+_FOUND = "finishing = self._situations.get(situation)\n"
+
+
+def _forgets(field: str) -> tuple[str, str, str]:
+    """A memory that takes situations for one that differ in this."""
+    same = f"one._replace({field}=None) == situation._replace({field}=None)"
+    return "engine", _FOUND, f"finishing = next((made for one, made in self._situations.items() if {same}), None)\n"
+
+
 # name: (module, what, by what)
 MUTANTS = {
-    "private elements stay": ("rewrite", "if creators else None\n", "if creators else element\n"),
+    "private elements stay": (
+        "rewrite",
+        "found = None if creator is None or place.scrub",
+        "found = element if creator is None or place.scrub",
+    ),
     "unsafe private elements stay": (
         "rewrite",
-        "or element.items is not None or element.fragments:\n            return None",
+        'or element.fragments or (vr == "SQ") != (element.items is not None):\n            return None',
         ":\n            return element",
+    ),
+    "safe private sequences are not looked into": (
+        "rewrite",
+        "return self._items(element, characters, 0)\n        if element.vr",
+        "return element\n        if element.vr",
     ),
     "curves and overlays stay": (
         "rewrite",
-        "or group < 0x0008 or is_graphic(group):\n                found = None",
-        "or group < 8:\n                found = None\n            elif is_graphic(group):\n                found = element",
+        "        elif self.rules.drops(element.tag) or",
+        "        elif group >= 8 and self.rules.drops(element.tag):\n            found = element\n        elif group < 8 or",
     ),
-    "another kind of VR is believed": ("rewrite", "if not vr_fits(element.tag, element.vr):", "if False:"),
-    "dummies are transparent": ("rewrite", "if place.scrub:", "if False:"),
+    "commands and directories stay": (
+        "rules",
+        "return group < 0x0008 or (is_graphic(group)",
+        "return (is_graphic(group)",
+    ),
+    "another kind of VR is believed": ("rewrite", "or not vr_fits(element.tag, element.vr):", "or False:"),
+    "what is unknown stays": ("rewrite", 'if element.vr == "UN" or not vr_fits', "if not vr_fits"),
+    "dummies are transparent": (
+        "rewrite",
+        "placed(self.rules.action(self.iod, place.parent, element.tag, vr), element, place)",
+        "self.rules.action(self.iod, place.parent, element.tag, vr)",
+    ),
     "items are not looked into": (
         "rewrite",
         "elements = self.data_set(item.elements, characters, place_of(item.elements, element.tag, scrub))",
@@ -38,7 +66,7 @@ MUTANTS = {
         "element, characters, self.cleaner.clean, or_dummy",
         "element, characters, str, or_dummy",
     ),
-    "careful texts are not cleaned": ("rewrite", "self.cleaner.without_leaks, or_dummy=True", "str, or_dummy=True"),
+    "careful texts are not cleaned": ("rewrite", "cleaner.without_leaks, or_dummy=True", "str, or_dummy=True"),
     "texts are not recoded": (
         "rewrite",
         "return element if is_plain(element.value) else self._cleaned(element, characters, str, or_dummy=False)",
@@ -81,42 +109,139 @@ MUTANTS = {
     "UIDs are themselves": ("uids", "return f\"{NEW_ROOT}{int.from_bytes(digest[:16], 'big')}\"", "return text"),
     "dates move by nothing": ("dates", "+ timedelta(days=days)", "+ timedelta(days=0 * days)"),
     "the preamble passes": ("part10", "PREAMBLE = bytes(128)", 'PREAMBLE = b"CANARYPREAMBLE".ljust(128)'),
-    "the pseudonym is forgotten": ("engine", 'text(PATIENT_NAME, "PN", pseudonym),\n', ""),
+    "the pseudonym is forgotten": ("engine", 'text(PATIENT_NAME, "PN", situation.pseudonym),\n', ""),
     "the method is forgotten": ("engine", "*self._method,\n", ""),
     "what follows the pixels passes": (
         "engine",
-        "tail = writer.data_set(rewriter.data_set(source.trailing, source.characters))",
-        "tail = writer.data_set(source.trailing)",
+        "tail = [one.finished for one in made.behind]",
+        "tail = source.behind.raws",
     ),
-    "the check is not asked": ("engine", "            if not leaks:\n", "            if True:\n"),
-    "there is no careful second try": ("engine", "for careful in (False, True):", "for careful in (False,):"),
-    "other files' secrets are ignored": ("engine", "| (secrets or PatientSecrets())", ""),
-    "titles mean nothing": ("cleaning", 'AFTER_TITLE.sub(" ", cleaned)', "cleaned"),
-    "mail addresses stay": ("cleaning", '_MAIL.sub(" ", AFTER', "str(AFTER"),
-    "UIDs in texts stay": (
-        "cleaning",
-        '_UID.sub(" ", _MAIL.sub(" ", AFTER_TITLE.sub(" ", cleaned)))',
-        '_MAIL.sub(" ", AFTER_TITLE.sub(" ", cleaned))',
+    "the check is not asked": ("engine", "        if made.leaks(told.replaced):\n", "        if False:\n"),
+    "there is no careful second try": (
+        "engine",
+        "self._finishing(situation, source, readings, told.replaced)",
+        "self._finishing(situation, source, readings)",
     ),
-    "dates in texts stay": ("cleaning", 'cleaned = ANY_DATE.sub(" ", cleaned)', "pass"),
+    "other files' secrets are ignored": ("engine", " | (situation.secrets or PatientSecrets())", ""),
+    "titles mean nothing": ("cleaning", "cleaned = without_strangers(composed)", "cleaned = composed"),
+    "mail addresses stay": ("strangers", '(_MAIL, "@" in text)', "(_MAIL, False)"),
+    "UIDs in texts stay": ("strangers", '(_UID, text.count(".") >= _MIN_DOTS)', "(_UID, False)"),
+    "dates in texts stay": ("cleaning", "cleaned = without_dates(cleaned)", "pass"),
     "short numbers in texts stay": ("cleaning", 'cleaned = self._short.sub(" ", cleaned)', "pass"),
-    "words in texts stay": ("cleaning", "cleaned = self._without(cleaned, self.words)", "pass"),
+    "words in texts stay": (
+        "cleaning",
+        "self._without(without_contacts(cleaned), self.words)",
+        "without_contacts(cleaned)",
+    ),
+    "joined names stay": ("cleaning", "places = spans(text) if self.solid else []", "places = []"),
+    "unlisted texts are no free ones": (
+        "rules",
+        "Action.CLEAN if unlisted.is_free_text(tag, vr) else Action.KEEP",
+        "Action.KEEP",
+    ),
+    "unlisted references stay": (
+        "rules",
+        "Action.KEEP if unlisted.is_common_uid(tag) else Action.UID",
+        "Action.KEEP",
+    ),
+    "unlisted persons stay": ("rules", " or tag in unlisted.IDENTIFYING", ""),
+    "whom a report names stays": ("places", "names = parent == _CONTENT and _names_someone(elements)", "names = False"),
+    "any text is a time": (
+        "rewrite",
+        "if all(not value or is_possible(value, element.vr) for value in _values(element)):",
+        "if True:",
+    ),
     "umlauts are what they are": ("spelling", "_stripped(lower.translate(_UMLAUTS))", "lower"),
     "phone numbers are words": (
         "cleaning",
         "for contact in sorted(secrets.contacts) if (pattern := number_pattern(contact))",
         "for contact in () if (pattern := number_pattern(contact))",
     ),
-    "addresses are no secret": ("collect", "self.contacts.update(_values(element, characters))", "pass"),
-    "numbers are no secret": ("collect", "self.ids.update(_values(element, characters))", "pass"),
-    "other persons are no one": (
-        "collect",
-        "names = self.names if tag >> 16 == PATIENT_GROUP else self.others",
-        "names = self.names if tag >> 16 == PATIENT_GROUP else set()",
+    "addresses are no secret": ("collect", "frozenset(texts[Kind.CONTACT])", "frozenset()"),
+    "numbers are no secret": ("collect", "frozenset(texts[Kind.ID])", "frozenset()"),
+    "other persons are no one": ("collect", "frozenset(texts[Kind.OTHER_NAME])", "frozenset()"),
+    "names are no secret": ("collect", "frozenset(texts[Kind.NAME])", "frozenset()"),
+    "own UIDs are no secret": ("collect", "elif tag in _OWN_UIDS and", "elif False and"),
+    "own UIDs that are left are no leak": (
+        "residual",
+        "for uid, where in self.uids if uid in replaced",
+        "for uid, where in ()",
     ),
-    "names are no secret": ("collect", "names = self.names if tag", "names = set() if tag"),
-    "own UIDs are no secret": ("collect", "elif tag in _OWN_UIDS:", "elif False:"),
-    "numbers are not checked": ("residual", "return any(self.cleaner.is_number(value.strip())", "return any(False"),
+    "numbers are not checked": ("residual", "return cleaner.is_number(value)", "return False"),
+    "numbers that are none are not checked": (
+        "residual",
+        "return cleaner.leaks(value)\n\n    def _uid_leaks",
+        "return False\n\n    def _uid_leaks",
+    ),
     "bytes are not checked": ("residual", "return any(trace in lower for trace in self._traces)", "return False"),
-    "texts are not checked": ("residual", "return self.cleaner.leaks(", "return not str("),
+    "texts are not checked": ("residual", "return cleaner.leaks(element.value", "return not str(element.value"),
+    "finished elements are not checked": (
+        "finishing",
+        "else self._checked(element, changes)",
+        "else Outcome(self._writer.data_set([element]), changes)",
+    ),
+    "private blocks without content stay": ("finishing", "self._drop_idle(part, private, outcomes)", "pass"),
+    "memory forgets what it was told": (
+        "reading",
+        "at_hand(raw) or self._read",
+        "(_SILENT if at_hand(raw) else None) or self._read",
+    ),
+    "memory forgets the creator": (
+        "finishing",
+        "self._outcome((creator, raw), source",
+        "self._outcome((None, raw), source",
+    ),
+    "readings forget the character set": (
+        "engine",
+        "key = (source.structure.transfer_syntax_uid, declared)",
+        'key = (source.structure.transfer_syntax_uid, b"")',
+    ),
+    "careful results are remembered": (
+        "engine",
+        "            finishing = self._finishing(situation, source, readings, told.replaced)\n",
+        "            finishing = self._finishing(situation, source, readings, told.replaced)\n            self._situations[situation] = finishing\n",
+    ),
+    # a site's own profile
+    "a site's rules are not asked": ("rules", "if rule is None:\n            return based", "return based"),
+    "a place is any place": (
+        "rules",
+        "self.own.get((parent, tag)) or self.own.get((None, tag))",
+        "self.own.get((None, tag))",
+    ),
+    "a site's private actions are not asked": (
+        "rules",
+        "        if rule is not None:\n            return Action.KEEP",
+        "        if False:\n            return Action.KEEP",
+    ),
+    "a site's overlays go": ("rules", "and (None, normal(tag)) not in self.own", ""),
+    "a site's text is not written": (
+        "rewrite",
+        "self.rules.replacement(place.parent, element.tag).encode()",
+        "element.value",
+    ),
+    "what a site keeps is pardoned everywhere": ("residual", "and self.pardons(parent, tag)", "and True"),
+    "what a site keeps is pardoned nowhere": ("residual", "return self.pardoning if", "return self.cleaner if"),
+    "a PatientID is pardoned": (
+        "engine",
+        "Identity(rest.secrets | given, rest.others)",
+        "Identity(PatientSecrets(), rest.others)",
+    ),
+    "careful results lose what a site keeps": (
+        "rewrite",
+        "(pardoned and self.pardoning) or self.cleaner",
+        "self.cleaner",
+    ),
+    "claims of the file stay": ("engine", "by_tag.pop(METHOD_CODES, None)", "pass"),
+    "a kept date may be any text": (
+        "rewrite",
+        "case Action.KEEP | Action.RETAIN if element.vr in TIMES:",
+        "case Action.KEEP if element.vr in TIMES:",
+    ),
+    "memory forgets what else the file says": _forgets("facts"),
+    "memory forgets the patient": _forgets("patient_id"),
+    "memory forgets the secrets": _forgets("secrets"),
+    "memory forgets the pseudonym": _forgets("pseudonym"),
+    "memory forgets the class": _forgets("sop_class_uid"),
+    "memory forgets the transfer syntax": _forgets("transfer_syntax_uid"),
+    "memory forgets the character set": _forgets("declared"),
 }

@@ -1,18 +1,20 @@
 """Dates: moved by whole days, intervals and times exact, impossible ones never passed on."""
 
 from datetime import date
+from io import BytesIO
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydicom import dcmread
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 
-from adit_uploader.deid.dates import MAX_SHIFT, date_shift, is_timezone, shift_date, shift_date_time
+from adit_uploader.deid.dates import MAX_SHIFT, date_shift, is_possible, is_timezone, shift_date, shift_date_time
 from adit_uploader.deid.engine import Deidentifier
 from adit_uploader.deid.profiles import RESEARCH
 from adit_uploader.deid.uids import new_uid
-from tests.deid.made import KEY, deidentified, image, result_of, written
+from tests.deid.made import KEY, deidentified, image, result_of, whole, written
 
 DAYS = st.integers(min_value=-MAX_SHIFT, max_value=-1)
 
@@ -34,8 +36,19 @@ def test_intervals_stay_to_the_day(first: date, second: date, days: int) -> None
         ("2020", None),
         ("202003", None),
         ("20200231", None),
-        ("20200101-20200301", None),
+        ("20200101-20200301", "20191231-20200229"),
+        ("2020.01.01-2020.03.01", "20191231-20200229"),
+        ("20200301-", "20200229-"),
+        ("-20200301", "-20200229"),
+        ("20200101-20200231", None),
+        ("20200101-2021", None),
+        ("-", None),
         ("00010101", None),
+        ("99999999", None),
+        ("00000000", None),
+        ("15000301", "15000228"),  # of the calendar that DICOM has, in every year
+        ("20240229", "20240228"),
+        ("20230229", None),
         ("2020030١", None),
         ("unknown", None),
     ],
@@ -54,7 +67,18 @@ def test_a_date_moves_or_is_impossible(text: str, moved: str | None) -> None:
         ("2020", None),
         ("20200301 0815", None),
         ("20200301250000", None),
-        ("20200301081530.1234567", None),
+        ("20200301081530.1234567", "20200229081530.1234567"),  # an interval that is measured more finely
+        ("20200301081530.12345678901", None),
+        ("20200301000000+1400", "20200229000000+1400"),  # whatever the day is elsewhere
+        ("20200301235959.999999-1200", "20200229235959.999999-1200"),
+        ("20200301120000+1500", None),
+        ("20200301120000-1260", None),
+        ("20200301-1200", "20200229-1200"),  # an offset, no range (PS3.5 table 6.2-1)
+        ("20200101120000.5+0100-20200301", "20191231120000.5+0100-20200229"),
+        ("20200301-", "20200229-"),
+        ("202003", None),
+        ("2020+0100", None),
+        ("20200301081560", "20200229081560"),
     ],
 )
 def test_a_date_time_keeps_all_but_its_date(text: str, moved: str | None) -> None:
@@ -121,3 +145,90 @@ def test_ages_over_89_become_90() -> None:
     assert result_of(image(PatientAge="089Y")).PatientAge == "089Y"
     assert result_of(image(PatientAge="600W")).PatientAge == "600W"
     assert "PatientAge" not in result_of(image(PatientAge="061Y"), "basic")
+
+
+@pytest.mark.parametrize(
+    ("vr", "text", "possible"),
+    [
+        ("TM", "081500.123456", True),
+        ("TM", "08", True),
+        ("TM", "0815", True),
+        ("TM", "08:15:00.5", True),
+        ("TM", "235960", True),
+        ("TM", "081500.", True),
+        ("TM", "0815-0930", True),
+        ("TM", "240000", False),
+        ("TM", "12345678", False),
+        ("TM", "20200705", False),
+        ("TM", "MUELLER", False),
+        ("DA", "20200705", True),
+        ("DA", "202007", True),
+        ("DA", "202013", False),
+        ("DA", "20200705120000", False),
+        ("DA", "19500102-20200705", True),
+        ("DT", "2020", True),
+        ("DT", "20200705+0200", True),
+        ("DT", "MUELLER", False),
+    ],
+)
+def test_only_dates_and_times_are_taken_for_them(vr: str, text: str, possible: bool) -> None:
+    assert is_possible(text, vr) is possible
+
+
+@pytest.mark.parametrize("profile_name", ["research", "research-full-dates", "basic"])
+@pytest.mark.parametrize(
+    ("keyword", "hidden"),
+    [("StudyTime", "PA-123"), ("AcquisitionDateTime", "Anna"), ("AcquisitionDate", "PAT12345"), ("StudyDate", "Anna")],
+)
+def test_what_is_no_date_does_not_stay_where_dates_stay(keyword: str, hidden: str, profile_name: str) -> None:
+    plain = {
+        "StudyTime": "081500",
+        "AcquisitionDateTime": "20200706",
+        "AcquisitionDate": "20200704",
+        "StudyDate": "20200703",
+    }
+    data = written(image(**plain))
+    value = plain[keyword].encode()
+    assert data.count(value) == 1
+    result = deidentified(data.replace(value, hidden.encode().ljust(len(value))), profile_name)
+    assert hidden.encode() not in result.header
+    reported = [change.keyword for change in result.changes if change.action == "impossible-date"]
+    assert reported == ([keyword] if profile_name != "basic" else [])
+
+
+@pytest.mark.parametrize("profile_name", ["research", "research-full-dates", "basic"])
+@pytest.mark.parametrize("vr", [b"LO", b"TM", b"DT", b"CS", b"ST"])
+def test_a_date_that_its_file_calls_something_else_is_a_date(vr: bytes, profile_name: str) -> None:
+    data = written(image())
+    assert data.count(b"\x08\0\x20\0DA") == 1
+    result = deidentified(data.replace(b"\x08\0\x20\0DA", b"\x08\0\x20\0" + vr), profile_name)
+    days = Deidentifier(RESEARCH, KEY).date_shift("P-0012345")
+    expected = {"research": shift_date("20200705", days), "research-full-dates": "20200705", "basic": ""}
+    left = dcmread(BytesIO(whole(result, data)))
+    assert (left["StudyDate"].VR, left.StudyDate or "") == ("DA", expected[profile_name])
+
+
+def test_an_age_that_its_file_calls_a_text_is_an_age() -> None:
+    data = written(image(PatientAge="094Y"))
+    assert data.count(b"\x10\0\x10\x10AS") == 1
+    result = deidentified(data.replace(b"\x10\0\x10\x10AS", b"\x10\0\x10\x10LO"))
+    assert b"094Y" not in result.header
+
+
+@pytest.mark.parametrize("profile_name", ["research", "research-full-dates", "basic"])
+def test_a_birth_date_of_another_calendar_goes(profile_name: str) -> None:
+    ds = image(PatientBirthDateInAlternativeCalendar="Showa 25.1.2", PatientAlternativeCalendar="JAPANESE")
+    assert "PatientBirthDateInAlternativeCalendar" not in result_of(ds, profile_name)
+
+
+def test_lists_of_dates_and_nested_ones_move_by_the_same_days() -> None:
+    inner = Dataset()
+    inner.ContentDate = "20200701"
+    ds = image(
+        DateOfLastCalibration=["20200101", "20200301"],
+        RequestAttributesSequence=Sequence([inner]),
+    )
+    left = result_of(ds)
+    days = Deidentifier(RESEARCH, KEY).date_shift("P-0012345")
+    assert list(left.DateOfLastCalibration) == [shift_date(one, days) for one in ("20200101", "20200301")]
+    assert left.RequestAttributesSequence[0].ContentDate == shift_date("20200701", days)

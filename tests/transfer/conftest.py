@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from adit_uploader.transfer import lanes
+from adit_uploader.transfer import lane_start
 from tests.transfer.small_receiver import SmallReceiver, small_receiver
 from tests.transfer.studies import write_studies
 from tests.transfer.threaded import ThreadedLane
@@ -26,4 +26,4 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def threaded(monkeypatch: pytest.MonkeyPatch) -> None:
     """Lanes are threads: for tests in which nothing depends on their being processes."""
-    monkeypatch.setattr(lanes, "start_process", ThreadedLane)
+    monkeypatch.setattr(lane_start, "start_process", ThreadedLane)

@@ -19,6 +19,8 @@ from adit_uploader.transfer.lane_messages import (
     Done,
     FromLane,
     Hungry,
+    Look,
+    Looked,
     NoMoreWork,
     Recipe,
     Refused,
@@ -29,6 +31,7 @@ from adit_uploader.transfer.lane_messages import (
     Work,
     WorkItem,
 )
+from adit_uploader.transfer.line import DIRECT, Line
 from adit_uploader.transfer.wire_lane import WireLane
 
 JOB = "0123456789abcdef0123456789abcdef"
@@ -90,8 +93,9 @@ class LaneRun:
         """Read what it tells, up to the first of a kind."""
         while True:
             assert self.reports.poll(timeout), f"nothing more was told after {self.told[-3:]}"
-            self.told.append(self.reports.recv())
-            if isinstance(self.told[-1], kind):
+            messages = self.reports.recv()
+            self.told += messages
+            if any(isinstance(one, kind) for one in messages):
                 return
 
     def all_of(self, kind: type[Any]) -> list[Any]:
@@ -106,17 +110,23 @@ class LaneRun:
         return {one.number: one.code for one in self.all_of(Refused)}
 
 
+def nothing_to_look_at(message: Look) -> Looked:
+    raise AssertionError(message)
+
+
 @contextmanager
-def lane(server: Server, *, silence_limit: float = 30.0, give_up_after: float = 20.0) -> Iterator[LaneRun]:
+def lane(
+    server: Server, *, silence_limit: float = 30.0, give_up_after: float = 20.0, line: Line = DIRECT
+) -> Iterator[LaneRun]:
     """A running lane; stopped at the end."""
     to_lane, commands = multiprocessing.Pipe(duplex=False)
     reports, from_lane = multiprocessing.Pipe(duplex=False)
     job = OpenJob(JOB, "internal", "Archive", "research", 1, 1, 1, part="0")
-    target = WireTarget(Address.of(server), "a" * 40, job, silence_limit, give_up_after)
+    target = WireTarget(Address.of(server), "a" * 40, job, silence_limit, give_up_after, line)
     link = LaneLink(to_lane, from_lane)
     run = LaneRun(commands, reports)
     commands.send(Setup(0, Recipe("", b"", Trial()), target))
-    link.setup()
+    link.setup(nothing_to_look_at)
 
     def work_on() -> None:
         try:
@@ -157,6 +167,6 @@ def ended(run: LaneRun) -> None:
     try:
         while True:
             assert run.reports.poll(20)
-            run.told.append(run.reports.recv())
+            run.told += run.reports.recv()
     except EOFError:
         return

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from pydicom.uid import UltrasoundImageStorage
 
+from adit_uploader.deid.engine import Blanking, Rectangle
 from adit_uploader.dicom.inventory import Inventory
 from adit_uploader.dicom.scan import scan
 from adit_uploader.protocol.messages import Policies
@@ -63,6 +64,70 @@ def test_the_receivers_policy_is_above_the_user(found: Inventory) -> None:
     assert made.counts.held == 1
     assert not made.held[0].may_be_released
     assert not made.burned_in_released
+
+
+US = f"{ROOT}.1.1.9"
+CORNER = Blanking(16, 16, (Rectangle(0, 0, 16, 4),))
+
+
+def test_a_held_series_goes_when_the_user_blanks_it(found: Inventory) -> None:
+    made = plan(found, InternalChoice("Radiology"), blanked_series={US: CORNER})
+    assert (made.counts.to_send, made.held) == (13, ())
+    assert [(one.series.series_instance_uid, one.count, one.blanking) for one in made.released] == [(US, 1, CORNER)]
+    assert [one.blanking for one in made.instances() if one.instance.series_instance_uid == US] == [CORNER]
+    assert {one.blanking for one in made.instances() if one.instance.series_instance_uid != US} == {None}
+
+
+def test_a_picture_of_another_size_stays_held_whatever_else_was_said(found: Inventory, tmp_path: Path) -> None:
+    write_instance(tmp_path / "in" / "us2.dcm", series=9, number=2, rows=20, sop_class=UltrasoundImageStorage)
+    made = plan(
+        scan([tmp_path / "in"]),
+        InternalChoice("Radiology"),
+        blanked_series={US: CORNER},
+        released_series=frozenset({US}),
+        send_burned_in=True,
+    )
+    (held,) = made.held
+    assert (held.count, held.instances[0].rows, held.obstacle, held.blanking) == (1, 20, "size", CORNER)
+    assert (made.counts.to_send, made.counts.held) == (13, 1)
+
+
+def test_rectangles_on_a_series_with_a_harmless_header_hold_what_they_do_not_fit(
+    found: Inventory, tmp_path: Path
+) -> None:
+    write_instance(tmp_path / "in" / "more.dcm", series=1, number=9, rows=20)
+    made = plan(scan([tmp_path / "in"]), InternalChoice("Radiology"), blanked_series={f"{ROOT}.1.1.1": CORNER})
+    assert [(one.series.series_instance_uid, one.count) for one in made.released] == [(f"{ROOT}.1.1.1", 3)]
+    assert [one.count for one in made.held if one.series.series_instance_uid == f"{ROOT}.1.1.1"] == [1]
+
+
+def test_never_means_never_blanked_pictures_too(found: Inventory) -> None:
+    for series in (US, f"{ROOT}.1.1.1"):
+        made = plan(
+            found, InternalChoice("Radiology"), blanked_series={series: CORNER}, policies=Policies(burned_in="never")
+        )
+        assert series in {one.series.series_instance_uid for one in made.held}
+        assert not made.burned_in_released
+
+
+def test_files_that_go_as_they_are_are_not_blanked(found: Inventory) -> None:
+    made = plan(found, NoneChoice(), blanked_series={f"{ROOT}.1.1.1": CORNER})
+    assert [(one.count, one.obstacle) for one in made.held] == [(3, "mode")]
+    assert {one.blanking for one in made.instances()} == {None}
+
+
+def test_other_rectangles_are_another_upload(found: Inventory) -> None:
+    other = Blanking(16, 16, (Rectangle(0, 0, 16, 5),))
+    decisions: list[dict[str, object]] = [
+        {"blanked_series": {US: CORNER}},
+        {"blanked_series": {US: other}},
+        {"released_series": frozenset({US})},
+        {},
+    ]
+    prints = [plan(found, InternalChoice("Radiology"), **one).fingerprint("server") for one in decisions]
+    assert len(set(prints)) == 4
+    again = plan(found, InternalChoice("Radiology"), blanked_series={US: CORNER})
+    assert again.fingerprint("server") == prints[0]
 
 
 def test_an_unticked_series_is_not_sent_and_counted(found: Inventory) -> None:

@@ -1,25 +1,17 @@
-"""All commands, and the one place where errors become messages and exit statuses."""
+"""The one place where errors become messages and exit statuses."""
 
 import argparse
 import os
 import sys
 
 from adit_uploader.account.errors import AccountError
-from adit_uploader.deid.errors import DeidentificationError
+from adit_uploader.deid.errors import DeidentificationError, InvalidProfile
 from adit_uploader.dicom.errors import DicomError
 from adit_uploader.pseudonyms.errors import BatchFileRefused, PseudonymError
 from adit_uploader.transfer.errors import TransferError
 
-from . import deidentify, jobs, key, scan, sign_in, upload
 from .errors import CommandError, ExitStatus
-from .options import Subparsers
 from .terminal import Terminal
-
-
-def register(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
-    """Adds the commands of this room to the program's parser."""
-    for module in (scan, deidentify, upload, jobs, sign_in, key):
-        module.register(subparsers)
 
 
 def run_command(arguments: argparse.Namespace) -> int:
@@ -32,6 +24,8 @@ def run_command(arguments: argparse.Namespace) -> int:
         return error.status
     except BatchFileRefused as error:
         terminal.problem(error.title, error.message, [str(problem) for problem in error.problems])
+    except InvalidProfile as error:
+        terminal.problem(error.title, error.message, error.lines)
     except (PseudonymError, AccountError, TransferError, DeidentificationError, DicomError) as error:
         terminal.problem(error.title, error.message)
     except BrokenPipeError:

@@ -3,11 +3,12 @@
 import argparse
 from pathlib import Path
 
-from adit_uploader.account.settings import MAX_LANES
-from adit_uploader.deid.profiles import PROFILES
+from adit_uploader.account.limits import MAX_LANES
 from adit_uploader.pseudonyms.errors import InvalidPseudonym
 from adit_uploader.pseudonyms.mode import Mode
 from adit_uploader.pseudonyms.syntax import check_pseudonym
+
+from .decisions import add_decision_options
 
 _LIST_ENDINGS = (".csv", ".xlsx")
 
@@ -92,17 +93,12 @@ def add_pseudonym_options(parser: argparse.ArgumentParser, *, department_help: s
 
 def add_run_options(parser: argparse.ArgumentParser, *, site_key_help: str, key_list_help: str) -> None:
     group = parser.add_argument_group("de-identification")
-    group.add_argument("--profile", choices=list(PROFILES), help="what is removed and what is kept")
     group.add_argument("--site-key-file", type=Path, metavar="F", help=site_key_help)
-    group.add_argument(
-        "--send-burned-in",
-        action="store_true",
-        help="include series whose pictures may show the patient's name; you have looked at them",
-    )
     group.add_argument("--trial-protocol-id", type=trial_text, default="", metavar="T", help="written into the results")
     group.add_argument(
         "--trial-protocol-name", type=trial_text, default="", metavar="T", help="written into the results"
     )
+    add_decision_options(parser)
     group = parser.add_argument_group("results")
     group.add_argument("--key-list", type=key_list_file, metavar="F.csv|F.xlsx", help=key_list_help)
     group.add_argument(

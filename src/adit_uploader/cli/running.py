@@ -3,7 +3,6 @@
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from types import FrameType
 
@@ -22,16 +21,40 @@ def run_interruptibly(terminal: Terminal, run: Callable[[], Receipt], stop: Call
     Raises: what ``run`` raises.
     """
     interrupted = threading.Event()
-    with _first_interrupt(interrupted.set), ThreadPoolExecutor(1, "run", _block_interrupts) as executor:
-        future = executor.submit(run)
+    worker = _Worker(run)
+    with _first_interrupt(interrupted.set):
+        worker.start()
         told = False
-        while not future.done():
+        while worker.is_alive():
             if interrupted.is_set() and not told:
                 told = True
                 terminal.warn("Stopping; the receipt follows in some seconds.")
                 stop()
-            wait([future], timeout=_POLL)
-        return future.result()
+            worker.join(_POLL)
+        return worker.result()
+
+
+class _Worker(threading.Thread):
+    """A thread whose end brings a receipt or what was raised."""
+
+    def __init__(self, work: Callable[[], Receipt]) -> None:
+        super().__init__(name="run")
+        self._work = work
+        self._receipt: Receipt | None = None
+        self._error: BaseException | None = None
+
+    def run(self) -> None:
+        _block_interrupts()
+        try:
+            self._receipt = self._work()
+        except BaseException as error:  # noqa: BLE001 - it is raised again, in the main thread
+            self._error = error
+
+    def result(self) -> Receipt:
+        """After the end. Raises: what the work raised."""
+        if self._receipt is None:
+            raise self._error or RuntimeError("the run ended without a receipt")
+        return self._receipt
 
 
 @contextmanager

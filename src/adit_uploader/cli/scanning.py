@@ -4,10 +4,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-
 from adit_uploader.dicom.inventory import Inventory, LeftOut, LeftOutReason
-from adit_uploader.dicom.scan import ScanProgress, scan
+from adit_uploader.dicom.scan import Looking, ScanProgress, scan
 from adit_uploader.transfer.run_record import HARMLESS
 
 from .terminal import Terminal, count_of, size_text
@@ -27,10 +25,10 @@ REASONS = {
 }
 
 
-def scan_with_progress(terminal: Terminal, paths: Sequence[Path]) -> Inventory:
-    """The inventory; on a terminal it is shown how far the scan is."""
+def scan_with_progress(terminal: Terminal, paths: Sequence[Path], looking: Looking | None = None) -> Inventory:
+    """The inventory; on a terminal it is shown how far the scan is. looking: as of ``scan``."""
     with _progress(terminal) as show:
-        return scan(paths, progress=show)
+        return scan(paths, progress=show, looking=looking)
 
 
 def left_out_line(left_out: LeftOut) -> str:
@@ -52,9 +50,11 @@ def tell_left_out(terminal: Terminal, left_out: Sequence[LeftOut]) -> None:
 
 @contextmanager
 def _progress(terminal: Terminal) -> Iterator[Callable[[ScanProgress], None] | None]:
-    if not terminal.err.is_terminal:
+    if not terminal.is_interactive:
         yield None
         return
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn  # noqa: PLC0415 - on a terminal alone
+
     columns = SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn()
     with Progress(*columns, console=terminal.err, transient=True) as progress:
         task = progress.add_task("Looking at files")

@@ -1,8 +1,11 @@
 """ADIT's codes of states, in words."""
 
-from adit_uploader.protocol.messages import JobState
+from typing import TYPE_CHECKING
 
-STATES: dict[JobState, str] = {
+if TYPE_CHECKING:  # most commands start without the wire
+    from adit_uploader.protocol.messages import JobState
+
+STATES: "dict[JobState, str]" = {
     "UV": "unverified",
     "PE": "waiting",
     "IP": "in progress",

@@ -5,12 +5,12 @@ The data is generated (resources/deid); this module only reads it.
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from types import MappingProxyType
 
 from adit_uploader.deid.profiles import Option
+from adit_uploader.values import dataclass
 
 CURVES = 0x5000
 OVERLAYS = 0x6000
@@ -37,13 +37,13 @@ class Table:
     """The table.
 
     Attributes:
+        edition: of all of it.
         rows: by tag.
         repeating: rows of the groups 50xx and 60xx.
         safe_private: (group, creator, element byte) -> VR.
     """
 
     edition: str
-    options_edition: str
     rows: Mapping[int, Row]
     repeating: tuple[Row, ...]
     safe_private: Mapping[tuple[int, str, int], str]
@@ -52,7 +52,7 @@ class Table:
 @cache
 def table() -> Table:
     """Return the table of this version of the program."""
-    document = json.loads(files(__package__).joinpath("annex_e.json").read_text(encoding="utf-8"))
+    document = json.loads(Path(__file__).with_name("annex_e.json").read_text(encoding="utf-8"))
     rows = [
         Row(
             entry["tag"],
@@ -64,7 +64,6 @@ def table() -> Table:
     ]
     return Table(
         edition=document["edition"],
-        options_edition=document["options_edition"],
         rows=MappingProxyType({int(row.tag, 16): row for row in rows if "x" not in row.tag}),
         repeating=tuple(row for row in rows if "x" in row.tag),
         safe_private=MappingProxyType(

@@ -4,12 +4,12 @@ Source: PS3.5 sections 7.1 (elements), 7.5 (sequences), 6.2.2 (UN), annex A.4 (e
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from mmap import mmap
 from struct import Struct
 
 from adit_uploader.deid.errors import SourceDamaged, Unsupported
 from adit_uploader.deid.vocabulary import LONG_VRS, STRING_VRS, dictionary_vr
+from adit_uploader.values import dataclass
 
 UNDEFINED = 0xFFFFFFFF
 MAX_DEPTH = 64
@@ -23,6 +23,8 @@ _ITEM_END = 0xFFFEE00D
 _SEQUENCE_END = 0xFFFEE0DD
 _VRS = {vr.encode(): vr for vr in LONG_VRS | STRING_VRS | {"AT", "FD", "FL", "SL", "SS", "UL", "US"}}
 _TOO_LARGE = "The file holds more beside its pixel data than this program reads."
+_LITTLE = (Struct("<HH2sH").unpack_from, Struct("<HHL").unpack_from, Struct("<L").unpack_from)
+_BIG = (Struct(">HH2sH").unpack_from, Struct(">HHL").unpack_from, Struct(">L").unpack_from)
 _SHORT_VRS = {code: vr for code, vr in _VRS.items() if vr not in LONG_VRS}
 
 
@@ -64,16 +66,14 @@ class Item:
 class Reader:
     """Reads a data set from bytes; refuses whatever is not wholly consistent."""
 
-    __slots__ = ("_budget", "_data", "_explicit", "_length", "_pair", "_syntax")
+    __slots__ = ("_data", "_explicit", "_length", "_pair", "_syntax", "budget")
 
     def __init__(self, data: "bytes | mmap", syntax: Syntax, budget: int = MAX_HEADER) -> None:
-        order = "<" if syntax.little else ">"
-        self._budget = budget
+        """Prepare. budget: bytes of all values together, those of sequences and of what they hold; it shrinks."""
+        self.budget = budget
         self._data = data
         self._syntax = syntax
-        self._explicit = Struct(f"{order}HH2sH").unpack_from
-        self._pair = Struct(f"{order}HHL").unpack_from
-        self._length = Struct(f"{order}L").unpack_from
+        self._explicit, self._pair, self._length = _LITTLE if syntax.little else _BIG
 
     def data_set(self, start: int, end: int, *, skip_pixels: bool = False) -> list[Element]:
         """The elements of the outermost data set between two positions.
@@ -138,8 +138,8 @@ class Reader:
             plain = plain_vrs.get(vr)
             if plain is not None and group != 0xFFFE and at + 8 + short <= end:
                 # most elements; what is wrong with one, and everything else, is told below
-                self._budget -= short
-                if self._budget < 0:
+                self.budget -= short
+                if self.budget < 0:
                     raise SourceDamaged(_TOO_LARGE)
                 raw = data[at : at + 8 + short]
                 elements.append(Element(tag, plain, raw[8:], None, raw))
@@ -201,8 +201,8 @@ class Reader:
         return Element(tag, vr, self._data[at : at + length]), at + length
 
     def _spend(self, length: int) -> None:
-        self._budget -= length
-        if self._budget < 0:
+        self.budget -= length
+        if self.budget < 0:
             raise SourceDamaged(_TOO_LARGE)
 
     def _items(self, at: int, end: int, implicit: bool, depth: int, *, delimited: bool) -> tuple[list[Item], int]:

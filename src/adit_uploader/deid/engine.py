@@ -2,53 +2,69 @@
 
 The pixel data is never decoded and never held: it is named as a span of the source and copied by whoever sends.
 Only of deflated files, whose pixels lie inside the compressed data set, is the compressed form rebuilt in memory.
+
+Most elements of a file are byte for byte those of the file before it. They are split off in one walk over the header.
+What one says (``reading``) and what becomes of it (``finishing``) is found out for its bytes once, by all rules and
+with every check, and is then the same for all files of the same situation. A file alone gives the same bytes.
 """
 
-import re
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import chain
-from operator import attrgetter
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple, TypeVar
 
 from adit_uploader.deid import dates, uids
+from adit_uploader.deid.blanking.areas import Blanking, Rectangle
 from adit_uploader.deid.cleaning import Cleaner
-from adit_uploader.deid.collect import identity_of
-from adit_uploader.deid.encoding import Element, Reader, Syntax, Writer
-from adit_uploader.deid.errors import (
-    InvalidIdentity,
-    InvalidSiteKey,
-    ResidualIdentity,
-    SourceChanged,
-    SourceDamaged,
-)
-from adit_uploader.deid.finished import Change, DeidentifiedInstance
+from adit_uploader.deid.collect import Fact, identity_of
+from adit_uploader.deid.collect_tags import is_secret
+from adit_uploader.deid.encoding import Element
+from adit_uploader.deid.errors import InvalidSiteKey, ResidualIdentity, SourceChanged
+from adit_uploader.deid.finished import Change, DeidentifiedInstance, PixelStream
+from adit_uploader.deid.finishing import Finishing, Outcome
 from adit_uploader.deid.identity import Identity, PatientSecrets
-from adit_uploader.deid.marks import PATIENT_ID, PATIENT_NAME, method_elements, text, trial_completion, trial_elements
-from adit_uploader.deid.part10 import deflated, front, syntax_of
+from adit_uploader.deid.marks import (
+    METHOD_CODES,
+    PATIENT_ID,
+    PATIENT_NAME,
+    method_elements,
+    text,
+    trial_completion,
+    trial_elements,
+)
+from adit_uploader.deid.part10 import deflated, front
+from adit_uploader.deid.passing import PassThrough
 from adit_uploader.deid.profiles import Option, Profile
+from adit_uploader.deid.reading import SERIES, SOP_CLASS, SOP_INSTANCE, STUDY, Readings, Told
 from adit_uploader.deid.residual import ResidualCheck
-from adit_uploader.deid.rewrite import CHARACTER_SET, Memory, Rewriter
+from adit_uploader.deid.rewrite import CHARACTER_SET, Rewriter
 from adit_uploader.deid.rules import Rules
-from adit_uploader.deid.texts import OUTPUT_CHARACTER_SET
-from adit_uploader.deid.vocabulary import element_name, keyword
-from adit_uploader.dicom.errors import DicomError
-from adit_uploader.dicom.structure import Structure, read_structure
+from adit_uploader.deid.site_rules import Verb
+from adit_uploader.deid.source import Source, opened
+from adit_uploader.deid.texts import OUTPUT_CHARACTER_SET, is_plain
 from adit_uploader.dicom.texts import CharacterSet
 from adit_uploader.standard.uids import DEFLATED
+from adit_uploader.values import dataclass
 
-__all__ = ["Change", "DeidentifiedInstance", "Deidentifier", "PassThrough", "PatientSecrets", "Trial"]
+if TYPE_CHECKING:
+    from adit_uploader.deid.blanking.pixels import BlankedPixels
+
+__all__ = [
+    "Blanking",
+    "Change",
+    "DeidentifiedInstance",
+    "Deidentifier",
+    "PassThrough",
+    "PatientSecrets",
+    "Rectangle",
+    "Trial",
+]
 
 SITE_KEY_LENGTH = 32
-_BLOCK = 1024 * 1024
+_REMEMBERED = 8  # situations, patients, character sets
+_REMEMBERED_UIDS = 8192
 
-_SOP_CLASS, _SOP_INSTANCE = 0x00080016, 0x00080018
-_STUDY, _SERIES = 0x0020000D, 0x0020000E
-_NEEDED = (_SOP_CLASS, _SOP_INSTANCE, _STUDY, _SERIES)
-_UID = re.compile(r"[0-9.]+")  # some writers break the rules of leading zeros and length, and mean one UID all the same
-_REMEMBERED = 8
+_Key = TypeVar("_Key")
+_Value = TypeVar("_Value")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,34 +78,40 @@ class Trial:
 NO_TRIAL = Trial()
 
 
-@dataclass(slots=True)
-class _Source:
-    """A file's header, read."""
+class _Situation(NamedTuple):
+    """All that decides, beside its own bytes, what becomes of a public element of an outermost data set.
 
-    structure: Structure
-    syntax: Syntax
-    elements: list[Element]
-    trailing: list[Element]
+    Attributes:
+        facts: what the file says of its patient and of others.
+        declared: the element that declares its character set.
+    """
+
+    facts: frozenset[Fact]
+    patient_id: str
+    secrets: PatientSecrets | None
+    pseudonym: str
+    sop_class_uid: str
+    transfer_syntax_uid: str
     declared: bytes
-    characters: CharacterSet
-    uids: dict[int, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class _Situation:
-    """All that decides, beside its own bytes, what becomes of an element. declared: the character set, as written."""
+class _Made(NamedTuple):
+    """All outcomes of a file, in the order of the result: of what lies before the pixel data, and of what behind."""
 
-    identity: Identity
-    days: int
-    iod: str | None
-    syntax: Syntax
-    declared: bytes
+    before: list[Outcome]
+    behind: list[Outcome]
+    told: tuple[frozenset[tuple[int, str]], ...]
+
+    def leaks(self, replaced: frozenset[str]) -> tuple[str, ...]:
+        """Where the patient still is. replaced: the instance's own UIDs."""
+        remains = [one.remains for part in (self.before, self.behind) for one in part if one.remains is not None]
+        return tuple(dict.fromkeys([leak for one in remains for leak in one.against(replaced)]))
 
 
 class Deidentifier:
     """De-identifies by one profile and one site key; usable for any number of files of any patients.
 
-    Remembers the compiled searches of the last few patients, and what became of their elements, in memory only.
+    Remembers the last few situations, and what became of elements in them, in memory only.
     """
 
     def __init__(self, profile: Profile, site_key: bytes, trial: Trial = NO_TRIAL) -> None:
@@ -110,9 +132,12 @@ class Deidentifier:
         self._key = site_key
         self._rules = Rules(profile)
         self._method = method_elements(profile)
-        self._uids: dict[str, str] = {}
-        self._checks: dict[Identity, ResidualCheck] = {}
-        self._memories: dict[_Situation, Memory] = {}
+        self._method_blanked = method_elements(profile, blanked=True)
+        self._new_uid = lru_cache(_REMEMBERED_UIDS)(partial(uids.new_uid, site_key))
+        self._retained = _retained(profile)
+        self._checks: dict[tuple[Identity, Identity | None], ResidualCheck] = {}
+        self._readings: dict[tuple[str, bytes], Readings] = {}
+        self._situations: dict[_Situation, Finishing] = {}
 
     def deidentify(
         self,
@@ -122,8 +147,9 @@ class Deidentifier:
         pseudonym: str,
         patient_id: str,
         secrets: PatientSecrets | None = None,
+        blanking: Blanking | None = None,
     ) -> DeidentifiedInstance:
-        """Return the finished instance, checked.
+        """Return the finished instance, checked. Whoever gets it closes it.
 
         Args:
             file: the source, seekable, at any position.
@@ -131,241 +157,187 @@ class Deidentifier:
             pseudonym: the new PatientID and PatientName.
             patient_id: the original PatientID as the scan gave it; decides the date shift.
             secrets: what identifies this patient in any of the instances.
+            blanking: rectangles to be overwritten with black in every frame; the result says so.
 
         Raises:
             DeidentificationError: or one of its subclasses; nothing of the file may then be sent.
         """
-        with _opened(file, size) as source:
-            return self._result(source, pseudonym, patient_id, secrets)
+        with opened(file, size) as source:
+            person = (patient_id, secrets, pseudonym)
+            if blanking is None:
+                return self._result(source, *person, None)
+            from adit_uploader.deid.blanking.pixels import blank  # noqa: PLC0415 - few files are blanked
+
+            elements = [source.element(raw) for raw in source.before.raws]
+            blanked = blank(source.stream, source.structure, elements, blanking)
+            try:
+                return self._result(source, *person, blanked)
+            except BaseException:
+                blanked.body.close()
+                raise
 
     def _result(
-        self, source: _Source, pseudonym: str, patient_id: str, secrets: PatientSecrets | None
+        self,
+        source: Source,
+        patient_id: str,
+        secrets: PatientSecrets | None,
+        pseudonym: str,
+        blanked: "BlankedPixels | None",
     ) -> DeidentifiedInstance:
-        identity, replaced = identity_of(source.elements + source.trailing, source.characters)
-        _check_patient(source, patient_id)
-        known = identity.secrets | PatientSecrets(frozenset({patient_id})) | (secrets or PatientSecrets())
-        check = self._check(Identity(known, identity.others))
-        days = self.date_shift(patient_id)
-        iod = self._rules.iod(source.uids[_SOP_CLASS])
-        situation = _Situation(check.cleaner.identity, days, iod, source.syntax, source.declared)
-        leaks: tuple[str, ...] = ()
-        for careful in (False, True):
-            memory = None if careful else self._memory(situation)
-            rewriter = Rewriter(self._rules, iod, self.new_uid, days, check.cleaner, replaced, careful, memory)
-            writer = Writer(source.syntax)
-            head = writer.data_set(self._marked(rewriter.data_set(source.elements, source.characters), pseudonym))
-            tail = writer.data_set(rewriter.data_set(source.trailing, source.characters))
-            leaks = check.leaks(head, source.syntax, replaced) + check.leaks(tail, source.syntax, replaced)
-            if not leaks:
-                return self._finished(source, head, tail, pseudonym, rewriter)
-        raise ResidualIdentity(tuple(dict.fromkeys(leaks)))
+        syntax, declared = source.structure.transfer_syntax_uid, source.before.raw(CHARACTER_SET)
+        readings = self._readings_of(source, declared)
+        told = readings.told_by(source)
+        names = told.names()
+        _check_patient(told, patient_id)
+        situation = _Situation(told.facts, patient_id, secrets, pseudonym, names[SOP_CLASS], syntax, declared)
+        finishing = self._situations.get(situation)
+        if finishing is None:
+            finishing = self._finishing(situation, source, readings)
+            _remember(self._situations, situation, finishing)
+        made = self._made(source, told, finishing, pseudonym, blanked)
+        if made.leaks(told.replaced):
+            finishing = self._finishing(situation, source, readings, told.replaced)
+            made = self._made(source, told, finishing, pseudonym, blanked)
+            if leaks := made.leaks(told.replaced):
+                raise ResidualIdentity(leaks)
+        return self._finished(source, names, made, pseudonym, blanked)
 
     def new_uid(self, uid: str) -> str:
         """The UID that replaces this one."""
-        found = self._uids.get(uid)
-        if found is None:
-            if len(self._uids) > 100_000:
-                self._uids.clear()
-            found = self._uids[uid] = uids.new_uid(self._key, uid)
-        return found
+        return self._new_uid(uid)
 
     def date_shift(self, patient_id: str) -> int:
         """Days that all dates of this patient move by."""
         return dates.date_shift(self._key, patient_id)
 
-    def _check(self, identity: Identity) -> ResidualCheck:
-        """The searches for this patient, compiled once."""
-        check = self._checks.get(identity)
+    def _readings_of(self, source: Source, declared: bytes) -> Readings:
+        """What reads files of this transfer syntax and character set."""
+        key = (source.structure.transfer_syntax_uid, declared)
+        readings = self._readings.get(key)
+        if readings is None:
+            readings = Readings(CharacterSet(source.element(declared).value if declared else b""))
+            _remember(self._readings, key, readings)
+        return readings
+
+    def _finishing(
+        self, situation: _Situation, source: Source, readings: Readings, replaced: frozenset[str] | None = None
+    ) -> Finishing:
+        """What finishes elements in this situation.
+
+        Args:
+            replaced: the instance's own UIDs, for a second and careful try; it serves this instance alone.
+        """
+        found = identity_of(situation.facts)
+        given = PatientSecrets(frozenset({situation.patient_id})) | (situation.secrets or PatientSecrets())
+        pardoned = None
+        if self._retained:
+            rest = identity_of(situation.facts, without=self._retained)
+            pardoned = Identity(rest.secrets | given, rest.others)
+        check = self._check(Identity(found.secrets | given, found.others), pardoned)
+        rewriter = Rewriter(
+            rules=self._rules,
+            iod=self._rules.iod(situation.sop_class_uid),
+            new_uid=self.new_uid,
+            days=self.date_shift(situation.patient_id),
+            cleaner=check.cleaner,
+            replaced=replaced or frozenset(),
+            pardoning=check.pardoning,
+            careful=replaced is not None,
+        )
+        marks = [
+            Element(CHARACTER_SET, "CS", OUTPUT_CHARACTER_SET),
+            text(PATIENT_NAME, "PN", situation.pseudonym),
+            text(PATIENT_ID, "LO", situation.pseudonym),
+            *self._method,
+            *trial_elements(self.trial.protocol_id, self.trial.protocol_name),
+        ]
+        return Finishing(rewriter, check, source.syntax, readings.characters, marks)
+
+    def _check(self, identity: Identity, pardoned: Identity | None) -> ResidualCheck:
+        """The searches for this patient, compiled once. pardoned: without what a site's own rules keep."""
+        check = self._checks.get((identity, pardoned))
         if check is None:
-            if len(self._checks) >= _REMEMBERED:
-                self._checks.pop(next(iter(self._checks)))
-            check = self._checks[identity] = ResidualCheck(
-                Cleaner(identity, Option.MODIFIED_DATES in self.profile.options)
-            )
+            remove_dates = Option.FULL_DATES not in self.profile.options
+            pardoning = None if pardoned is None else Cleaner(pardoned, remove_dates)
+            check = ResidualCheck(Cleaner(identity, remove_dates), pardoning, self._rules.pardons)
+            _remember(self._checks, (identity, pardoned), check)
         return check
 
-    def _memory(self, situation: _Situation) -> Memory:
-        """What became of elements in this situation before."""
-        memory = self._memories.get(situation)
-        if memory is None:
-            if len(self._memories) >= _REMEMBERED:
-                self._memories.pop(next(iter(self._memories)))
-            memory = self._memories[situation] = {}
-        return memory
-
-    def _marked(self, elements: list[Element], pseudonym: str) -> list[Element]:
-        """The elements with the pseudonym, the method and the trial, in the order of their tags."""
-        own = {
-            element.tag: element
-            for element in (
-                Element(CHARACTER_SET, "CS", OUTPUT_CHARACTER_SET),
-                text(PATIENT_NAME, "PN", pseudonym),
-                text(PATIENT_ID, "LO", pseudonym),
-                *self._method,
-                *trial_elements(self.trial.protocol_id, self.trial.protocol_name),
-            )
-        }
+    def _made(
+        self, source: Source, told: Told, finishing: Finishing, pseudonym: str, blanked: "BlankedPixels | None"
+    ) -> _Made:
+        """Everything but the pixel data, in the order of the tags; among it what marks the result."""
+        private = self._rules.private
+        before = finishing.outcomes(source, source.before, told.before if private else {})
+        behind = finishing.outcomes(source, source.behind, told.behind if private else {})
+        changes = tuple([one.changes for part in (before, behind) for one in part if one.changes])
+        by_tag = dict(zip(source.before.tags, before, strict=True))
+        if blanked is not None:
+            by_tag = {tag: outcome for tag, outcome in by_tag.items() if tag not in blanked.removed}
+        by_tag.pop(METHOD_CODES, None)  # a profile may have no codes to claim: then those of the file don't stay either
+        by_tag |= finishing.marks
         if self.trial != NO_TRIAL:
-            present = own.keys() | {element.tag for element in elements}
-            own.update((element.tag, element) for element in trial_completion(present, pseudonym))
-        kept = [element for element in elements if element.tag not in own]
-        return sorted([*own.values(), *kept], key=attrgetter("tag"))
+            present = {tag for tag, outcome in by_tag.items() if outcome.finished}
+            by_tag |= finishing.finished(trial_completion(present, pseudonym))
+        if blanked is not None:
+            by_tag |= finishing.finished([*self._method_blanked, *blanked.changed])
+        return _Made([by_tag[tag] for tag in sorted(by_tag)], behind, changes)
 
     def _finished(
-        self, source: _Source, head: bytes, tail: bytes, pseudonym: str, rewriter: Rewriter
+        self, source: Source, names: dict[int, str], made: _Made, pseudonym: str, blanked: "BlankedPixels | None"
     ) -> DeidentifiedInstance:
-        structure = source.structure
-        new = {tag: self.new_uid(source.uids[tag]) for tag in (_SOP_INSTANCE, _STUDY, _SERIES)}
-        header = front(source.uids[_SOP_CLASS], new[_SOP_INSTANCE], structure.transfer_syntax_uid)
-        body = None
-        if structure.transfer_syntax_uid == DEFLATED:
-            header += deflated(chain((head,), _pixels(structure), (tail,)))
-            tail = b""
+        pixel = source.structure.pixel
+        syntax = source.structure.transfer_syntax_uid if blanked is None else blanked.transfer_syntax_uid
+        new = {tag: self.new_uid(names[tag]) for tag in (SOP_INSTANCE, STUDY, SERIES)}
+        first = front(names[SOP_CLASS], new[SOP_INSTANCE], syntax)
+        head = [one.finished for one in made.before]
+        tail = [one.finished for one in made.behind]
+        body: tuple[int, int] | PixelStream | None = None
+        if syntax == DEFLATED:
+            pixels = source.pixels() if blanked is None else blanked.body.blocks(source.stream)
+            header, trailer = first + deflated(chain(head, pixels, tail)), b""
         else:
-            header += head
-            if structure.pixel is not None:
-                body = (structure.pixel.offset, structure.pixel.end - structure.pixel.offset)
+            header, trailer = b"".join([first, *head]), b"".join(tail)
+            if blanked is not None:
+                body = blanked.body
+            elif pixel is not None:
+                body = (pixel.offset, pixel.end - pixel.offset)
         return DeidentifiedInstance(
-            sop_class_uid=source.uids[_SOP_CLASS],
-            sop_instance_uid=new[_SOP_INSTANCE],
-            study_instance_uid=new[_STUDY],
-            series_instance_uid=new[_SERIES],
-            transfer_syntax_uid=structure.transfer_syntax_uid,
+            sop_class_uid=names[SOP_CLASS],
+            sop_instance_uid=new[SOP_INSTANCE],
+            study_instance_uid=new[STUDY],
+            series_instance_uid=new[SERIES],
+            transfer_syntax_uid=syntax,
             patient_id=pseudonym,
             header=header,
             body=body,
-            trailer=tail,
-            length=len(header) + (body[1] if body else 0) + len(tail),
-            changes=_told(frozenset(rewriter.changes)),
+            trailer=trailer,
+            length=len(header) + _length(body) + len(trailer),
+            told=made.told,
         )
 
 
-class PassThrough:
-    """Mode none: the file's own bytes; what a Part 10 file needs is added where it is missing."""
-
-    def deidentify(
-        self,
-        file: BinaryIO,
-        size: int,
-        *,
-        pseudonym: str = "",
-        patient_id: str = "",
-        secrets: PatientSecrets | None = None,
-    ) -> DeidentifiedInstance:
-        """Return the file as it is. pseudonym and secrets have no meaning here.
-
-        Raises:
-            DeidentificationError: the file can't be understood.
-        """
-        with _opened(file, size) as source:
-            return self._result(source, size, patient_id)
-
-    @staticmethod
-    def _result(source: _Source, size: int, patient_id: str) -> DeidentifiedInstance:
-        structure = source.structure
-        complete = structure.has_preamble and structure.meta_end > structure.meta_offset
-        start = 0 if complete else structure.meta_end
-        names = source.uids
-        header = b"" if complete else front(names[_SOP_CLASS], names[_SOP_INSTANCE], structure.transfer_syntax_uid)
-        return DeidentifiedInstance(
-            sop_class_uid=names[_SOP_CLASS],
-            sop_instance_uid=names[_SOP_INSTANCE],
-            study_instance_uid=names[_STUDY],
-            series_instance_uid=names[_SERIES],
-            transfer_syntax_uid=structure.transfer_syntax_uid,
-            patient_id=patient_id,
-            header=header,
-            body=(start, size - start),
-            trailer=b"",
-            length=len(header) + size - start,
-        )
+def _retained(profile: Profile) -> frozenset[int]:
+    """The elements that a site's own rules keep, and in which the patient's own numbers and names are found."""
+    rules = profile.site.rules if profile.site else ()
+    return frozenset(rule.target.tag for rule in rules if rule.verb is Verb.KEEP and is_secret(rule.target.tag))
 
 
-@lru_cache(_REMEMBERED)
-def _told(changes: frozenset[tuple[int, str]]) -> tuple[Change, ...]:
-    """The changes by tag; often the same for a whole series."""
-    return tuple(Change(tag, keyword(tag), str(action)) for tag, action in sorted(changes))
+def _length(body: tuple[int, int] | PixelStream | None) -> int:
+    if body is None:
+        return 0
+    return body[1] if isinstance(body, tuple) else body.length
 
 
-@contextmanager
-def _opened(file: BinaryIO, size: int) -> Iterator[_Source]:
-    """A file's header, read; the room's one boundary to foreign errors.
-
-    Raises:
-        SourceDamaged, SourceChanged, InvalidIdentity
-    """
-    try:
-        structure = read_structure(file, size)
-    except DicomError as error:
-        raise SourceDamaged(error.message) from None
-    except OSError:
-        raise SourceChanged("The file can no longer be read. It may have been moved, or its drive removed.") from None
-    try:
-        source = _split(structure.inflated or file, structure)
-        source.uids.update(_named(source.elements))
-        yield source
-    except OSError:
-        raise SourceChanged("The file can no longer be read. It may have been moved, or its drive removed.") from None
-    finally:
-        if structure.inflated is not None:
-            structure.inflated.close()
+def _remember(memory: dict[_Key, _Value], key: _Key, value: _Value) -> None:
+    """Add one entry; the oldest one goes where they become too many."""
+    if len(memory) >= _REMEMBERED:
+        del memory[next(iter(memory))]
+    memory[key] = value
 
 
-def _split(stream: BinaryIO, structure: Structure) -> _Source:
-    syntax = syntax_of(structure.transfer_syntax_uid)
-    pixel = structure.pixel
-    middle = structure.dataset_end if pixel is None else pixel.offset
-    after = structure.dataset_end if pixel is None else pixel.end
-    elements = _elements(_span(stream, structure.dataset_offset, middle), syntax)
-    trailing = _elements(_span(stream, after, structure.dataset_end), syntax)
-    declared = next((element.value for element in elements if element.tag == CHARACTER_SET), b"")
-    return _Source(
-        structure=structure,
-        syntax=syntax,
-        elements=elements,
-        trailing=trailing,
-        declared=declared,
-        characters=CharacterSet(declared),
-    )
-
-
-def _pixels(structure: Structure) -> Iterator[bytes]:
-    """The pixel data element of a deflated file, in blocks."""
-    if structure.inflated is not None and structure.pixel is not None:
-        for start in range(structure.pixel.offset, structure.pixel.end, _BLOCK):
-            yield _span(structure.inflated, start, min(start + _BLOCK, structure.pixel.end))
-
-
-def _span(stream: BinaryIO, start: int, end: int) -> bytes:
-    stream.seek(start)
-    data = stream.read(end - start)
-    if len(data) != end - start:
-        raise SourceChanged("The file became shorter while it was read.")
-    return data
-
-
-def _elements(data: bytes, syntax: Syntax) -> list[Element]:
-    return Reader(data, syntax).data_set(0, len(data))
-
-
-def _named(elements: list[Element]) -> dict[int, str]:
-    """The UIDs without which an instance can't be named."""
-    found = {
-        element.tag: element.value.decode("ascii", "replace").strip(" \0")
-        for element in elements
-        if element.tag in _NEEDED and element.vr == "UI"
-    }
-    missing = [element_name(tag) for tag in _NEEDED if not found.get(tag)]
-    if missing:
-        raise InvalidIdentity(f"The file lacks {', '.join(missing)}.")
-    wrong = [element_name(tag) for tag in _NEEDED if not _UID.fullmatch(found[tag])]
-    if wrong:
-        raise InvalidIdentity(f"The file is named by what is no UID: {', '.join(wrong)}.")
-    return found
-
-
-def _check_patient(source: _Source, patient_id: str) -> None:
+def _check_patient(told: Told, patient_id: str) -> None:
     """Refuse a file that is no longer the one that was given this pseudonym."""
-    value = next((element.value for element in source.elements if element.tag == PATIENT_ID), b"")
-    if value.isascii() and b"\x1b" not in value and value.decode("ascii").strip(" \0") != patient_id.strip(" \0"):
+    value = told.values.get(PATIENT_ID, b"")
+    if is_plain(value) and value.decode("ascii").strip(" \0") != patient_id.strip(" \0"):
         raise SourceChanged("The file is no longer of the patient that was found in it. Search the folder again.")

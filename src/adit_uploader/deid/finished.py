@@ -1,10 +1,11 @@
-"""A finished instance: new bytes around an unchanged span of the source."""
+"""A finished instance: new bytes around an unchanged span of the source, or around pictures with parts blanked."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 from adit_uploader.deid.errors import SourceChanged
+from adit_uploader.deid.vocabulary import keyword
+from adit_uploader.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,15 +23,37 @@ class Change:
     action: str
 
 
+class PixelStream(Protocol):
+    """A pixel data element that is not the source's own bytes. Can be read more than once, and gives the same bytes.
+
+    Attributes:
+        length: bytes of the whole element.
+    """
+
+    @property
+    def length(self) -> int: ...
+
+    def blocks(self, file: BinaryIO) -> Iterator[bytes]:
+        """The element in blocks of any size; file: the source. Raises SourceChanged: it can no longer be read."""
+        ...
+
+    def close(self) -> None:
+        """Let go of what it holds. Can be called twice."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class DeidentifiedInstance:
     """A finished instance: new header bytes, a span of the source that is copied unchanged, a trailer.
 
+    Whoever has one closes it.
+
     Attributes:
         patient_id: the pseudonym (in mode none the original).
-        body: (offset, length) in the source file of the bytes copied unchanged, or None.
+        body: (offset, length) in the source file of the bytes copied unchanged; the stream of pixel data in which
+            rectangles were blanked; or None.
         length: bytes of the finished file.
-        changes: what did not stay as it was, by tag.
+        told: (tag, action) of what did not stay as it was, in any number of sets.
     """
 
     sop_class_uid: str
@@ -40,10 +63,15 @@ class DeidentifiedInstance:
     transfer_syntax_uid: str
     patient_id: str
     header: bytes
-    body: tuple[int, int] | None
+    body: tuple[int, int] | PixelStream | None
     trailer: bytes
     length: int
-    changes: tuple[Change, ...] = ()
+    told: tuple[frozenset[tuple[int, str]], ...] = ()
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """What did not stay as it was, by tag."""
+        return tuple(Change(tag, keyword(tag), str(action)) for tag, action in sorted(frozenset().union(*self.told)))
 
     def chunks(self, file: BinaryIO, size: int) -> Iterator[bytes]:
         """Yield the finished file's bytes in order, each at most ``size`` bytes, none empty.
@@ -58,7 +86,7 @@ class DeidentifiedInstance:
         while len(rest) >= size:
             yield rest[:size]
             rest = rest[size:]
-        if self.body is not None:
+        if isinstance(self.body, tuple):
             offset, left = self.body
             file.seek(offset)
             while left:
@@ -66,9 +94,20 @@ class DeidentifiedInstance:
                 left -= len(part)
                 yield rest + part if rest else part
                 rest = b""
+        elif self.body is not None:
+            for block in self.body.blocks(file):
+                rest += block
+                whole = len(rest) - len(rest) % size
+                yield from (rest[start : start + size] for start in range(0, whole, size))
+                rest = rest[whole:]
         rest += self.trailer
         for start in range(0, len(rest), size):
             yield rest[start : start + size]
+
+    def close(self) -> None:
+        """Let go of what it holds beside its source. Can be called twice."""
+        if self.body is not None and not isinstance(self.body, tuple):
+            self.body.close()
 
 
 def _read(file: BinaryIO, wanted: int) -> bytes:

@@ -1,14 +1,17 @@
 """What every result holds beside the pseudonym: method and codes, and the trial that it belongs to."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from adit_uploader.deid.encoding import Element, Item, padded
-from adit_uploader.deid.profiles import Profile
+from adit_uploader.deid.profiles import BLANKED_CODE, Profile
 from adit_uploader.deid.values import DUMMY_TEXT
 
 PATIENT_NAME, PATIENT_ID = 0x00100010, 0x00100020
 IDENTITY_REMOVED, METHOD, METHOD_CODES = 0x00120062, 0x00120063, 0x00120064
+_CODE_VALUE = 0x00080100
+BURNED_IN = 0x00280301
 LONGITUDINAL = 0x00280303
+BLANKED_METHOD = "pixel data blanked in rectangles that a person drew"
 _SPONSOR, _PROTOCOL_ID, _PROTOCOL_NAME = 0x00120010, 0x00120020, 0x00120021
 _SITE_ID, _SITE_NAME, _SUBJECT_ID, _READING_ID = 0x00120030, 0x00120031, 0x00120040, 0x00120042
 
@@ -22,24 +25,40 @@ def text(tag: int, vr: str, value: str) -> Element:
     return Element(tag, vr, padded(vr, value.encode("utf-8")))
 
 
-def method_elements(profile: Profile) -> list[Element]:
-    """What says that and how a data set was de-identified. Source: PS3.15 E.1.1, PS3.3 C.7.1.1, C.12.1."""
+def method_elements(profile: Profile, *, blanked: bool = False) -> list[Element]:
+    """What says that and how a data set was de-identified. Source: PS3.15 E.1.1, E.3.1, PS3.3 C.7.1.1, C.12.1.
+
+    Args:
+        blanked: whether rectangles of the picture were blanked: by the standard's Clean Pixel Data Option a person
+            has then seen to it that no burned-in text is left.
+    """
+    method = "\\".join([*profile.methods, BLANKED_METHOD] if blanked else profile.methods)
+    used = sorted([*profile.codes, BLANKED_CODE], key=lambda code: code.value) if blanked else profile.codes
     codes = [
         Item(
             [
-                text(0x00080100, "SH", code.value),
+                text(_CODE_VALUE, "SH", code.value),
                 text(0x00080102, "SH", code.scheme),
                 text(0x00080104, "LO", code.meaning),
             ]
         )
-        for code in profile.codes
+        for code in used
     ]
     return [
         text(IDENTITY_REMOVED, "CS", "YES"),
-        text(METHOD, "LO", profile.method),
-        Element(METHOD_CODES, "SQ", items=codes),
+        text(METHOD, "LO", method),
+        # may be absent where (0012,0063) is there, and may not be empty
+        *([Element(METHOD_CODES, "SQ", items=codes)] if codes else []),
+        *([text(BURNED_IN, "CS", "NO")] if blanked else []),
         text(LONGITUDINAL, "CS", profile.longitudinal),
     ]
+
+
+def says_blanked(elements: Iterable[Element]) -> bool:
+    """Whether a result's method codes say that its picture was blanked."""
+    items = next((element.items or [] for element in elements if element.tag == METHOD_CODES), [])
+    codes = (element for item in items for element in item.elements if element.tag == _CODE_VALUE)
+    return any(code.value.strip(b" \0") == BLANKED_CODE.value.encode() for code in codes)
 
 
 def trial_elements(protocol_id: str, protocol_name: str) -> list[Element]:

@@ -1,10 +1,8 @@
 """Where an element lies, and what follows from it; the same for the engine and for the receiver's door."""
 
-from dataclasses import dataclass
-
 from adit_uploader.deid.encoding import Element
-from adit_uploader.deid.profiles import Option
 from adit_uploader.deid.rules import TEXT_VRS, Action
+from adit_uploader.values import dataclass
 
 # PS3.16 table 8-1: coding schemes that everyone has, so that their codes name nobody
 PUBLIC_SCHEMES = frozenset(
@@ -15,6 +13,30 @@ PUBLIC_SCHEMES = frozenset(
 _CODE_VALUES = frozenset({0x00080100, 0x00080119, 0x00080120})
 _SCHEME = 0x00080102
 _SCRUBBED_VRS = TEXT_VRS | {"PN", "AE", "AS", "DA", "DT", "TM", "UR", "OB", "UN"}
+
+_MEANING = 0x00080104
+_CONTENT, _CONCEPT_NAME = 0x0040A730, 0x0040A043
+
+# Concepts of PS3.16 (TID 1001 to 1009 and 1020) whose values name a person, a place or a case, whatever their form
+_NAMING_CONCEPTS = frozenset(
+    {"121009", "121017", "121020", "121021", "121022", "121029", "121030", "121031", "121036", "121040", "121041"}
+    | {
+        "128774",
+        "128775",
+        "111700",
+        "111705",
+        "111706",
+        "111724",
+        "113870",
+        "113871",
+        "113872",
+        "113873",
+        "121197",
+        "121434",
+    }
+    | {"110190"}
+)
+_VALUES = frozenset({0x0040A160, 0x0040A121, 0x0040A120, 0x0040A122, 0x0040A123, 0x0040A30A})
 
 DIRECT = 1
 DEEPER = 2
@@ -27,17 +49,20 @@ class Place:
     Attributes:
         parent: tag of the innermost sequence around it, None at top level.
         scrub: 0 outside of a sequence that is a dummy, DIRECT in its own items, DEEPER below.
-        keeps_code: in an item that is a code of a public scheme, DEEPER in a dummy.
+        keeps_code: in an item that is a code of a public scheme, and not a dummy's own.
+        names: in a content item whose value names someone.
     """
 
     parent: int | None = None
     scrub: int = 0
     keeps_code: bool = False
+    names: bool = False
 
 
 def place_of(elements: list[Element], parent: int | None, scrub: int) -> Place:
     """The place of an item's elements."""
-    return Place(parent, scrub, scrub == DEEPER and _is_public_code(elements))
+    names = parent == _CONTENT and _names_someone(elements)
+    return Place(parent, scrub, scrub != DIRECT and _is_public_code(elements), names)
 
 
 def inner_scrub(action: Action, place: Place) -> int:
@@ -47,39 +72,56 @@ def inner_scrub(action: Action, place: Place) -> int:
     return DEEPER if place.scrub else 0
 
 
-def scrubbed(action: Action, element: Element, place: Place) -> Action:
-    """Inside a sequence that is a dummy, texts are dummies too, unless they are codes that everyone has."""
-    if action is Action.CLEAN:
+def placed(action: Action, element: Element, place: Place) -> Action:
+    """The action at this place.
+
+    Inside a sequence that is a dummy, texts are dummies too, unless they are codes that everyone has. So are the values
+    of content items that name someone.
+    """
+    if place.names and element.tag in _VALUES:
         return Action.DUMMY
-    if action is not Action.KEEP or element.vr not in _SCRUBBED_VRS or place.keeps_code:
+    if not place.scrub:
+        return Action.KEEP if action is Action.CLEAN and place.keeps_code and element.tag == _MEANING else action
+    if action is Action.CLEAN and element.tag != _MEANING:
+        return Action.DUMMY
+    if action not in {Action.KEEP, Action.CLEAN} or element.vr not in _SCRUBBED_VRS:
         return action
-    return Action.DUMMY
-
-
-def is_graphic(group: int) -> bool:
-    """Curves and overlay planes: their data goes in every profile, and the rest means nothing without it."""
-    return 0x5000 <= group <= 0x50FF or 0x6000 <= group <= 0x60FF
-
-
-def safe_action(vr: str, options: frozenset[Option]) -> Action:
-    """What happens to a safe private element. Source: PS3.15 E.3.10."""
-    if vr in {"DA", "DT"}:
-        return Action.KEEP if Option.FULL_DATES in options else Action.SHIFT
-    if vr == "UI":
-        return Action.UID
-    if vr == "PN":
-        return Action.REMOVE
-    return Action.CLEAN if vr in TEXT_VRS else Action.KEEP
+    return Action.KEEP if place.keeps_code else Action.DUMMY
 
 
 def creators_of(elements: list[Element]) -> dict[tuple[int, int], str]:
     """(group, block) -> private creator. Source: PS3.5 section 7.8.1."""
     found = {}
     for element in elements:
-        group, number = element.tag >> 16, element.tag & 0xFFFF
-        if group & 1 and 0x10 <= number <= 0xFF and element.items is None and element.value.isascii():
-            found[group, number] = element.value.decode("ascii").strip(" \0")
+        creator = creator_of(element)
+        if creator is not None:
+            found[element.tag >> 16, element.tag & 0xFFFF] = creator
     return found
+
+
+def creator_of(element: Element) -> str | None:
+    """The private creator that an element names, None where it is no such element."""
+    if is_creator(element.tag) and element.items is None and element.value.isascii():
+        return element.value.decode("ascii").strip(" \0")
+    return None
+
+
+def is_creator(tag: int) -> bool:
+    """Whether a private element is the one that reserves a block."""
+    return bool(tag >> 16 & 1) and 0x10 <= tag & 0xFFFF <= 0xFF
+
+
+def block_of(tag: int) -> tuple[int, int]:
+    """(group, block) of a private element: the one that it lies in, or reserves."""
+    return tag >> 16, tag & 0xFFFF if is_creator(tag) else (tag & 0xFFFF) >> 8
+
+
+def _names_someone(elements: list[Element]) -> bool:
+    for element in elements:
+        if element.tag == _CONCEPT_NAME and element.items:
+            codes = [inner.value for inner in element.items[0].elements if inner.tag in _CODE_VALUES]
+            return any(code.strip(b" \0").decode("ascii", "replace") in _NAMING_CONCEPTS for code in codes)
+    return False
 
 
 def _is_public_code(elements: list[Element]) -> bool:

@@ -2,54 +2,46 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
 from adit_uploader.deid.cleaning import Cleaner
-from adit_uploader.deid.dates import is_timezone, shift_date, shift_date_time
+from adit_uploader.deid.dates import is_possible, is_timezone, shift_date, shift_date_time
 from adit_uploader.deid.encoding import Element, Item, padded
-from adit_uploader.deid.places import Place, creators_of, inner_scrub, is_graphic, place_of, safe_action, scrubbed
-from adit_uploader.deid.profiles import Option
+from adit_uploader.deid.places import (
+    Place,
+    block_of,
+    creators_of,
+    inner_scrub,
+    is_creator,
+    place_of,
+    placed,
+)
 from adit_uploader.deid.rules import CLEANABLE_VRS, TEXT_VRS, Action, Rules
 from adit_uploader.deid.texts import decode, is_plain
 from adit_uploader.deid.uids import is_well_known
 from adit_uploader.deid.values import DUMMY_TEXT, dummy
-from adit_uploader.deid.vocabulary import STRING_VRS, vr_fits
+from adit_uploader.deid.vocabulary import STRING_VRS, proper_vr, vr_fits
 from adit_uploader.dicom.texts import CharacterSet
+from adit_uploader.values import dataclass, field
 
 CHARACTER_SET = 0x00080005
-MAX_REMEMBERED = 2048  # elements
-MAX_REMEMBERED_SIZE = 1024  # bytes of each
 ENCODED_TEXT_VRS = TEXT_VRS | {"PN"}  # those that (0008,0005) applies to
+TIMES = frozenset({"DA", "DT", "TM"})
 SINGLE_VALUED = frozenset({"LT", "ST", "UT"})
 _AGE = re.compile(r"\d{3}[DWMY]")
 MAX_AGE = "090Y"
 TOP = Place()
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of an element, None where nothing is left of it, and the (tag, action) of all changes within."""
-
-    element: Element | None
-    changes: frozenset[tuple[int, str]]
-
-
-Memory = dict[bytes, Outcome]
-"""Outcomes by the bytes of public elements of outermost data sets, all of one situation (see ``Rewriter``)."""
-
-
 @dataclass(slots=True)
 class Rewriter:
-    """Rewrites the data sets of one instance.
+    """Rewrites elements of one patient's instances, by the rules of one IOD.
 
     Attributes:
         new_uid: original UID -> its replacement.
         days: by which dates move.
         replaced: the UIDs that name this instance; careful results lose them everywhere.
+        pardoning: for numbers of the patient that a site's own rule keeps, without these; None where there are none.
         careful: whether texts that stay lose the patient too; set after a first result was found to hold something.
-        memory: outcomes to be used again and added to. Most elements are the same in all instances of a series. Shared
-            only by rewriters that differ in ``replaced`` and ``changes`` alone, over data sets of one syntax and one
-            character set; None: nothing is remembered.
         changes: (tag, action) of everything that did not stay as it was.
     """
 
@@ -59,8 +51,8 @@ class Rewriter:
     days: int
     cleaner: Cleaner
     replaced: frozenset[str]
+    pardoning: Cleaner | None = None
     careful: bool = False
-    memory: Memory | None = None
     changes: set[tuple[int, str]] = field(default_factory=set)
 
     def data_set(self, elements: list[Element], characters: CharacterSet, place: Place = TOP) -> list[Element]:
@@ -75,51 +67,64 @@ class Rewriter:
                 if element.tag == CHARACTER_SET:
                     characters = CharacterSet(element.value)
                 break
-        safe = Option.SAFE_PRIVATE in self.rules.profile.options
-        creators = creators_of(elements) if safe else {}
-        memory = self.memory if place is TOP else None
-        kept: list[Element] = []
-        for element in elements:
-            group = element.tag >> 16
-            if group & 1:
-                found = self._private(element, characters, creators) if creators else None
-            elif element.tag & 0xFFFF == 0 or element.tag == CHARACTER_SET or group < 0x0008 or is_graphic(group):
-                found = None
-            elif memory is None or element.raw is None:
-                found = self._public(element, characters, place)
-            else:
-                found = self._remembered(element, element.raw, characters, memory)
-            if found is None:
-                self.changes.add((element.tag, Action.REMOVE))
-            else:
-                kept.append(found)
+        creators = self.creators_of(elements)
+        kept = [
+            found
+            for element in elements
+            if (found := self.element(element, characters, creators.get(block_of(element.tag)), place)) is not None
+        ]
         return _without_idle_creators(kept) if creators else kept
 
-    def _remembered(self, element: Element, raw: bytes, characters: CharacterSet, memory: Memory) -> Element | None:
-        """As ``_public``, of the outermost data set; what had these bytes before has the same outcome."""
-        outcome = memory.get(raw)
-        if outcome is None:
-            others, self.changes = self.changes, set()
-            outcome = Outcome(self._public(element, characters, TOP), frozenset(self.changes))
-            self.changes = others
-            if len(raw) <= MAX_REMEMBERED_SIZE and len(memory) < MAX_REMEMBERED:
-                memory[raw] = outcome
-        self.changes |= outcome.changes
-        return outcome.element
+    def creators_of(self, elements: list[Element]) -> dict[tuple[int, int], str]:
+        """The private creators of a data set, none where the profile keeps nothing private."""
+        return creators_of(elements) if self.rules.private else {}
+
+    def element(
+        self, element: Element, characters: CharacterSet, creator: str | None, place: Place = TOP
+    ) -> Element | None:
+        """The rewritten element, None where nothing is left of it.
+
+        Beside what this rewriter knows, the outcome depends on these arguments alone.
+
+        Args:
+            characters: of the data set that it lies in.
+            creator: of the block that a private element lies in or reserves, None where it has none or nothing
+                private is kept.
+            place: where it lies.
+        """
+        group = element.tag >> 16
+        if group & 1:
+            found = None if creator is None or place.scrub else self._private(element, characters, creator)
+        elif self.rules.drops(element.tag) or element.tag & 0xFFFF == 0 or element.tag == CHARACTER_SET:
+            found = None
+        else:
+            found = self._public(element, characters, place)
+        if found is None:
+            self.changes.add((element.tag, Action.REMOVE))
+        return found
 
     def _public(self, element: Element, characters: CharacterSet, place: Place) -> Element | None:
-        if not vr_fits(element.tag, element.vr):
+        if element.vr == "UN" or not vr_fits(element.tag, element.vr):
             return None
-        action = self.rules.action(self.iod, place.parent, element.tag, element.vr)
-        if place.scrub:
-            action = scrubbed(action, element, place)
+        vr = proper_vr(element.tag, element.vr)
+        if vr != element.vr:
+            self.changes.add((element.tag, "recode"))
+            element = Element(element.tag, vr, element.value)
+        action = placed(self.rules.action(self.iod, place.parent, element.tag, vr), element, place)
         return self._carried_out(action, element, characters, place)
 
     def _carried_out(self, action: Action, element: Element, characters: CharacterSet, place: Place) -> Element | None:
         result: Element | None = None
         match action:
+            case Action.KEEP | Action.RETAIN if element.vr in TIMES:
+                result = self._timed(element, place)
             case Action.KEEP:
-                result = self._kept(element, characters)
+                result = self._kept(element, characters, self.cleaner)
+            case Action.RETAIN:
+                pardoned = self.rules.pardons(place.parent, element.tag)
+                result = self._kept(element, characters, (pardoned and self.pardoning) or self.cleaner)
+            case Action.REPLACE:
+                result = self._changed(element, action, self.rules.replacement(place.parent, element.tag).encode())
             case Action.ITEMS | Action.SCRUB:
                 result = self._items(element, characters, inner_scrub(action, place))
             case Action.EMPTY:
@@ -131,17 +136,16 @@ class Rewriter:
             case Action.SHIFT:
                 result = self._shifted(element, place)
             case Action.CLEAN:
-                result = self._cleaned(
-                    element, characters, self.cleaner.clean, or_dummy=self._is_required(element, place)
-                )
+                required = self._is_required(element, place) or element.tag not in self.rules.table.rows
+                result = self._cleaned(element, characters, self.cleaner.clean, or_dummy=required)
             case Action.AGE | Action.TIMEZONE | Action.WEB:
                 result = self._special(action, element)
         return result
 
-    def _kept(self, element: Element, characters: CharacterSet) -> Element | None:
+    def _kept(self, element: Element, characters: CharacterSet, cleaner: Cleaner) -> Element | None:
         vr = element.vr
         if self.careful and vr in CLEANABLE_VRS and vr != "CS":
-            return self._cleaned(element, characters, self.cleaner.without_leaks, or_dummy=True)
+            return self._cleaned(element, characters, cleaner.without_leaks, or_dummy=True)
         if vr in ENCODED_TEXT_VRS:
             return element if is_plain(element.value) else self._cleaned(element, characters, str, or_dummy=False)
         if vr in STRING_VRS and not is_plain(element.value):
@@ -195,14 +199,19 @@ class Rewriter:
         for value in _values(element):
             new = move(value, self.days) if value else ""
             if new is None:
-                self.changes.add((element.tag, "impossible-date"))
-                return (
-                    self._dummied(element)
-                    if self._is_required(element, place)
-                    else self._changed(element, "empty", b"")
-                )
+                return self._impossible(element, place)
             moved.append(new)
         return self._changed(element, Action.SHIFT, "\\".join(moved).encode())
+
+    def _timed(self, element: Element, place: Place) -> Element:
+        """A date or time that stays as it is, if it is one."""
+        if all(not value or is_possible(value, element.vr) for value in _values(element)):
+            return element
+        return self._impossible(element, place)
+
+    def _impossible(self, element: Element, place: Place) -> Element:
+        self.changes.add((element.tag, "impossible-date"))
+        return self._dummied(element) if self._is_required(element, place) else self._changed(element, "empty", b"")
 
     def _is_required(self, element: Element, place: Place) -> bool:
         return self.rules.types.required(self.iod, place.parent, element.tag) in {"1", "1C"}
@@ -240,23 +249,25 @@ class Rewriter:
             return element
         return self._changed(element, action, "\\".join(kept).encode())
 
-    def _private(
-        self, element: Element, characters: CharacterSet, creators: dict[tuple[int, int], str]
-    ) -> Element | None:
+    def _private(self, element: Element, characters: CharacterSet, creator: str) -> Element | None:
         group, number = element.tag >> 16, element.tag & 0xFFFF
-        if 0x10 <= number <= 0xFF:
-            return element if (group, number) in creators else None
-        creator = creators.get((group, number >> 8))
-        vr = None if creator is None else self.rules.table.safe_private.get((group, creator, number & 0xFF))
-        if vr is None or vr == "SQ" or element.items is not None or element.fragments:
+        if is_creator(element.tag):
+            return element
+        key = (group, creator, number & 0xFF)
+        vr = self.rules.private.get(key)
+        if vr is None or element.fragments or (vr == "SQ") != (element.items is not None):
             return None
+        action = self.rules.private_action(key)
+        if vr == "SQ":
+            return self._items(element, characters, 0)
         if element.vr == "UN" and vr in STRING_VRS:
             element = Element(element.tag, vr, element.value)  # what the vendor's own readers take it for
-        elif element.vr == "UN":
-            return element
-        elif element.vr != vr and (element.vr in STRING_VRS) != (vr in STRING_VRS):
+        elif element.vr not in {vr, "UN"} and (element.vr in STRING_VRS) != (vr in STRING_VRS):
             return None
-        return self._carried_out(safe_action(vr, self.rules.profile.options), element, characters, TOP)
+        if action is Action.REPLACE:
+            return self._changed(element, action, self.rules.own_private[key].value.encode())
+        untyped = element.vr == "UN" and action is Action.KEEP
+        return element if untyped else self._carried_out(action, element, characters, TOP)
 
 
 def _without_idle_creators(elements: list[Element]) -> list[Element]:

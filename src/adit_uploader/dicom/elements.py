@@ -32,11 +32,26 @@ SHORT_VRS = frozenset(
 )
 KNOWN_VRS = LONG_VRS | SHORT_VRS
 
+_STRETCH = 64 * 1024  # bytes, after which elements are counted
+
 _Head = tuple[int, bytes, int, int]  # tag, VR, position and length of the value
 
 
+class _Layouts(NamedTuple):
+    """How heads of elements and items lie in the bytes."""
+
+    tag: Struct
+    element: Struct
+    item: Struct
+    long: Struct
+
+
+_LITTLE = _Layouts(Struct("<HH"), Struct("<HH2sH"), Struct("<HHL"), Struct("<L"))
+_BIG = _Layouts(Struct(">HH"), Struct(">HH2sH"), Struct(">HHL"), Struct(">L"))
+
+
 class Element(NamedTuple):
-    """One element in a file; a tuple, since every element of every file becomes one. All positions are bytes.
+    """One element in a file. All positions are bytes.
 
     Attributes:
         vr: b"" in implicit VR.
@@ -56,26 +71,83 @@ class Element(NamedTuple):
     fragments: int = 0
 
 
+class Gathered:
+    """What is kept of the elements of an outermost data set on the way over them.
+
+    Attributes:
+        tags: in the file's order.
+        raws: the elements themselves, whole; None where nobody wants them.
+        wanted: tags whose values are kept.
+        values: by tag.
+        highest: tag so far.
+    """
+
+    __slots__ = ("highest", "raws", "tags", "values", "wanted")
+
+    def __init__(self, wanted: frozenset[int], values: dict[int, bytes], *, keep: bool, highest: int) -> None:
+        self.tags: list[int] = []
+        self.raws: list[bytes] | None = [] if keep else None
+        self.wanted = wanted
+        self.values = values
+        self.highest = highest
+
+
 class Walker:
     """Reads elements, and proves each to lie wholly within what holds it."""
 
     __slots__ = ("_delimiter", "_element", "_item", "_long", "_steps", "_tag", "_window", "little")
 
     def __init__(self, window: Window, *, little: bool) -> None:
-        order = "<" if little else ">"
+        layouts = _LITTLE if little else _BIG
         self.little = little
         self._window = window
-        self._tag = Struct(f"{order}HH").unpack
-        self._element = Struct(f"{order}HH2sH").unpack_from
-        self._item = Struct(f"{order}HHL").unpack
-        self._long = Struct(f"{order}L").unpack
-        self._delimiter = Struct(f"{order}HH").pack(0xFFFE, 0xE0DD)
+        self._tag = layouts.tag.unpack
+        self._element = layouts.element.unpack_from
+        self._item = layouts.item.unpack_from
+        self._long = layouts.long.unpack
+        self._delimiter = layouts.tag.pack(0xFFFE, 0xE0DD)
         self._steps = 0
 
     def tag(self, offset: int) -> int:
         """The tag at an offset, without looking further."""
         group, number = self._tag(self._window.take(offset, 4))
         return int(group) << 16 | int(number)
+
+    def plain(self, offset: int, below: int, gathered: Gathered, *, implicit: bool) -> int:
+        """Go over elements as long as nothing about them is special, which are most; returns where that ends.
+
+        Special is whatever `element` must decide: values that may hold elements or have no length, VRs of four bytes'
+        length, tags that do not ascend or are not below a limit, and what does not lie in the bytes at hand.
+        """
+        data, start = self._window.data, self._window.start
+        at = offset - start
+        if at < 0:
+            return offset
+        end = min(len(data), at + _STRETCH)
+        tags, raws, wanted, values = gathered.tags, gathered.raws, gathered.wanted, gathered.values
+        element, item, highest, before = self._element, self._item, gathered.highest, len(gathered.tags)
+        while at + 8 <= end:
+            if implicit:
+                group, number, length = item(data, at)
+                tag = group << 16 | number
+                special = tag in SEQUENCES
+            else:
+                group, number, vr, length = element(data, at)
+                tag = group << 16 | number
+                special = vr not in SHORT_VRS
+            after = at + 8 + length
+            if special or after > end or not highest < tag < below:
+                break
+            highest = tag
+            tags.append(tag)
+            if raws is not None:
+                raws.append(data[at:after])
+            if tag in wanted:
+                values[tag] = data[at + 8 : after]
+            at = after
+        gathered.highest = highest
+        self._count(len(tags) - before)
+        return start + at
 
     def element(self, offset: int, end: int, *, implicit: bool) -> Element:
         """The element at an offset of the outermost data set.
@@ -84,13 +156,6 @@ class Walker:
             DamagedFile: it isn't one, or not all of it lies before `end`.
             OSError: reading failed.
         """
-        begin = offset - self._window.start
-        if not implicit and begin >= 0 and begin + 8 <= len(self._window.data):
-            group, number, vr, length = self._element(self._window.data, begin)
-            after = offset + 8 + length
-            if vr in SHORT_VRS and after <= end:  # most elements; what is wrong with one is told below
-                self._count()
-                return Element(group << 16 | number, vr, offset, offset + 8, length, after)
         head = self._head(offset, end, implicit)
         tag, vr, value, length = head
         if length != _UNDEFINED:
@@ -107,9 +172,9 @@ class Walker:
             raise DamagedFile("An element begins where its sequence or the file already ends.")
         head = self._window.take(offset, 8)
         if implicit:
-            group, number, length = self._item(head)
+            group, number, length = self._item(head, 0)
             return group << 16 | number, b"", offset + 8, length
-        group, number, vr, length = self._element(head)
+        group, number, vr, length = self._element(head, 0)
         tag = group << 16 | number
         if vr in SHORT_VRS:
             return tag, vr, offset + 8, length
@@ -119,8 +184,8 @@ class Walker:
             raise DamagedFile("An element begins where its sequence or the file already ends.")
         return tag, vr, offset + 12, self._long(self._window.take(offset + 8, 4))[0]
 
-    def _count(self) -> None:
-        self._steps += 1
+    def _count(self, steps: int = 1) -> None:
+        self._steps += steps
         if self._steps > MAX_ELEMENTS:
             raise HeaderTooLarge("The file holds more elements than this program reads.")
 
@@ -158,7 +223,7 @@ class Walker:
             self._count()
             if offset + 8 > end:
                 raise DamagedFile("A sequence has no end.")
-            group, number, length = self._item(self._window.take(offset, 8))
+            group, number, length = self._item(self._window.take(offset, 8), 0)
             tag = group << 16 | number
             offset += 8
             if tag == _SEQUENCE_END and delimited and length == 0:
@@ -181,11 +246,10 @@ class Walker:
                 if self._long(self._window.take(offset + 4, 4))[0] != 0:
                     raise DamagedFile("An item's end is not written as it must be.")
                 return offset + 8
-            if not implicit and offset + 8 <= end:
-                group, _, vr, length = self._element(self._window.take(offset, 8))
-                if vr in SHORT_VRS and group != 0xFFFE and offset + 8 + length <= end:
-                    self._count()
-                    offset += 8 + length
+            if not implicit:
+                after = self._over_plain(offset, end)
+                if after > offset:
+                    offset = after
                     continue
             head = self._head(offset, end, implicit)
             if head[0] >> 16 == 0xFFFE:
@@ -195,6 +259,24 @@ class Walker:
             else:
                 offset = self._defined(head, end, implicit, depth)
         return offset
+
+    def _over_plain(self, offset: int, end: int) -> int:
+        """Position after the next elements, as far as these are at hand and have no element in them."""
+        data, start = self._window.data, self._window.start
+        at = offset - start
+        if at < 0:
+            return offset
+        end = min(len(data), end - start, at + _STRETCH)
+        element, steps = self._element, 0
+        while at + 8 <= end:
+            group, _, vr, length = element(data, at)
+            after = at + 8 + length
+            if vr not in SHORT_VRS or after > end or group == 0xFFFE:
+                break
+            at = after
+            steps += 1
+        self._count(steps)
+        return start + at
 
     def _looks_implicit(self, offset: int, end: int) -> bool:
         """Whether an item of an explicit VR sequence is in implicit VR, as it is in UN; decided as pydicom does it."""
@@ -210,7 +292,7 @@ class Walker:
             self._count()
             if offset + 8 > end:
                 raise DamagedFile("The compressed picture has no end. The file may have been copied only in part.")
-            group, number, length = self._item(self._window.take(offset, 8))
+            group, number, length = self._item(self._window.take(offset, 8), 0)
             tag = group << 16 | number
             offset += 8
             if tag == _SEQUENCE_END and length == 0:

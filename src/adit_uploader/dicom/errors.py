@@ -12,6 +12,10 @@ DicomError
 │   ├── SourceNotAFile    a folder, device, pipe or socket
 │   ├── SourceLoop        links that lead to themselves
 │   └── SourceArchive     a zip archive, or a member of one, that can't be opened
+├── PictureError          the picture can't be shown
+│   ├── NoPicture         there is none, or none of a kind that this program shows
+│   ├── PictureDamaged    its bytes make no picture, or are not what the header says
+│   └── DecoderMissing    this installation lacks what decodes it
 └── ScanCancelled
 
 Messages are for people, and never hold a value from the file: no name, number, date or description.
@@ -79,3 +83,19 @@ class SourceArchive(SourceError):
 
 class ScanCancelled(DicomError):
     title = "The search was stopped"
+
+
+class PictureError(DicomError):
+    title = "The picture can't be shown"
+
+
+class NoPicture(PictureError):
+    title = "There is no picture to show"
+
+
+class PictureDamaged(PictureError):
+    title = "The picture is damaged"
+
+
+class DecoderMissing(PictureError):
+    title = "The picture can't be decoded here"

@@ -113,7 +113,7 @@ def _split(file: BinaryIO, structure: Structure) -> Header:
         _read(source, after_offset, structure.dataset_end), implicit=structure.implicit, little=structure.little
     )
     found = {*dataset.keys(), *trailing.keys(), *(() if pixel is None else (pixel.tag,))}
-    if found != {element.tag for element in structure.elements}:
+    if found != set(structure.tags):
         raise DamagedFile("The data set can be read in two ways.")
     try:
         file_meta = FileMetaDataset(meta)

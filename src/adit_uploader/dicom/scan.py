@@ -3,9 +3,10 @@
 import time
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
+
+from adit_uploader.values import dataclass
 
 from .archive import ZIP_BEGINNINGS, check_archive, is_document, refusal, repeated_names
 from .duplicates import without_duplicates
@@ -36,6 +37,10 @@ class ScanProgress:
     bytes: int = 0
 
 
+Looking = Callable[[Iterator[Path]], Iterator[Instance | LeftOut]]
+"""Says what some files are, each by ``look``, in any order."""
+
+
 def never() -> bool:
     """The answer of a scan that nobody stops."""
     return False
@@ -46,6 +51,7 @@ def scan(
     *,
     progress: Callable[[ScanProgress], None] | None = None,
     cancelled: Callable[[], bool] = never,
+    looking: Looking | None = None,
 ) -> Inventory:
     """Everything below some paths: the instances, and what is left out and why.
 
@@ -55,6 +61,7 @@ def scan(
         paths: folders, files, zip archives.
         progress: called about ten times a second at most, and once at the end.
         cancelled: asked before each file.
+        looking: who looks at the files, for whoever has several processes for that. None: this one alone.
 
     Raises:
         ScanCancelled: `cancelled` said so.
@@ -62,7 +69,7 @@ def scan(
     teller = _Teller(progress)
     instances: list[Instance] = []
     left_out: list[LeftOut] = []
-    for found in _found(paths, cancelled):
+    for found in _found(paths, cancelled, looking):
         if isinstance(found, Instance):
             instances.append(found)
         else:
@@ -105,18 +112,39 @@ def _check_cancelled(cancelled: Callable[[], bool]) -> None:
         raise ScanCancelled("The search was stopped before it was through.")
 
 
-def _found(paths: Sequence[Path], cancelled: Callable[[], bool]) -> Iterator[Instance | LeftOut]:
-    _check_cancelled(cancelled)
-    for item in FolderWalk(paths).files():
+def _found(
+    paths: Sequence[Path], cancelled: Callable[[], bool], looking: Looking | None
+) -> Iterator[Instance | LeftOut]:
+    named: list[LeftOut] = []
+
+    def files() -> Iterator[Path]:
         _check_cancelled(cancelled)
-        if isinstance(item, LeftOut):
-            yield item
-        else:
-            yield from _look(Location(item), cancelled)
+        for item in FolderWalk(paths).files():
+            _check_cancelled(cancelled)
+            if isinstance(item, LeftOut):
+                named.append(item)
+            else:
+                yield item
+
+    if looking is None:
+        for path in files():
+            yield from look(path, cancelled)
+    else:
+        yield from looking(files())
+    yield from named
 
 
-def _look(location: Location, cancelled: Callable[[], bool]) -> Iterator[Instance | LeftOut]:
-    """What a file is; an archive is as many as it holds."""
+def look(path: Path, cancelled: Callable[[], bool] = never) -> Iterator[Instance | LeftOut]:
+    """What a file is; an archive is as many as it holds.
+
+    Args:
+        path: absolute.
+        cancelled: asked before each member of an archive.
+
+    Raises:
+        ScanCancelled: `cancelled` said so.
+    """
+    location = Location(path)
     try:
         file, status = open_file(location.path, buffering=0)
     except SourceError as error:

@@ -4,7 +4,7 @@ Source: PS3.10 section 7.1 (preamble, file meta), PS3.5 section 7.1 (order) and 
 """
 
 import zlib
-from dataclasses import dataclass
+from collections.abc import Iterator
 from struct import pack
 from tempfile import SpooledTemporaryFile
 from typing import BinaryIO, cast
@@ -18,8 +18,9 @@ from adit_uploader.standard.uids import (
     MEDIA_DIRECTORY,
     is_transfer_syntax,
 )
+from adit_uploader.values import dataclass
 
-from .elements import KNOWN_VRS, Element, Walker
+from .elements import KNOWN_VRS, Element, Gathered, Walker
 from .errors import DamagedFile, HeaderTooLarge, MediaDirectory, NotDicom
 from .window import Window
 
@@ -31,9 +32,11 @@ _BLOCK = 256 * 1024
 _COMPRESSED_BLOCK = 8 * 1024  # small: what is not yet unpacked is copied in every step
 _IN_MEMORY = 8 * 1024 * 1024
 
+_META = "The file meta information is not written as it must be."
 _MEDIA_STORAGE_CLASS = 0x00020002
 _TRANSFER_SYNTAX = 0x00020010
 PIXEL_TAGS = frozenset({0x7FE00008, 0x7FE00009, 0x7FE00010})
+_FIRST_PIXEL_TAG = min(PIXEL_TAGS)
 _NATIVE = frozenset({IMPLICIT_LITTLE, EXPLICIT_LITTLE, EXPLICIT_BIG, DEFLATED})
 _META_BEGINNINGS = frozenset({0x00020000, 0x00020001, 0x00020002, 0x00020003, 0x00020010})
 
@@ -45,8 +48,9 @@ class Structure:
     Attributes:
         meta_offset, meta_end: the file meta group, without "DICM"; equal where there is none.
         dataset_offset, dataset_end: from the first element to the end of the last one (padding may follow).
-        elements: the outermost data set's, in the file's order.
-        pixel: the pixel data element, one of `elements`.
+        tags: of the outermost data set's elements, in the file's order.
+        raws: these elements themselves, whole, the pixel data left out; empty where nobody asked for them.
+        pixel: the pixel data element.
         values: of the wanted elements, undecoded.
         inflated: the data set of a deflated file; whoever asked for the structure closes it.
     """
@@ -59,19 +63,21 @@ class Structure:
     little: bool
     dataset_offset: int
     dataset_end: int
-    elements: tuple[Element, ...]
+    tags: list[int]
+    raws: list[bytes]
     pixel: Element | None
     values: dict[int, bytes]
     inflated: BinaryIO | None
 
 
-def read_structure(file: BinaryIO, size: int, wanted: frozenset[int] = frozenset()) -> Structure:
+def read_structure(file: BinaryIO, size: int, wanted: frozenset[int] = frozenset(), *, keep: bool = False) -> Structure:
     """Walk a file from its first to its last byte.
 
     Args:
-        file: seekable; deflated files apart, only forward seeks occur.
+        file: seekable; deflated files and `keep` apart, only forward seeks occur.
         size: bytes.
         wanted: tags whose values are captured, of the file meta and of the outermost data set.
+        keep: whether the elements themselves are wanted too.
 
     Raises:
         NotDicom: it does not begin as a DICOM object.
@@ -89,13 +95,35 @@ def read_structure(file: BinaryIO, size: int, wanted: frozenset[int] = frozenset
         raise MediaDirectory("A DICOMDIR is a table of contents. The files beside it are found without it.")
     front = _Front(has_preamble, meta_offset, meta_end, _transfer_syntax(values, window, meta_end))
     if front.transfer_syntax_uid != DEFLATED:
-        return _walk_dataset(window, meta_end, front, _Capture(wanted, values), None)
+        return _walk_dataset(window, meta_end, front, _gathered(wanted, values, keep=keep), None)
     inflated, inflated_size = _inflate(file, meta_end, size)
     try:
-        return _walk_dataset(Window(inflated, inflated_size), 0, front, _Capture(wanted, values), inflated)
+        gathered = _gathered(wanted, values, keep=keep)
+        return _walk_dataset(Window(inflated, inflated_size), 0, front, gathered, inflated)
     except (DamagedFile, OSError):
         inflated.close()
         raise
+
+
+def elements_of(stream: BinaryIO, structure: Structure) -> Iterator[Element]:
+    """Where each element of the outermost data set lies, the pixel data left out.
+
+    Args:
+        stream: the file, or of a deflated file its inflated data set.
+
+    Raises:
+        DamagedFile: the file is no longer what it was.
+        OSError: reading failed.
+    """
+    walker = Walker(Window(stream, structure.dataset_end), little=structure.little)
+    pixel, offset = structure.pixel, structure.dataset_offset
+    while offset < structure.dataset_end:
+        if pixel is not None and offset == pixel.offset:
+            offset = pixel.end
+            continue
+        element = walker.element(offset, structure.dataset_end, implicit=structure.implicit)
+        yield element
+        offset = element.end
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +136,8 @@ class _Front:
     transfer_syntax_uid: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Capture:
-    """Values to keep on the way."""
-
-    wanted: frozenset[int]
-    values: dict[int, bytes]
+def _gathered(wanted: frozenset[int], values: dict[int, bytes], *, keep: bool) -> Gathered:
+    return Gathered(wanted, values, keep=keep, highest=0x0003FFFF)
 
 
 def _plausible(window: Window) -> bool:
@@ -152,17 +176,22 @@ def _keep(window: Window, element: Element, values: dict[int, bytes]) -> None:
 def _walk_meta(window: Window, offset: int, wanted: frozenset[int], values: dict[int, bytes]) -> int:
     """Position after the file meta group; it is explicit VR little endian always."""
     walker = Walker(window, little=True)
-    seen: set[int] = set()
+    gathered = Gathered(wanted, values, keep=False, highest=0x0001FFFF)
+    offset = walker.plain(offset, 0x00030000, gathered, implicit=False)
     while offset + 8 <= window.size and walker.tag(offset) >> 16 == 0x0002:
         element = walker.element(offset, window.size, implicit=False)
-        if element.tag in seen or element.length is None:
-            raise DamagedFile("The file meta information is not written as it must be.")
-        seen.add(element.tag)
+        gathered.tags.append(element.tag)
+        if element.length is None:
+            raise DamagedFile(_META)
         if element.tag in wanted:
             _keep(window, element, values)
         offset = element.end
         if offset > MAX_HEADER_SIZE:
             raise HeaderTooLarge("The file meta information is larger than this program reads.")
+        gathered.highest = max(gathered.highest, element.tag)
+        offset = walker.plain(offset, 0x00030000, gathered, implicit=False)
+    if len(set(gathered.tags)) < len(gathered.tags):
+        raise DamagedFile(_META)
     return offset
 
 
@@ -178,39 +207,44 @@ def _transfer_syntax(values: dict[int, bytes], window: Window, offset: int) -> s
 
 
 def _walk_dataset(
-    window: Window, offset: int, front: _Front, capture: _Capture, inflated: BinaryIO | None
+    window: Window, offset: int, front: _Front, gathered: Gathered, inflated: BinaryIO | None
 ) -> Structure:
     syntax = front.transfer_syntax_uid
     implicit = syntax == IMPLICIT_LITTLE
     walker = Walker(window, little=syntax != EXPLICIT_BIG)
     begin, size = offset, window.size
-    elements: dict[int, Element] = {}
     pixel: Element | None = None
-    held = 0
-    while offset < size and (size - offset > _MAX_PADDING or not _is_padding(window, offset)):
+    aside = 0  # bytes of the pixel data
+    ascending = True
+    while True:
+        offset = walker.plain(offset, _FIRST_PIXEL_TAG, gathered, implicit=implicit)
+        if offset >= size or (size - offset <= _MAX_PADDING and _is_padding(window, offset)):
+            break
         element = walker.element(offset, size, implicit=implicit)
-        tag = element.tag
+        tag, offset = element.tag, element.end
         if tag >> 16 < 0x0004 or tag >> 16 == 0xFFFE:
             raise DamagedFile("The data set holds an element that can't be there.")
-        if tag in elements:
-            raise DamagedFile("The data set holds an element twice.")
-        elements[tag] = element
+        gathered.tags.append(tag)
+        ascending = ascending and tag > gathered.highest
+        gathered.highest = max(gathered.highest, tag)
         if tag in PIXEL_TAGS:
             if pixel is not None:
                 raise DamagedFile("The file holds two kinds of pixel data.")
             _check_encapsulation(element, syntax)
-            pixel = element
-        else:
-            if pixel is not None and tag < pixel.tag:
-                raise DamagedFile("The elements are not in their order.")
-            held += element.end - offset
-            if held > MAX_HEADER_SIZE:
-                raise HeaderTooLarge("The file holds more beside its pixel data than this program reads.")
-            if tag in capture.wanted:
-                _keep(window, element, capture.values)
-        offset = element.end
-    if not elements:
+            pixel, aside = element, element.end - element.offset
+            continue
+        if pixel is not None and tag < pixel.tag:
+            raise DamagedFile("The elements are not in their order.")
+        if offset - begin - aside > MAX_HEADER_SIZE:
+            raise HeaderTooLarge("The file holds more beside its pixel data than this program reads.")
+        if gathered.raws is not None:
+            gathered.raws.append(window.take(element.offset, offset - element.offset))
+        if tag in gathered.wanted:
+            _keep(window, element, gathered.values)
+    if not gathered.tags:
         raise DamagedFile("The file ends before its data set begins.")
+    if not ascending and len(set(gathered.tags)) < len(gathered.tags):
+        raise DamagedFile("The data set holds an element twice.")
     return Structure(
         has_preamble=front.has_preamble,
         meta_offset=front.meta_offset,
@@ -220,9 +254,10 @@ def _walk_dataset(
         little=walker.little,
         dataset_offset=begin,
         dataset_end=offset,
-        elements=tuple(elements.values()),
+        tags=gathered.tags,
+        raws=gathered.raws or [],
         pixel=pixel,
-        values=capture.values,
+        values=gathered.values,
         inflated=inflated,
     )
 

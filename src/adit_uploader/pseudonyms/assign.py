@@ -1,10 +1,10 @@
 """Every patient gets a pseudonym or a reason why not, before any byte leaves."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from adit_uploader.dicom.inventory import Patient, Study
+from adit_uploader.values import dataclass, replace
 
 from .batch import BatchFile, BatchRow
 from .batch_matching import check_against_folder

@@ -1,6 +1,6 @@
 """A batch file that was read and found in order: who becomes whom, and what of them is sent."""
 
-from dataclasses import dataclass
+from adit_uploader.values import dataclass
 
 PATIENT_ID = "PatientID"
 PSEUDONYM = "Pseudonym"

@@ -1,6 +1,6 @@
 """What the user chose: a mode and what belongs to it."""
 
-from dataclasses import dataclass, field
+from adit_uploader.values import dataclass, field
 
 from .batch import BatchFile
 from .mode import Mode

@@ -14,8 +14,9 @@
 Messages never hold a patient's data; those of ``BatchFileProblem`` may, and belong on the local user's screen only.
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from adit_uploader.values import dataclass
 
 
 class PseudonymError(Exception):

@@ -3,8 +3,9 @@
 import csv
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from adit_uploader.values import dataclass
 
 from .batch import COLUMNS
 from .errors import KeyListError

@@ -1,7 +1,8 @@
 """A table as it stands in a file, before anybody asks what its cells mean."""
 
-from dataclasses import dataclass
 from enum import Enum
+
+from adit_uploader.values import dataclass
 
 from .errors import BatchFileProblem
 

@@ -2,10 +2,10 @@
 
 import json
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 
 
 @cache
 def standard_words() -> frozenset[str]:
     """Lower-case words of the names of all elements and UIDs."""
-    return frozenset(json.loads(files(__package__).joinpath("words.json").read_bytes()))
+    return frozenset(json.loads(Path(__file__).with_name("words.json").read_bytes()))

@@ -1,11 +1,14 @@
 """What a run tells while it goes on: few, small, and never one a file. Called in the thread that runs it."""
 
-from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from adit_uploader.protocol.messages import TaskInfo, Welcome
+from adit_uploader.values import dataclass, field
 
 from .receipt import Counts, Item, Receipt
+
+if TYPE_CHECKING:  # a run without a server starts without the wire
+    from adit_uploader.protocol.messages import TaskInfo, Welcome
 
 
 class Phase(StrEnum):
@@ -26,7 +29,7 @@ class PhaseChanged:
 class Connected:
     """The receiver took the job. stored: instances of it that are there already."""
 
-    welcome: Welcome = field(repr=False)  # holds the site key
+    welcome: "Welcome" = field(repr=False)  # holds the site key
     job: str = ""
     resumed: bool = False
     stored: int = 0
@@ -76,8 +79,23 @@ class LaneReplaced:
 
 
 @dataclass(frozen=True, slots=True)
+class ProfileChanged:
+    """The same upload was begun by this site's profile as it was before; now a new one begins.
+
+    Attributes:
+        job: the earlier one. What it sent stays at the receiver.
+        before, now: SHA-256 hex of the profile.
+    """
+
+    name: str
+    job: str
+    before: str
+    now: str
+
+
+@dataclass(frozen=True, slots=True)
 class TasksChanged:
-    tasks: tuple[TaskInfo, ...]
+    tasks: "tuple[TaskInfo, ...]"
     message: str = ""
 
 
@@ -86,4 +104,14 @@ class Finished:
     receipt: Receipt
 
 
-Event = PhaseChanged | Connected | Progress | InstancesRefused | Reconnecting | LaneReplaced | TasksChanged | Finished
+Event = (
+    PhaseChanged
+    | Connected
+    | Progress
+    | InstancesRefused
+    | Reconnecting
+    | LaneReplaced
+    | ProfileChanged
+    | TasksChanged
+    | Finished
+)

@@ -1,12 +1,12 @@
 """A lane that writes into a folder."""
 
+import contextlib
 import filecmp
 import hashlib
 import io
 import os
 import re
-import tempfile
-from pathlib import Path
+import secrets
 
 from adit_uploader.deid.engine import Deidentifier, PassThrough
 
@@ -17,6 +17,7 @@ from .preparing import PIECE, Prepared, prepared, write_all
 from .receipt import ReasonCode
 
 _UID = re.compile(r"[0-9]+(\.[0-9]+)*")
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 
 
 class FolderLane:
@@ -31,7 +32,10 @@ class FolderLane:
         self._engine = engine
         self._out = target.out
         self._digests = target.digests
-        self._folder: Path | None = None  # the last one that was made: a series' instances come together
+        self._series = ("", "")  # the last one whose folder was made
+        self._folder = ""
+        self._token = secrets.token_hex(8)  # another lane, or another run, has other temporary names
+        self._written = 0
 
     def run(self) -> None:
         """Until there is no more work, or the program says stop.
@@ -53,32 +57,30 @@ class FolderLane:
                     return
 
     def _handle(self, work: Work, item: WorkItem) -> None:
-        self._link.report(Started(item.number))
+        self._link.report(Started(item.number))  # and what is held of the one before
         pseudonymized = False
         try:
             with prepared(self._engine, work, item) as one:
                 pseudonymized = True
                 digest = self._write(one)
         except InstanceRefusal as refusal:
-            self._link.report(Refused(item.number, refusal.code, refusal.message, True, pseudonymized))
+            self._link.hold(Refused(item.number, refusal.code, refusal.message, True, pseudonymized))
         else:
-            self._link.report(Written(item.number, one.instance.length, digest))
+            self._link.hold(Written(item.number, one.instance.length, digest))
 
     def _write(self, one: Prepared) -> str:
         """Write whole or not at all; returns the file's digest, if it is wanted."""
         item = one.item
-        parts = (item.study_instance_uid, item.series_instance_uid, item.sop_instance_uid)
-        if not all(_UID.fullmatch(part) for part in parts):
-            raise InstanceRefusal(ReasonCode.DAMAGED, "One of the file's UIDs is not valid.")
-        folder = self._out / parts[0] / parts[1]
-        target = folder / f"{parts[2]}.dcm"
-        temporary = ""
+        if not _UID.fullmatch(item.sop_instance_uid):
+            raise _bad_uid()
         digest = hashlib.sha256() if self._digests else None
+        temporary = ""
         try:
-            if folder != self._folder:
-                folder.mkdir(parents=True, exist_ok=True)
-                self._folder = folder
-            descriptor, temporary = tempfile.mkstemp(dir=folder, prefix=".", suffix=".part")
+            folder = self._folder_of(item.study_instance_uid, item.series_instance_uid)
+            self._written += 1
+            name = f"{folder}{os.sep}.{self._token}-{self._written}.part"
+            descriptor = os.open(name, _NEW, 0o600)
+            temporary = name
             with io.FileIO(descriptor, "w") as file:
                 if digest is None:
                     one.copy_into(file)
@@ -86,19 +88,48 @@ class FolderLane:
                     for piece in one.chunks(PIECE):
                         digest.update(piece)
                         write_all(file, piece)
-            if target.exists():
-                if not filecmp.cmp(temporary, target, shallow=False):
-                    raise InstanceRefusal(
-                        ReasonCode.OTHER_BYTES,
-                        "The output folder already has another file under this name. It was left as it is; choose an "
-                        "empty folder.",
-                    )
-            else:
-                os.replace(temporary, target)  # noqa: PTH105 - the temporary name is a text
-                temporary = ""
+            target = f"{folder}{os.sep}{item.sop_instance_uid}.dcm"
+            if not _named(temporary, target) and not filecmp.cmp(temporary, target, shallow=False):
+                raise InstanceRefusal(
+                    ReasonCode.OTHER_BYTES,
+                    "The output folder already has another file under this name. It was left as it is; choose an "
+                    "empty folder.",
+                )
         except OSError:
             raise OutputNotWritable from None
         finally:
             if temporary:
-                Path(temporary).unlink(missing_ok=True)
+                with contextlib.suppress(FileNotFoundError):  # it has its name
+                    os.unlink(temporary)  # noqa: PTH108 - names are faster than paths, here and below
         return "" if digest is None else digest.hexdigest()
+
+    def _folder_of(self, study: str, series: str) -> str:
+        """The folder of a series, which is there then. A series' instances come together."""
+        if (study, series) != self._series:
+            if not (_UID.fullmatch(study) and _UID.fullmatch(series)):
+                raise _bad_uid()
+            folder = self._out / study / series
+            folder.mkdir(parents=True, exist_ok=True)
+            self._series, self._folder = (study, series), str(folder)
+        return self._folder
+
+
+def _bad_uid() -> InstanceRefusal:
+    return InstanceRefusal(ReasonCode.DAMAGED, "One of the file's UIDs is not valid.")
+
+
+def _named(temporary: str, target: str) -> bool:
+    """Give a finished file its name; False if there is a file of that name. Never replaces one.
+
+    Raises:
+        OSError: it can't be named, or asked for.
+    """
+    try:
+        os.link(temporary, target)
+    except FileExistsError:
+        return False
+    except OSError:  # not every file system gives a file two names
+        if os.path.lexists(target):
+            return False
+        os.rename(temporary, target)  # noqa: PTH104
+    return True

@@ -3,15 +3,16 @@
 from bisect import bisect_right
 from collections import Counter, deque
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 
 from adit_uploader.dicom.inventory import Instance, Series, Study
+from adit_uploader.values import dataclass, replace
 
 from .lane_messages import Work, WorkItem
 from .plan import PlannedPatient, UploadPlan
 
 PIECE_BYTES = 64 * 1024 * 1024  # of large files fewer go together, so that no lane is left with all of them
 FILL = 100  # instances that a hungry lane gets at once, if there are so many; several small series
+SHARE = 3  # of what is left, a lane gets at once what makes as many rounds for each: so that all end together
 PIECE = 50  # instances: a large series is shared by the lanes, a small one goes whole; it fits into a pipe's buffer
 CRASHES = 2  # an instance that was in hand in so many crashes is not tried again
 
@@ -93,18 +94,26 @@ class PlanIndex:
                     study_instance_uid=study_uid,
                     series_instance_uid=series_uid,
                     sop_instance_uid=self._plan.new_uid(one.sop_instance_uid),
+                    blanked=self._plan.blanking_of(one) is not None,
                 )
                 for number, one in ((number, at.series.instances[number - at.first]) for number in numbers)
             ),
+            blanking=self._plan.blankings.get(at.series.series_instance_uid),
         )
 
 
 class HandOut:
     """The queue of what is still to be done, and who has what."""
 
-    def __init__(self, index: PlanIndex) -> None:
+    def __init__(self, index: PlanIndex, lanes: int = 1) -> None:
+        """
+        Args:
+            lanes: how many work on it.
+        """
         self._index = index
+        self._lanes = lanes
         self._fresh = deque(index.pieces())
+        self._waiting = index.count  # in fresh
         self._returned: deque[Work] = deque()
         self._suspects: deque[Work] = deque()  # each alone, after everything else
         self._with: dict[int, dict[int, Work]] = {}  # lane -> number -> the work it belongs to
@@ -117,12 +126,17 @@ class HandOut:
         """Whether every instance has its outcome."""
         return self._unsettled == 0
 
-    def next(self, lane: int) -> Work | None:
-        """Work for a lane, which then has it; None if nothing waits at the moment."""
+    @property
+    def open(self) -> int:
+        """How many instances have no outcome."""
+        return self._unsettled
+
+    def next(self, lane: int, limit: int = PIECE) -> Work | None:
+        """Work for a lane, at most ``limit`` instances of what is fresh, which it then has; None if nothing waits."""
         if self._returned:
             work = self._returned.popleft()
         elif self._fresh:
-            work = self._index.work(self._fresh.popleft())
+            work = self._index.work(self._piece(limit))
         elif self._suspects:
             work = self._suspects.popleft()
         else:
@@ -130,11 +144,20 @@ class HandOut:
         self._with.setdefault(lane, {}).update((item.number, work) for item in work.items)
         return work
 
+    def _piece(self, limit: int) -> range:
+        piece = self._fresh.popleft()
+        if len(piece) > limit:
+            piece, rest = piece[:limit], piece[limit:]
+            self._fresh.appendleft(rest)
+        self._waiting -= len(piece)
+        return piece
+
     def fill(self, lane: int) -> list[Work]:
-        """Work for a hungry lane: as many pieces as make it busy for a while, and no more."""
+        """Work for a hungry lane: as many pieces as make it busy for a while, fewer towards the end."""
         found: list[Work] = []
         count = size = 0
-        while count < FILL and size < PIECE_BYTES and (work := self.next(lane)) is not None:
+        most = max(1, min(FILL, self._waiting // (SHARE * self._lanes)))
+        while count < most and size < PIECE_BYTES and (work := self.next(lane, most - count)) is not None:
             found.append(work)
             count += len(work.items)
             size += sum(item.size for item in work.items)

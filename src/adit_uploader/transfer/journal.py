@@ -17,6 +17,7 @@ from types import TracebackType
 from typing import Self
 
 from .errors import JournalTooNew, JournalUnusable
+from .notes import InstanceState, Note
 
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
     (
@@ -49,6 +50,13 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             PRIMARY KEY (job, number)
         ) STRICT, WITHOUT ROWID""",
     ),
+    (
+        # of a site's own profile; plan: the fingerprint without it, by which a change of the profile is noticed
+        "ALTER TABLE jobs ADD COLUMN profile_hash TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE jobs ADD COLUMN plan TEXT NOT NULL DEFAULT ''",
+        "CREATE INDEX jobs_plan ON jobs (plan, state)",
+    ),
+    ("ALTER TABLE jobs ADD COLUMN request TEXT NOT NULL DEFAULT ''",),
 )
 """Step n leads from schema version n to n + 1; steps are added and never changed."""
 
@@ -59,17 +67,6 @@ class JobState(StrEnum):
     OPEN = "open"  # under way, paused or cut: the same plan goes on with it
     FINISHED = "finished"  # the receiver agreed with the counts
     CANCELED = "canceled"
-
-
-class InstanceState(StrEnum):
-    """How far an instance came."""
-
-    FOUND = "found"
-    HELD = "held"
-    REFUSED = "refused"
-    SENT = "sent"
-    STORED = "stored"
-    DELIVERED = "delivered"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,16 +85,6 @@ class NewInstance:
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
-    """What became of an instance."""
-
-    number: int
-    state: InstanceState
-    digest: str = ""
-    code: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class JobRow:
     job: str
     server: str
@@ -107,6 +94,8 @@ class JobRow:
     state: JobState
     created: float
     changed: float
+    profile_hash: str = ""
+    request: str = ""
 
 
 class Journal:
@@ -133,9 +122,11 @@ class Journal:
             self._database = sqlite3.connect(path, timeout=30.0, isolation_level=None)
         try:
             with _translated():
+                self._check_version()
                 self._database.execute("PRAGMA journal_mode=WAL")
                 self._database.execute("PRAGMA synchronous=NORMAL")
                 self._database.execute("PRAGMA foreign_keys=ON")
+                self._database.execute("PRAGMA secure_delete=ON")  # paths may name patients
                 self._migrate()
         except BaseException:
             self._database.close()
@@ -149,11 +140,20 @@ class Journal:
     ) -> None:
         self._database.close()
 
+    def _check_version(self) -> int:
+        """The version of the file's tables; before anything is changed in it.
+
+        Raises:
+            JournalTooNew: we don't know it.
+        """
+        (version,) = self._database.execute("PRAGMA user_version").fetchone()
+        if version > len(MIGRATIONS):
+            raise JournalTooNew
+        return int(version)
+
     def _migrate(self) -> None:
         with self._transaction() as database:
-            (version,) = database.execute("PRAGMA user_version").fetchone()
-            if version > len(MIGRATIONS):
-                raise JournalTooNew
+            version = self._check_version()  # again: another program may have been here in between
             for step in MIGRATIONS[version:]:
                 for statement in step:
                     database.execute(statement)
@@ -190,6 +190,11 @@ class Journal:
             ).fetchone()
         return None if row is None else str(row[0])
 
+    def other_profile(self, plan: str, profile_hash: str) -> JobRow | None:
+        """The newest job of a plan that has not come to its end and was begun by another content of its profile."""
+        rows = (row for row in self._jobs("WHERE plan = ? AND state = ?", plan, JobState.OPEN))
+        return next((row for row in rows if plan and row.profile_hash != profile_hash), None)
+
     def begin(
         self,
         job: str,
@@ -201,13 +206,25 @@ class Journal:
         profile: str,
         program: str,
         instances: Iterable[NewInstance],
+        profile_hash: str = "",
+        plan: str = "",
+        request: str = "",
     ) -> None:
-        """Write down a new job with all its instances, durably, or none of it."""
+        """Write down a new job with all its instances, durably, or none of it.
+
+        Args:
+            plan: as ``other_profile`` is asked for it.
+            request: what the user asked for, so that it can be asked for again; for whoever wrote it to read.
+        """
         now = time.time()
         with self._durably(), self._transaction() as database:
             database.execute(
-                "INSERT INTO jobs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (job, fingerprint, server, destination, mode, profile, JobState.OPEN, now, now, program),
+                "INSERT INTO jobs (job, fingerprint, server, destination, mode, profile, profile_hash, plan, state, "
+                "created, changed, program, request) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    *(job, fingerprint, server, destination, mode, profile, profile_hash, plan),
+                    *(JobState.OPEN, now, now, program, request),
+                ),
             )
             database.executemany(
                 "INSERT INTO instances (job, number, sop_instance_uid, study_instance_uid, path, member, size, "
@@ -257,15 +274,37 @@ class Journal:
 
     def jobs(self) -> tuple[JobRow, ...]:
         """All jobs, newest first."""
+        return self._jobs("")
+
+    def _jobs(self, which: str, *values: str) -> tuple[JobRow, ...]:
         with _translated():
             rows = self._database.execute(
-                "SELECT job, server, destination, mode, profile, state, created, changed FROM jobs "
-                "ORDER BY created DESC"
+                "SELECT job, server, destination, mode, profile, state, created, changed, profile_hash, request "  # noqa: S608 - the program's own words
+                f"FROM jobs {which} ORDER BY created DESC",
+                values,
             ).fetchall()
         return tuple(
-            JobRow(job, server, destination, mode, profile, JobState(state), created, changed)
-            for job, server, destination, mode, profile, state, created, changed in rows
+            JobRow(job, server, destination, mode, profile, JobState(state), created, changed, profile_hash, request)
+            for job, server, destination, mode, profile, state, created, changed, profile_hash, request in rows
         )
+
+    def refused(self, job: str) -> frozenset[tuple[str, str | None]]:
+        """Path and archive member of each instance that was refused."""
+        with _translated():
+            rows = self._database.execute(
+                "SELECT path, member FROM instances WHERE job = ? AND state = ?", (job, InstanceState.REFUSED)
+            ).fetchall()
+        return frozenset((path, member) for path, member in rows)
+
+    def expire(self, before: float) -> int:
+        """Forget jobs that came to their end before this time (seconds since 1970); returns how many.
+
+        Jobs that are open stay, however old; so do all key lists, which are the user's own.
+        """
+        with self._transaction() as database:
+            return database.execute(
+                "DELETE FROM jobs WHERE state != ? AND changed < ?", (JobState.OPEN, before)
+            ).rowcount
 
 
 @contextmanager

@@ -2,9 +2,10 @@
 
 import queue
 import threading
+from collections.abc import Callable
 from multiprocessing.connection import Connection
 
-from .lane_messages import FromLane, Setup, Stop, ToLane
+from .lane_messages import FromLane, Look, Looked, Setup, Stop, ToLane, tell
 
 
 class LaneLink:
@@ -14,15 +15,21 @@ class LaneLink:
         stopped: set when the program says so, or is gone.
     """
 
-    def __init__(self, commands: "Connection[None, ToLane]", reports: "Connection[FromLane, None]") -> None:
+    def __init__(self, commands: "Connection[None, ToLane]", reports: "Connection[tuple[FromLane, ...], None]") -> None:
         self._commands = commands
         self._reports = reports
+        self._held: list[FromLane] = []
         self._arrived: queue.SimpleQueue[ToLane] = queue.SimpleQueue()
         self.stopped = threading.Event()
 
-    def setup(self) -> Setup:
-        """The first message; then reading goes on in the background."""
-        first = self._commands.recv()
+    def setup(self, look: Callable[[Look], Looked]) -> Setup:
+        """The setup, before which files may be looked at; then reading goes on in the background.
+
+        Raises:
+            EOFError, OSError: the program is gone.
+        """
+        while isinstance(first := self._commands.recv(), Look):
+            tell(self._reports, (look(first),))
         if not isinstance(first, Setup):
             raise TypeError("a lane's first message is its setup")
         threading.Thread(target=self._read, name="lane-commands", daemon=True).start()
@@ -42,13 +49,29 @@ class LaneLink:
     def take(self, timeout: float = 0.0) -> ToLane | None:
         """The next command; None if there is none within ``timeout`` seconds."""
         try:
-            return self._arrived.get(timeout=timeout) if timeout else self._arrived.get_nowait()
+            return self._arrived.get_nowait()
+        except queue.Empty:
+            self.flush()
+        try:
+            return self._arrived.get(timeout=timeout) if timeout else None
         except queue.Empty:
             return None
 
+    def hold(self, message: FromLane) -> None:
+        """Tell the program with the next report, or when there is nothing to do."""
+        self._held.append(message)
+
     def report(self, message: FromLane) -> None:
         """Tell the program; if it is gone, the lane stops."""
+        self._held.append(message)
+        self.flush()
+
+    def flush(self) -> None:
+        """Tell what is held."""
+        if not self._held:
+            return
+        messages, self._held = tuple(self._held), []
         try:
-            self._reports.send(message)
+            tell(self._reports, messages)
         except OSError:
             self.stopped.set()

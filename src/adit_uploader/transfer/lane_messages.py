@@ -1,11 +1,16 @@
 """What passes between the program and its lanes, by pipes. No file's bytes, and no command line or environment."""
 
-from dataclasses import dataclass, field
+import pickle
+from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from adit_uploader.deid.engine import PatientSecrets, Trial
-from adit_uploader.dicom.inventory import Location
+from adit_uploader.deid.engine import Blanking, PatientSecrets, Trial
+from adit_uploader.deid.profiles import Profile
+from adit_uploader.dicom.inventory import Instance, LeftOut, Location
+from adit_uploader.values import dataclass, field
+
+from .line import DIRECT, Line
 
 if TYPE_CHECKING:  # a lane that writes into a folder starts without the wire
     from adit_uploader.protocol.messages import OpenJob
@@ -17,22 +22,25 @@ if TYPE_CHECKING:  # a lane that writes into a folder starts without the wire
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """How to de-identify. profile: '' in mode none."""
+    """How to de-identify. profile: '' in mode none; site_profile: where it is a site's own one."""
 
     profile: str
     site_key: bytes = field(repr=False)
     trial: Trial
+    site_profile: Profile | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class WireTarget:
-    """Send to a receiver. silence_limit, give_up_after: seconds."""
+    """Send to a receiver. silence_limit, give_up_after: seconds; lanes: how many share the line."""
 
     address: "Address"
     token: str = field(repr=False)
     job: "OpenJob"
     silence_limit: float
     give_up_after: float
+    line: Line = DIRECT
+    lanes: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +52,15 @@ class FolderTarget:
 
 
 @dataclass(frozen=True, slots=True)
+class Look:
+    """Say what these files are. Comes before the setup, or not at all."""
+
+    paths: tuple[str, ...] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Setup:
-    """First message to a lane."""
+    """After it a lane works."""
 
     lane: int
     recipe: Recipe
@@ -54,7 +69,10 @@ class Setup:
 
 @dataclass(frozen=True, slots=True)
 class WorkItem:
-    """One instance to be handled; UIDs are the new ones. number: its position in the plan."""
+    """One instance to be handled; UIDs are the new ones. number: its position in the plan.
+
+    blanked: whether the rectangles of its work are for it.
+    """
 
     number: int
     location: Location
@@ -63,6 +81,7 @@ class WorkItem:
     study_instance_uid: str
     series_instance_uid: str
     sop_instance_uid: str
+    blanked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +92,7 @@ class Work:
     pseudonym: str = field(repr=False)
     secrets: PatientSecrets = field(repr=False)
     items: tuple[WorkItem, ...]
+    blanking: Blanking | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +105,23 @@ class Stop:
     """End soon; what has no outcome yet gets none."""
 
 
-ToLane = Setup | Work | NoMoreWork | Stop
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """So many bytes more may be sent."""
+
+    size: int
+
+
+ToLane = Look | Setup | Work | NoMoreWork | Stop | Granted
 
 # ---------------------------------------------------------------- from a lane
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What the files are, in their order; an archive is as many as it holds."""
+
+    found: tuple[Instance | LeftOut, ...] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +181,13 @@ class Moved:
 
 
 @dataclass(frozen=True, slots=True)
+class Wished:
+    """The lane wants to send so many bytes more; only where the rate is limited."""
+
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
 class Retrying:
     """The connection was lost and is tried again in ``seconds``."""
 
@@ -169,4 +210,15 @@ class Done:
     """Everything has its outcome; the lane ends."""
 
 
-FromLane = Hungry | Started | Sent | Stored | Written | Refused | Moved | Retrying | GaveUp | Done
+FromLane = Looked | Hungry | Started | Sent | Stored | Written | Refused | Moved | Wished | Retrying | GaveUp | Done
+
+
+def tell(pipe: "Connection[Any, Any]", message: "ToLane | tuple[FromLane, ...]") -> None:
+    """Send a command, or some reports together. The other end's ``recv`` takes it.
+
+    ``Connection.send`` does the same by a pickler of its own, which takes several times as long for such small things.
+
+    Raises:
+        OSError: the other end is gone.
+    """
+    pipe.send_bytes(pickle.dumps(message, pickle.HIGHEST_PROTOCOL))

@@ -1,37 +1,42 @@
 """A worker process: steps 3 to 5 of a file's journey for the instances that it is handed."""
 
+import gc
 import os
 import signal
 import sys
 from multiprocessing.connection import Connection
+from pathlib import Path
 
 from adit_uploader.deid.errors import DeidentificationError
+from adit_uploader.dicom.scan import look
 
 from .errors import TransferError
 from .lane_link import LaneLink
-from .lane_messages import FolderTarget, FromLane, GaveUp, Setup, ToLane, WireTarget
+from .lane_messages import FolderTarget, FromLane, GaveUp, Look, Looked, Setup, ToLane, WireTarget
 from .preparing import engine_of
 
 NICE = 10
+YOUNG = 20_000  # objects between two looks for garbage: a file makes thousands, and leaves no cycles
 FAULT = 70  # exit status of a lane that met a fault of this program (EX_SOFTWARE)
 
 
-def main(commands: "Connection[None, ToLane]", reports: "Connection[FromLane, None]") -> None:
+def main(commands: "Connection[None, ToLane]", reports: "Connection[tuple[FromLane, ...], None]") -> None:
     """Entry of the process. Ends with status 0 when there is no more work, and otherwise not."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in a terminal reaches us too; the program decides
+    gc.set_threshold(YOUNG)
     status = serve(commands, reports)
     if status:
         os._exit(status)
 
 
-def serve(commands: "Connection[None, ToLane]", reports: "Connection[FromLane, None]") -> int:
+def serve(commands: "Connection[None, ToLane]", reports: "Connection[tuple[FromLane, ...], None]") -> int:
     """Work until there is no more; returns the exit status. Closes ``reports`` at its end."""
     link = LaneLink(commands, reports)
     try:
-        setup = link.setup()
-    except (EOFError, OSError):
-        return 0  # the program is gone
-    try:
+        try:
+            setup = link.setup(_looked)
+        except (EOFError, OSError):
+            return 0  # the program is gone
         _work(link, setup)
     except (TransferError, DeidentificationError) as error:
         link.report(GaveUp(error.title, error.message))
@@ -39,8 +44,13 @@ def serve(commands: "Connection[None, ToLane]", reports: "Connection[FromLane, N
         _complain(error)
         return FAULT
     finally:
+        link.flush()
         reports.close()
     return 0
+
+
+def _looked(message: Look) -> Looked:
+    return Looked(tuple(found for path in message.paths for found in look(Path(path))))
 
 
 def _work(link: LaneLink, setup: Setup) -> None:

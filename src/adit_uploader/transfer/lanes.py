@@ -1,23 +1,25 @@
 """The lanes seen from the program: starts them, hands out, replaces what crashed, brings back what they tell."""
 
 import contextlib
-import multiprocessing
+import select
+import sys
 import time
-from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
-from multiprocessing.context import SpawnProcess
+from multiprocessing.process import BaseProcess
 from types import TracebackType
 from typing import Self
 
-from . import lane_process
+from adit_uploader.values import dataclass
+
+from . import lane_start
 from .handout import HandOut
 from .lane_messages import (
     Done,
     FolderTarget,
     FromLane,
     GaveUp,
+    Granted,
     Hungry,
     NoMoreWork,
     Recipe,
@@ -30,74 +32,13 @@ from .lane_messages import (
     ToLane,
     WireTarget,
     Written,
+    tell,
 )
+from .ready_lanes import STOP_TIMEOUT, ReadyLanes
 from .receipt import ReasonCode
 
 FRUITLESS = 5  # so many crashes in a row without an outcome in between end the run
-STOP_TIMEOUT = 5.0  # seconds until a lane that was told to stop is ended
 CRASHED_MESSAGE = "The program could not handle this file: it ended twice over it. Please report it."
-
-
-def start_process(
-    number: int, commands: "Connection[None, ToLane]", reports: "Connection[FromLane, None]"
-) -> SpawnProcess:
-    """Start a lane's process, which then has these ends of the pipes for itself.
-
-    Always ``spawn``: a forked child would hold the window's sockets, locks and threads.
-    """
-    process = multiprocessing.get_context("spawn").Process(
-        target=lane_process.main, args=(commands, reports), name=f"lane {number}", daemon=True
-    )
-    process.start()
-    commands.close()
-    reports.close()
-    return process
-
-
-@dataclass(frozen=True, slots=True)
-class _Started:
-    """A process that waits for its setup. commands, reports: our ends of its pipes."""
-
-    process: SpawnProcess
-    commands: "Connection[ToLane, None]"
-    reports: "Connection[None, FromLane]"
-
-
-def _started(number: int) -> _Started:
-    to_lane, commands = multiprocessing.Pipe(duplex=False)
-    reports, from_lane = multiprocessing.Pipe(duplex=False)
-    return _Started(start_process(number, to_lane, from_lane), commands, reports)
-
-
-class ReadyLanes:
-    """Lanes that start before there is work: they import what they need while the folders are still searched.
-
-    A context manager: those that nobody took end with it.
-    """
-
-    def __init__(self, count: int) -> None:
-        self._waiting = deque(_started(number) for number in range(count))
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        left, self._waiting = self._waiting, deque()
-        for lane in left:
-            lane.commands.close()  # which tells it that there is nothing to do
-        for lane in left:
-            lane.process.join(STOP_TIMEOUT)
-            if lane.process.is_alive():
-                lane.process.kill()
-                lane.process.join()
-            lane.reports.close()
-            lane.process.close()
-
-    def take(self) -> _Started | None:
-        """One of them, which then belongs to the caller."""
-        return self._waiting.popleft() if self._waiting else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +57,9 @@ class Report:
 @dataclass(slots=True)
 class _Lane:
     number: int
-    process: SpawnProcess
+    process: BaseProcess
     commands: "Connection[ToLane, None]"
-    reports: "Connection[None, FromLane]"
+    reports: "Connection[None, tuple[FromLane, ...]]"
     hungry: bool = False
     ended: bool = False  # said Done or GaveUp
     closing: bool = False  # was told that there is no more work
@@ -172,10 +113,16 @@ class Lanes:
         return self._fruitless >= FRUITLESS
 
     def _start(self, number: int) -> _Lane:
-        started = (self._ready.take() if self._ready is not None else None) or _started(number)
+        started = (self._ready.take() if self._ready is not None else None) or lane_start.started(number)
         lane = _Lane(number, started.process, started.commands, started.reports)
         self._send(lane, Setup(number, self._recipe, self._target_of(number)))
         return lane
+
+    def grant(self, number: int, size: int) -> None:
+        """Tell a lane that it may send so many bytes more."""
+        for lane in self._lanes:
+            if lane.number == number:
+                self._send(lane, Granted(size))
 
     def poll(self, timeout: float) -> list[Report]:
         """What the lanes told, oldest first for each; waits up to ``timeout`` seconds for the first."""
@@ -189,13 +136,17 @@ class Lanes:
     def _drain(self, lane: _Lane) -> list[Report]:
         found: list[Report] = []
         try:
-            while lane.reports.poll():
-                message = lane.reports.recv()
-                self._note(lane, message)
-                found.append(Report(lane.number, message))
+            while _has_more(lane.reports):
+                found += self._heard(lane)
         except (EOFError, OSError):
             found += self._ended(lane)
         return found
+
+    def _heard(self, lane: _Lane) -> list[Report]:
+        messages = lane.reports.recv()
+        for message in messages:
+            self._note(lane, message)
+        return [Report(lane.number, message) for message in messages]
 
     def _note(self, lane: _Lane, message: FromLane) -> None:
         match message:
@@ -244,7 +195,7 @@ class Lanes:
     @staticmethod
     def _send(lane: _Lane, message: ToLane) -> None:
         with contextlib.suppress(OSError):  # it just ended; its closed pipe tells so at the next poll
-            lane.commands.send(message)
+            tell(lane.commands, message)
 
     def stop(self) -> list[Report]:
         """End all lanes, within ``STOP_TIMEOUT`` seconds and a little.
@@ -269,9 +220,7 @@ class Lanes:
         try:
             while (left := deadline - time.monotonic()) > 0:
                 if lane.reports.poll(left):
-                    message = lane.reports.recv()
-                    self._note(lane, message)
-                    found.append(Report(lane.number, message))
+                    found += self._heard(lane)
         except (EOFError, OSError):
             lane.process.join(max(0.0, deadline - time.monotonic()))
         if lane.process.is_alive():
@@ -284,3 +233,12 @@ class Lanes:
         lane.commands.close()
         lane.reports.close()
         lane.process.close()
+
+
+def _has_more(pipe: "Connection[None, tuple[FromLane, ...]]") -> bool:
+    """Whether there is something to read, or the end. A pipe's own ``poll`` takes as long as handling what is there."""
+    if sys.platform == "win32":
+        return pipe.poll()
+    poller = select.poll()
+    poller.register(pipe, select.POLLIN)
+    return bool(poller.poll(0))

@@ -13,13 +13,16 @@ from .errors import KeyListNotWritten, OutputNotWritable
 from .events import Event, Finished, Phase, PhaseChanged
 from .handout import HandOut
 from .lane_messages import FolderTarget
-from .lanes import Lanes, ReadyLanes
+from .lanes import Lanes
 from .plan import UploadPlan
 from .problems import CRASHING, NOTHING
+from .ready_lanes import ReadyLanes
 from .receipt import Problem, Receipt, RunState
 from .run_record import TICK, Ending, RunRecord, ignore
 
-LOOK = 0.02  # seconds between two looks at the lanes: a hungry lane waits no longer
+LOOK = 0.1  # seconds that a look at silent lanes takes
+REST = 0.01  # seconds between two looks at busy ones, which tell something a file
+BUSY = 8  # instances a lane: with fewer left, a lane may be hungry at any moment
 
 
 class LocalRun:
@@ -88,11 +91,12 @@ class LocalRun:
         self._on_event(PhaseChanged(Phase.SENDING))
         record.start_clock()
         problem: Problem | None = None
-        handout = HandOut(record.index)
+        handout = HandOut(record.index, self._lane_count)
         with Lanes(self._lane_count, record.recipe(), lambda _: target, handout, self._ready) as lanes:
             told = time.monotonic()
-            while lanes.running and not self._stop.wait(LOOK):
-                record.take(lanes.poll(0.0))
+            while lanes.running and not self._stop.is_set():
+                before = handout.open
+                record.take(lanes.poll(LOOK))
                 record.ledger.take_notes()  # a local run keeps no journal: what is written is seen in the folder
                 if time.monotonic() - told >= TICK:
                     told = time.monotonic()
@@ -100,6 +104,8 @@ class LocalRun:
                 problem = record.problem or (CRASHING if lanes.hopeless else None)
                 if problem is not None:
                     break
+                if BUSY * self._lane_count < handout.open < before:
+                    self._stop.wait(REST)
             if problem is None and not lanes.running and not handout.done:
                 problem = CRASHING
             record.take(lanes.stop())

@@ -1,22 +1,28 @@
 """The plan: who becomes whom, what is sent, and what is not and why. Made before any byte leaves; does no I/O."""
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
+from types import MappingProxyType
+from typing import TYPE_CHECKING
 
-from adit_uploader.deid.burned_in import BurnedInReason, burned_in_risk
-from adit_uploader.deid.engine import PatientSecrets, Trial
+from adit_uploader.deid.engine import Blanking, PatientSecrets, Trial
+from adit_uploader.deid.profiles import Profile
+from adit_uploader.deid.profiles import profile as profile_of
 from adit_uploader.deid.uids import new_uid
 from adit_uploader.dicom.inventory import Instance, Inventory, LeftOut, Patient, Series, Study
-from adit_uploader.protocol.messages import Policies
 from adit_uploader.pseudonyms.assign import Assignment, PatientRefusal, assign
 from adit_uploader.pseudonyms.choice import BatchChoice, Choice
 from adit_uploader.pseudonyms.key_list import KeyList, KeyListRow
 from adit_uploader.pseudonyms.mode import Mode
+from adit_uploader.values import dataclass, field
+
+if TYPE_CHECKING:  # a run without a server starts without the wire
+    from adit_uploader.protocol.messages import Policies
+
+from .gate import Gate, HeldSeries, ReleasedSeries, fitting, narrowed, series_of
 
 NO_TRIAL = Trial()
-DEFAULT_POLICIES = Policies()
 
 
 class NotChosenReason(StrEnum):
@@ -40,7 +46,10 @@ class PlannedPatient:
 
 @dataclass(frozen=True, slots=True)
 class PlannedInstance:
-    """An instance to be sent, and the UIDs that it will have (in mode none its own)."""
+    """An instance to be sent, and the UIDs that it will have (in mode none its own).
+
+    blanking: rectangles that are overwritten with black in every frame of it, or None.
+    """
 
     instance: Instance
     patient_id: str = field(repr=False)
@@ -48,28 +57,7 @@ class PlannedInstance:
     study_instance_uid: str
     series_instance_uid: str
     sop_instance_uid: str
-
-
-@dataclass(frozen=True, slots=True)
-class HeldSeries:
-    """A series of which instances are held, since the picture itself may show the patient's name.
-
-    Attributes:
-        series: as found, whole.
-        instances: those that are held (others of the series are sent).
-        may_be_released: False when the receiver's policy says never.
-    """
-
-    patient: Patient
-    study: Study
-    series: Series
-    reason: BurnedInReason
-    instances: tuple[Instance, ...]
-    may_be_released: bool
-
-    @property
-    def count(self) -> int:
-        return len(self.instances)
+    blanking: Blanking | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +92,8 @@ class UploadPlan:
     Attributes:
         patients: those of whom something is sent.
         refusals: patients of whom nothing can be sent, with the reason.
+        released: series whose pictures may show the patient's name, and which are sent all the same.
+        blankings: rectangles by original SeriesInstanceUID, of those series in which something is blanked.
         choice, assignment: what the user chose and what came of it, warnings and unmatched rows of a batch file
             included.
     """
@@ -121,7 +111,18 @@ class UploadPlan:
     counts: PlanCounts
     choice: Choice = field(repr=False)
     assignment: Assignment = field(repr=False)
-    burned_in_released: bool = False
+    released: tuple[ReleasedSeries, ...] = ()
+    blankings: Mapping[str, Blanking] = field(default_factory=dict)
+    site_profile: Profile | None = None
+
+    @property
+    def burned_in_released(self) -> bool:
+        """Whether pictures that would have been held are sent, blanked or as they are."""
+        return bool(self.released)
+
+    def blanking_of(self, instance: Instance) -> Blanking | None:
+        """The rectangles that are blanked in this instance, or None."""
+        return fitting(self.blankings.get(instance.series_instance_uid), instance)
 
     def instances(self) -> Iterator[PlannedInstance]:
         """Everything to be sent: patient by patient, study by study, series by series."""
@@ -138,6 +139,7 @@ class UploadPlan:
                             study_uid,
                             series_uid,
                             self.new_uid(instance.sop_instance_uid),
+                            self.blanking_of(instance),
                         )
 
     def new_uid(self, uid: str) -> str:
@@ -169,17 +171,40 @@ class UploadPlan:
             )
         return KeyList(self.mode, rows)
 
-    def fingerprint(self, server_key: str) -> str:
-        """SHA-256 hex over server, destination, mode, profile, trial and all instances with their pseudonyms.
+    @property
+    def deidentification(self) -> Profile | None:
+        """The profile itself; None in mode none.
+
+        Raises:
+            UnknownProfile: this program has none of its name.
+        """
+        if self.mode is Mode.NONE:
+            return None
+        return self.site_profile or profile_of(self.profile)
+
+    @property
+    def profile_hash(self) -> str:
+        """SHA-256 hex of a site's own profile, '' of a built-in one."""
+        return "" if self.site_profile is None else self.site_profile.digest
+
+    def fingerprint(self, server_key: str, *, profile_hash: bool = True) -> str:
+        """SHA-256 hex over server, destination, mode, profile, trial and all instances with pseudonyms and rectangles.
 
         The same plan to the same server has the same fingerprint, so that an upload that was cut is gone on with.
+
+        Args:
+            profile_hash: whether a site's own profile counts with its content, or by its name alone.
         """
         digest = hashlib.sha256()
         head = (server_key, self.destination, self.mode.value, self.profile)
+        if profile_hash and self.profile_hash:
+            digest.update(self.profile_hash.encode() + b"\0")
         for text in (*head, self.trial.protocol_id, self.trial.protocol_name):
             digest.update(text.encode() + b"\0")
         lines = (
-            f"{one.instance.sop_instance_uid}\0{one.sop_instance_uid}\0{one.pseudonym}\n" for one in self.instances()
+            f"{one.instance.sop_instance_uid}\0{one.sop_instance_uid}\0{one.pseudonym}"
+            + (f"\0{one.blanking}\n" if one.blanking else "\n")
+            for one in self.instances()
         )
         for line in sorted(lines):
             digest.update(line.encode())
@@ -195,18 +220,25 @@ def make_plan(
     destination: str = "",
     trial: Trial = NO_TRIAL,
     released_series: frozenset[str] = frozenset(),
+    blanked_series: Mapping[str, Blanking] = MappingProxyType({}),
     send_burned_in: bool = False,
-    policies: Policies = DEFAULT_POLICIES,
+    policies: "Policies | None" = None,
     excluded_series: frozenset[str] = frozenset(),
+    site_profile: Profile | None = None,
 ) -> UploadPlan:
     """Decide for every instance of a scan whether it is sent and under which pseudonym.
 
     Args:
         profile: name of the de-identification profile.
+        site_profile: the profile itself, where it is a site's own one.
         site_key: 32 bytes, from the receiver's welcome or a site key file.
         released_series: original SeriesInstanceUIDs whose held pictures the user wants to send after a look.
-        send_burned_in: the same for all series.
-        policies: the receiver's; ``burned_in="never"`` holds whatever the user says.
+        blanked_series: rectangles by original SeriesInstanceUID. They are blanked in every instance of the series
+            whose picture is of the size that they were drawn for; instances of it that would be held, and in which
+            they can't be blanked, stay held, whatever else was said for the series.
+        send_burned_in: the same as released_series for all series.
+        policies: the receiver's; ``burned_in="never"`` holds whatever the user says, blanked or not. None: there is
+            no receiver.
         excluded_series: original SeriesInstanceUIDs that the user unticked.
 
     Raises:
@@ -217,18 +249,17 @@ def make_plan(
     whole = {patient.patient_id: patient for patient in chosen}
     secrets = {patient.patient_id: PatientSecrets.of(patient) for patient in inventory.patients}
 
-    may_release = policies.burned_in == "ask" or choice.mode is Mode.NONE
+    gate = Gate(
+        released=released_series,
+        blankings=blanked_series,
+        release_all=choice.mode is Mode.NONE or send_burned_in,
+        may_release=policies is None or policies.burned_in == "ask" or choice.mode is Mode.NONE,
+        as_they_are=choice.mode is Mode.NONE,
+    )
     patients: list[PlannedPatient] = []
-    held: list[HeldSeries] = []
     for assigned in assignment.pseudonyms:
         not_chosen += _not_listed(whole[assigned.patient.patient_id], assigned.patient)
-        kept, held_here = _hold(
-            assigned.patient,
-            released_series,
-            release_all=choice.mode is Mode.NONE or send_burned_in,
-            may_release=may_release,
-        )
-        held += held_here
+        kept = gate.pass_through(assigned.patient)
         if kept.studies:
             patients.append(PlannedPatient(kept, assigned.pseudonym, secrets[kept.patient_id]))
 
@@ -240,16 +271,15 @@ def make_plan(
         site_key=site_key,
         patients=tuple(patients),
         refusals=assignment.refusals,
-        held=tuple(held),
+        held=tuple(gate.held),
         not_chosen=tuple(not_chosen),
         left_out=inventory.left_out,
-        counts=_count(inventory, patients, assignment.refusals, held, not_chosen),
+        counts=_count(inventory, patients, assignment.refusals, gate.held, not_chosen),
         choice=choice,
         assignment=assignment,
-        burned_in_released=any(
-            burned_in_risk(instance) is not None for planned in patients for instance in planned.patient.instances()
-        )
-        and choice.mode is not Mode.NONE,
+        site_profile=site_profile,
+        released=() if choice.mode is Mode.NONE else tuple(gate.sent),
+        blankings=gate.used,
     )
 
 
@@ -276,57 +306,24 @@ def _count(
     )
 
 
-def _only(patient: Patient, keep: Callable[[Instance], bool]) -> Patient:
-    """The patient with these instances alone; series and studies that become empty go."""
-    studies = []
-    for study in patient.studies:
-        series = [replace(one, instances=tuple(filter(keep, one.instances))) for one in study.series]
-        filled = tuple(one for one in series if one.instances)
-        if filled:
-            studies.append(replace(study, series=filled))
-    return replace(patient, studies=tuple(studies))
-
-
-def _series(patient: Patient) -> Iterator[tuple[Study, Series]]:
-    for study in patient.studies:
-        for series in study.series:
-            yield study, series
-
-
 def _without_excluded(
     inventory: Inventory, excluded: frozenset[str]
 ) -> tuple[tuple[Patient, ...], list[NotChosenSeries]]:
     not_chosen = [
         NotChosenSeries(patient, study, series, NotChosenReason.EXCLUDED, len(series.instances))
         for patient in inventory.patients
-        for study, series in _series(patient)
+        for study, series in series_of(patient)
         if series.series_instance_uid in excluded
     ]
-    kept = (_only(patient, lambda one: one.series_instance_uid not in excluded) for patient in inventory.patients)
+    kept = (narrowed(patient, lambda one: one.series_instance_uid not in excluded) for patient in inventory.patients)
     return tuple(patient for patient in kept if patient.studies), not_chosen
 
 
 def _not_listed(whole: Patient, narrowed: Patient) -> list[NotChosenSeries]:
     listed = {one.sop_instance_uid for one in narrowed.instances()}
     result = []
-    for study, series in _series(whole):
+    for study, series in series_of(whole):
         count = sum(1 for one in series.instances if one.sop_instance_uid not in listed)
         if count:
             result.append(NotChosenSeries(whole, study, series, NotChosenReason.NOT_LISTED, count))
     return result
-
-
-def _hold(
-    patient: Patient, released: frozenset[str], *, release_all: bool, may_release: bool
-) -> tuple[Patient, list[HeldSeries]]:
-    """Part what is sent from what is held."""
-    held = []
-    for study, series in _series(patient):
-        if may_release and (release_all or series.series_instance_uid in released):
-            continue
-        risks = [(one, risk) for one in series.instances if (risk := burned_in_risk(one)) is not None]
-        if risks:
-            instances = tuple(one for one, _ in risks)
-            held.append(HeldSeries(patient, study, series, risks[0][1], instances, may_release))
-    uids = {one.sop_instance_uid for series in held for one in series.instances}
-    return _only(patient, lambda one: one.sop_instance_uid not in uids), held

@@ -3,15 +3,21 @@
 import io
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import closing, contextmanager
 from typing import BinaryIO
 
 from adit_uploader.deid.engine import DeidentifiedInstance, Deidentifier, PassThrough
-from adit_uploader.deid.errors import DeidentificationError, ResidualIdentity, SourceChanged, SourceDamaged
+from adit_uploader.deid.errors import (
+    DeidentificationError,
+    NotBlankable,
+    ResidualIdentity,
+    SourceChanged,
+    SourceDamaged,
+)
 from adit_uploader.deid.profiles import profile
 from adit_uploader.dicom.errors import DamagedFile, DicomError, SourceError, SourceVanished
-from adit_uploader.dicom.source import open_location
+from adit_uploader.dicom.source import open_file, open_location
+from adit_uploader.values import dataclass
 
 from .errors import InstanceRefusal
 from .lane_messages import Recipe, Work, WorkItem
@@ -62,10 +68,11 @@ class Prepared:
 
         Whatever hinders that, a failing disk too, is met and told again by the other way.
         """
-        if not hasattr(os, "copy_file_range") or self.item.location.member is not None:
+        body = self.instance.body or (0, 0)
+        if not hasattr(os, "copy_file_range") or self.item.location.member is not None or not isinstance(body, tuple):
             return False
         write_all(target, self.instance.header)
-        offset, left = self.instance.body or (0, 0)
+        offset, left = body
         while left:
             try:
                 moved = os.copy_file_range(self.file.fileno(), target.fileno(), left, offset)
@@ -90,7 +97,7 @@ def engine_of(recipe: Recipe) -> Deidentifier | PassThrough:
     """Raises DeidentificationError: the profile is not known here, or the key is none."""
     if not recipe.profile:
         return PassThrough()
-    return Deidentifier(profile(recipe.profile), recipe.site_key, recipe.trial)
+    return Deidentifier(recipe.site_profile or profile(recipe.profile), recipe.site_key, recipe.trial)
 
 
 def check_unchanged(item: WorkItem) -> None:
@@ -105,9 +112,36 @@ def check_unchanged(item: WorkItem) -> None:
         raise InstanceRefusal(ReasonCode.VANISHED, _VANISHED) from None
     except OSError:
         raise InstanceRefusal(ReasonCode.UNREADABLE, "The file can't be reached any more.") from None
+    _check(item, status)
+
+
+def _check(item: WorkItem, status: os.stat_result) -> None:
     same_size = item.location.member is not None or status.st_size == item.size
     if not same_size or status.st_mtime_ns != item.modified_ns:
         raise InstanceRefusal(ReasonCode.CHANGED, _CHANGED)
+
+
+def _opened(item: WorkItem) -> BinaryIO:
+    """The file that the scan saw, open.
+
+    Raises:
+        InstanceRefusal: it is another one, or can't be opened.
+    """
+    try:
+        if item.location.member is not None:
+            check_unchanged(item)
+            return open_location(item.location)
+        file, status = open_file(item.location.path)
+    except SourceVanished:
+        raise InstanceRefusal(ReasonCode.VANISHED, _VANISHED) from None
+    except SourceError as error:
+        raise InstanceRefusal(ReasonCode.UNREADABLE, error.message) from None
+    try:
+        _check(item, status)
+    except InstanceRefusal:
+        file.close()
+        raise
+    return file
 
 
 @contextmanager
@@ -117,13 +151,7 @@ def prepared(engine: Deidentifier | PassThrough, work: Work, item: WorkItem) -> 
     Raises:
         InstanceRefusal: it may not or can't be sent.
     """
-    check_unchanged(item)
-    try:
-        file = open_location(item.location)
-    except SourceVanished:
-        raise InstanceRefusal(ReasonCode.VANISHED, _VANISHED) from None
-    except SourceError as error:
-        raise InstanceRefusal(ReasonCode.UNREADABLE, error.message) from None
+    file = _opened(item)
     with file:
         try:
             instance = engine.deidentify(
@@ -132,13 +160,15 @@ def prepared(engine: Deidentifier | PassThrough, work: Work, item: WorkItem) -> 
                 pseudonym=work.pseudonym,
                 patient_id=work.patient_id,
                 secrets=work.secrets,
+                blanking=work.blanking if item.blanked else None,
             )
         except (DeidentificationError, DicomError) as error:
             raise _refusal(error) from None
-        uids = (instance.study_instance_uid, instance.series_instance_uid, instance.sop_instance_uid)
-        if uids != (item.study_instance_uid, item.series_instance_uid, item.sop_instance_uid):
-            raise InstanceRefusal(ReasonCode.CHANGED, _CHANGED)
-        yield Prepared(instance, file, item)
+        with closing(instance):
+            uids = (instance.study_instance_uid, instance.series_instance_uid, instance.sop_instance_uid)
+            if uids != (item.study_instance_uid, item.series_instance_uid, item.sop_instance_uid):
+                raise InstanceRefusal(ReasonCode.CHANGED, _CHANGED)
+            yield Prepared(instance, file, item)
 
 
 def _refusal(error: DeidentificationError | DicomError) -> InstanceRefusal:
@@ -149,6 +179,8 @@ def _refusal(error: DeidentificationError | DicomError) -> InstanceRefusal:
             code = ReasonCode.DAMAGED
         case ResidualIdentity():
             code = ReasonCode.RESIDUAL
+        case NotBlankable():
+            code = ReasonCode.NOT_BLANKABLE
         case _:
             code = ReasonCode.DEIDENTIFICATION
     return InstanceRefusal(code, error.message)

@@ -1,9 +1,10 @@
 """The receipt: found = pseudonymized = sent = stored = delivered, and a reason for everything that isn't."""
 
 import json
-from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Literal
+
+from adit_uploader.values import dataclass, field
 
 if TYPE_CHECKING:  # a lane needs the reasons alone, and starts without the wire
     from adit_uploader.protocol.messages import TaskInfo
@@ -30,6 +31,7 @@ class ReasonCode(StrEnum):
     DAMAGED = "source-damaged"
     RESIDUAL = "residual-identity"
     DEIDENTIFICATION = "not-deidentifiable"
+    NOT_BLANKABLE = "not-blankable"  # the rectangles can't be blanked in this picture
     CRASHED = "crashed"  # the worker process ended twice while it had this instance
     OTHER_BYTES = "other-bytes-exist"  # local run: the output file exists and differs
     TOO_LARGE = "too-large"
@@ -107,6 +109,39 @@ class SentPatient:
     patient_id: str = field(default="", repr=False)
 
 
+class Decision(StrEnum):
+    """What became of a series with pictures that may show the patient's name."""
+
+    HELD = "held"  # nobody decided, or the decision does not fit these pictures
+    LEFT_OUT = "left-out"  # the user left the series out
+    RELEASED = "released"  # sent as it is, after a look
+    BLANKED = "blanked"  # rectangles were overwritten with black
+
+
+@dataclass(frozen=True, slots=True)
+class PictureSeries:
+    """A series with pictures that may show the patient's name; one that was blanked in part has two entries.
+
+    Attributes:
+        reason: why its pictures are suspected, stable.
+        count: instances concerned; stored: how many of them are stored.
+        size: columns x rows of the pictures that the rectangles were drawn for; '' without rectangles.
+        rectangles: x, y, width, height of each, in pixels.
+        series_instance_uid: the new one.
+        patient_id: the original one; left out of reports unless asked for.
+    """
+
+    decision: Decision
+    reason: str
+    message: str
+    count: int
+    stored: int
+    size: str
+    rectangles: tuple[tuple[int, int, int, int], ...]
+    series_instance_uid: str
+    patient_id: str = field(default="", repr=False)
+
+
 @dataclass(frozen=True, slots=True)
 class Versions:
     """program: this one; receiver: as it says; profile: version of the de-identification profile, 0 in mode none."""
@@ -124,6 +159,8 @@ class Receipt:
     Attributes:
         kind: ``upload``, or ``local`` for de-identification into a folder.
         job: id, 32 hex digits; '' in a local run.
+        profile_hash: SHA-256 hex of a site's own profile, '' of a built-in one.
+        keeps_identifiers: the elements that a site's own profile keeps beyond its base, ``(gggg,eeee) Keyword``.
         complete: everything found arrived at its end: delivered (local: written), nothing refused, held or
             damaged. Files that are no images (not DICOM, DICOMDIR, exact duplicates) don't count against it.
         waiting: stored at the receiver; the destination did not take all of it yet, the receiver goes on trying.
@@ -154,6 +191,9 @@ class Receipt:
     key_list: str = ""
     resumed: bool = False
     bytes_sent: int = 0
+    pictures: tuple[PictureSeries, ...] = ()
+    profile_hash: str = ""
+    keeps_identifiers: tuple[str, ...] = ()
 
     @property
     def sentence(self) -> str:
@@ -177,10 +217,12 @@ class Receipt:
                 that is passed on. The path of the key list is left out with them.
             include_patient_ids: adds the original PatientIDs.
         """
+        from dataclasses import asdict  # noqa: PLC0415 - most runs write no report, and it takes long to import
+
         report: dict[str, Any] = {"schema": SCHEMA} | asdict(self)
         report["tasks"] = [{name: getattr(task, name) for name in task.__struct_fields__} for task in self.tasks]
         report["sentence"] = self.sentence
-        for entry in (*report["items"], *report["patients"]):
+        for entry in (*report["items"], *report["patients"], *report["pictures"]):
             if not include_patient_ids:
                 del entry["patient_id"]
             if not include_paths:

@@ -2,14 +2,12 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from adit_uploader.deid.profiles import profile
 from adit_uploader.dicom.inventory import LeftOutReason
-from adit_uploader.protocol.messages import TaskInfo
 from adit_uploader.pseudonyms.mode import Mode
+from adit_uploader.values import dataclass
 
 from .events import Event, InstancesRefused, LaneReplaced, Progress, Reconnecting
 from .handout import PlanIndex
@@ -17,6 +15,7 @@ from .lane_messages import GaveUp, Moved, Recipe, Refused, Retrying, Sent, Store
 from .lanes import Crashed, Report
 from .ledger import Ledger, Mark
 from .meter import Meter
+from .picture_record import held_message, pictures
 from .plan import UploadPlan
 from .receipt import (
     Counts,
@@ -30,6 +29,9 @@ from .receipt import (
     Versions,
 )
 from .versions import VERSION
+
+if TYPE_CHECKING:  # a run without a server starts without the wire
+    from adit_uploader.protocol.messages import TaskInfo
 
 HARMLESS = frozenset(
     {
@@ -87,7 +89,7 @@ class RunRecord:
 
     def recipe(self) -> Recipe:
         name = "" if self.plan.mode is Mode.NONE else self.plan.profile
-        return Recipe(name, self.plan.site_key, self.plan.trial)
+        return Recipe(name, self.plan.site_key, self.plan.trial, self.plan.site_profile)
 
     def start_clock(self) -> None:
         """Sending begins now."""
@@ -197,7 +199,7 @@ class RunRecord:
             Item(
                 Outcome.HELD,
                 one.reason,
-                "The pictures themselves may show the patient's name. Nobody has released them.",
+                held_message(one),
                 count=one.count,
                 series_instance_uid=plan.new_uid(one.series.series_instance_uid),
                 patient_id=one.patient.patient_id,
@@ -249,6 +251,7 @@ class RunRecord:
     def receipt(self, ending: Ending) -> Receipt:
         counts = self.counts()
         plan = self.plan
+        used = plan.deidentification
         manifest, covered = self.ledger.manifest(self.index.sop_instance_uid)
         arrived = counts.stored if self.kind == "local" else counts.delivered
         # a file that the scan could not take may be an image that is now missing
@@ -265,7 +268,9 @@ class RunRecord:
             job=ending.job,
             state=ending.state,
             mode=plan.mode.value,
-            profile="" if plan.mode is Mode.NONE else plan.profile,
+            profile="" if used is None else used.name,
+            profile_hash="" if used is None else used.digest,
+            keeps_identifiers=() if used is None else tuple(target.name for target in used.keeps_identifiers),
             server=ending.server,
             destination=plan.destination,
             counts=counts,
@@ -279,7 +284,7 @@ class RunRecord:
                 VERSION,
                 ending.receiver,
                 ending.protocol,
-                0 if plan.mode is Mode.NONE else profile(plan.profile).version,
+                0 if used is None else used.version,
             ),
             manifest_sha256=manifest,
             manifest_instances=covered,
@@ -288,4 +293,5 @@ class RunRecord:
             key_list=ending.key_list,
             resumed=ending.resumed,
             bytes_sent=self._moved,
+            pictures=pictures(plan, self.index, self.ledger),
         )

@@ -9,27 +9,34 @@ from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
+from adit_uploader.deid.profiles import Profile
+from adit_uploader.protocol.codes import RefusalCode
 from adit_uploader.protocol.limits import ACKNOWLEDGEMENT_TIMEOUT
 from adit_uploader.protocol.messages import Counts, JobOpened, OpenJob, Tasks, Welcome
 from adit_uploader.pseudonyms.errors import PseudonymError
 from adit_uploader.pseudonyms.key_list import write_key_list
 
+from .budget import Budget
 from .checks import check_allowed
 from .connection import Address, Server
 from .control import PART, PATIENCE, Control, Stopped, already_finished
-from .errors import JobRefused, JournalError, KeyListNotWritten, LineError, TransferError
-from .events import Connected, Event, Finished, Phase, PhaseChanged, TasksChanged
+from .errors import JobChanged, JobRefused, JournalError, KeyListNotWritten, LineError, TransferError
+from .events import Connected, Event, Finished, Phase, PhaseChanged, ProfileChanged, TasksChanged
 from .handout import HandOut
-from .journal import InstanceState, JobState, Journal, NewInstance
-from .lane_messages import WireTarget
-from .lanes import Lanes
+from .journal import JobState, Journal, NewInstance
+from .lane_messages import WireTarget, Wished
+from .lanes import Crashed, Lanes, Report
 from .ledger import Mark
+from .line import DIRECT, Line
+from .notes import InstanceState
 from .plan import UploadPlan
 from .problems import CRASHING, NOTHING
 from .receipt import Problem, Receipt, RunState
 from .run_record import TICK, Ending, RunRecord, ignore
 from .versions import PROGRAM
 
+DAY = 86400.0
+ENDED_THERE = "The server has ended this upload meanwhile. Give the upload command again to send it as a new one."
 NOT_TOLD = Problem(
     "The server could not be told",
     "The upload was stopped here, but the server did not answer. What it has already stored may still be delivered; "
@@ -69,6 +76,10 @@ class Upload:
         give_up_after: float = 600.0,
         silence_limit: float = ACKNOWLEDGEMENT_TIMEOUT,
         patience: float = PATIENCE,
+        line: Line = DIRECT,
+        request: str = "",
+        resume: str = "",
+        keep_days: float = 0,
     ) -> None:
         """
         Args:
@@ -79,6 +90,10 @@ class Upload:
                 goes on trying); a number: at most so many seconds; False: not at all.
             patience: seconds for which a delivery may stand still before it counts as not getting on.
             give_up_after: seconds without any connection after which the run ends as interrupted.
+            line: proxy, certificates and speed, the same for all lanes.
+            request: kept in the journal, to ask for the same again.
+            resume: id of the job that this is to go on with, and no other; '': whichever fits, or a new one.
+            keep_days: after so many days jobs that came to their end are forgotten by the journal; 0: never.
             silence_limit: seconds without any answer after which a connection is given up and made anew.
         """
         self.job = ""
@@ -88,6 +103,11 @@ class Upload:
         self._token = token
         self._journal_path = journal
         self._lane_count = max(1, lanes)
+        self._line = line
+        self._request = request
+        self._resume = resume
+        self._keep_days = keep_days
+        self._budget = Budget(line.rate, time.monotonic())
         self._description = description
         self._wait_for_delivery = wait_for_delivery
         self._give_up_after = give_up_after
@@ -123,15 +143,33 @@ class Upload:
             silence_limit=self._silence_limit,
             patience=self._patience,
             wait=self._stop.wait,
+            line=self._line,
         )
         try:
             self._on_event(PhaseChanged(Phase.CONNECTING))
             welcome = control.sign_in()
             check_allowed(self._plan, welcome)
             with Journal(self._journal_path) as journal:
+                if self._keep_days:
+                    journal.expire(time.time() - self._keep_days * DAY)
                 return self._end(self._run(control, journal, welcome))
         finally:
             control.close()
+
+    def queue(self) -> str:
+        """Write the job down, with its key list, to be sent later by the same plan; returns its id. Needs no server.
+
+        Raises:
+            KeyListNotWritten, JournalError: it is not queued.
+        """
+        with Journal(self._journal_path) as journal:
+            fingerprint = self._plan.fingerprint(self._server.key)
+            known = journal.open_job(fingerprint)
+            self.job = known or uuid.uuid4().hex
+            self._write_key_list()
+            if known is None:
+                self._write_journal(journal, fingerprint)
+        return self.job
 
     def _end(self, ending: Ending) -> Receipt:
         receipt = self._record.receipt(ending)
@@ -146,8 +184,12 @@ class Upload:
 
     def _run(self, control: Control, journal: Journal, welcome: Welcome) -> Ending:
         fingerprint = self._plan.fingerprint(self._server.key)
-        known = journal.open_job(fingerprint)
+        known = self._known(journal, fingerprint)
+        if known is None and self._plan.site_profile is not None:
+            self._notice_change(journal, self._plan.site_profile)
         opened = self._prepare(control, journal, fingerprint, known)
+        if opened is None and self._resume:
+            raise JobRefused(ENDED_THERE, code=RefusalCode.JOB_CLOSED)
         if opened is None:  # the receiver has ended that job meanwhile: the same again is a new one
             known = None
             opened = self._prepare(control, journal, fingerprint, None)
@@ -167,6 +209,23 @@ class Upload:
             key_list=str(self.key_list_path or ""),
             resumed=known is not None,
         )
+
+    def _known(self, journal: Journal, fingerprint: str) -> str | None:
+        """The job that goes on, if there is one.
+
+        Raises:
+            JobChanged: it is not the one that was meant.
+        """
+        known = journal.open_job(fingerprint)
+        if self._resume and known != self._resume:
+            raise JobChanged
+        return known
+
+    def _notice_change(self, journal: Journal, profile: Profile) -> None:
+        """Name an upload of the same that was begun by this profile as it was before: it is not gone on with."""
+        before = journal.other_profile(self._plan.fingerprint(self._server.key, profile_hash=False), profile.digest)
+        if before is not None:
+            self._on_event(ProfileChanged(profile.name, before.job, before.profile_hash, profile.digest))
 
     def _prepare(self, control: Control, journal: Journal, fingerprint: str, known: str | None) -> JobOpened | None:
         """Key list, journal, then the job at the receiver; None if a job that was known is closed there."""
@@ -193,7 +252,8 @@ class Upload:
             job=self.job,
             mode=self._plan.mode.value,
             destination=self._plan.destination,
-            profile=self._plan.profile,  # type: ignore[arg-type]  # checked against the welcome's, and by the wire
+            profile=self._plan.profile,
+            profile_hash=self._plan.profile_hash,
             patients=counts.patients,
             studies=counts.studies,
             instances=counts.to_send,
@@ -252,25 +312,37 @@ class Upload:
             destination=plan.destination,
             mode=plan.mode.value,
             profile=plan.profile,
+            profile_hash=plan.profile_hash,
+            plan=plan.fingerprint(self._server.key, profile_hash=False),
             program=PROGRAM,
             instances=chain(rows, held),
+            request=self._request,
         )
 
     def _target(self, lane: int) -> WireTarget:
         return WireTarget(
-            self._server, self._token, self._open_job(str(lane)), self._silence_limit, self._give_up_after
+            self._server,
+            self._token,
+            self._open_job(str(lane)),
+            self._silence_limit,
+            self._give_up_after,
+            self._line,
+            self._lane_count,
         )
 
     def _send(self, control: Control, journal: Journal) -> Problem | None:
         """Run the lanes until every instance has its outcome, or something ends it before."""
         record = self._record
-        handout = HandOut(record.index)
+        handout = HandOut(record.index, self._lane_count)
         self._on_event(PhaseChanged(Phase.SENDING))
         record.start_clock()
+        self._budget = Budget(self._line.rate, time.monotonic())
         problem: Problem | None = None
         with Lanes(self._lane_count, record.recipe(), self._target, handout) as lanes:
             while lanes.running and not self._stop.wait(TICK):
-                record.take(lanes.poll(0.0))
+                reports = lanes.poll(0.0)
+                record.take(reports)
+                self._share_rate(lanes, reports)
                 try:
                     journal.note(self.job, record.ledger.take_notes())
                 except JournalError as error:
@@ -289,6 +361,17 @@ class Upload:
         except JournalError as error:
             problem = problem or Problem(error.title, error.message)
         return problem
+
+    def _share_rate(self, lanes: Lanes, reports: list[Report]) -> None:
+        """Grant what the lanes wish for, as far as the rate goes."""
+        for report in reports:
+            match report.message:
+                case Wished(size):
+                    self._budget.wish(report.lane, size)
+                case Crashed(lane):
+                    self._budget.forget(lane)
+        for lane, size in self._budget.grants(time.monotonic()).items():
+            lanes.grant(lane, size)
 
     def _tasks(self, tasks: Tasks) -> None:
         self._record.tasks = tasks.tasks

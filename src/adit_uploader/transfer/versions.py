@@ -1,14 +1,6 @@
 """Who we are, as the receiver and the receipt are told."""
 
-from importlib.metadata import PackageNotFoundError, version
+from adit_uploader import __version__
 
-
-def _version() -> str:
-    try:
-        return version("adit-uploader")
-    except PackageNotFoundError:  # run from a source tree that was not installed
-        return "0"
-
-
-VERSION = _version()
+VERSION = __version__
 PROGRAM = f"adit-uploader/{VERSION}"

@@ -21,6 +21,10 @@ DATABASE = "receiver.sqlite3"
 WORKER = "adit_receiver.standalone.worker"
 NO_ROOM = 2**60  # bytes; no disk has so many free
 FLOOR = 1024  # bytes
+POLICY = """
+from adit_receiver.models import ReceiverPolicy
+ReceiverPolicy.objects.create(pk=1, quota_per_user=2**38, free_space_floor={floor})
+"""
 AGEING = 8 * 1024 * 1024  # bytes; SQLite's log begins anew after 4 MB
 
 
@@ -54,13 +58,8 @@ class Server(Receiver):
         self.archive.mkdir()
         self.destination(DESTINATION, "--folder", str(self.archive))
         files = [self.user(name, department=DEPARTMENT, destinations=(DESTINATION,)) for name in users]
-        with self._tables() as tables:
-            tables.execute(
-                "INSERT INTO adit_receiver_receiverpolicy (id, locked, suspended, profile, allowed_profiles, burned_in,"
-                " single_patient_only, largest_instance, quota_per_user, free_space_floor)"
-                " VALUES (1, 0, 0, 'research', '[]', 'ask', 0, ?, ?, ?)",
-                (2**33, 2**38, FLOOR),
-            )
+        made = self.command("manage", "shell", "-c", POLICY.format(floor=FLOOR))
+        assert made.returncode == 0, made.stderr
         return files
 
     def site_key(self, token_file: Path) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 
 from PySide6.QtCore import QCoreApplication
 
+from adit_uploader.deid.blanking.obstacles import BlankingObstacle
 from adit_uploader.deid.burned_in import BurnedInReason
 from adit_uploader.desktop.values import HeldChoice
 from adit_uploader.dicom.inventory import LeftOutReason
@@ -54,6 +55,19 @@ def burned_in() -> Mapping[BurnedInReason, str]:
     }
 
 
+def obstacles() -> Mapping[BlankingObstacle, str]:
+    """Why areas can't be blanked in a series."""
+    return {
+        BlankingObstacle.NO_PICTURE: translate("Reasons", "It holds no picture, so nothing can be blanked in it."),
+        BlankingObstacle.VIDEO: translate("Reasons", "Areas can't be blanked in a video."),
+        BlankingObstacle.COMPRESSION: translate(
+            "Reasons", "Its pictures are compressed in a way in which areas can't be blanked."
+        ),
+        BlankingObstacle.SIZE: translate("Reasons", "Its pictures have another size than the areas were drawn for."),
+        BlankingObstacle.MODE: translate("Reasons", "With real names files go as they are; nothing is blanked."),
+    }
+
+
 def held(choice: HeldChoice) -> str:
     """The sentence beside a held series."""
     why = burned_in()[choice.reason]
@@ -100,6 +114,7 @@ def made_here() -> Mapping[ReasonCode, str]:
         ReasonCode.DEIDENTIFICATION: translate(
             "Reasons", "The file could not be pseudonymized completely, so it was not sent."
         ),
+        ReasonCode.NOT_BLANKABLE: translate("Reasons", "The rectangles can't be blanked in this picture."),
         ReasonCode.CRASHED: translate("Reasons", "The program failed twice at this file, so it was not sent."),
         ReasonCode.OTHER_BYTES: translate("Reasons", "The output folder holds another file of this name."),
         ReasonCode.TOO_LARGE: translate("Reasons", "The file is larger than the server accepts."),

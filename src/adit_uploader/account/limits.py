@@ -1,0 +1,3 @@
+"""Bounds of what can be set."""
+
+MAX_LANES = 16

@@ -1,0 +1,1 @@
+"""Blanking: rectangles of a picture overwritten with black, everything outside them as it was."""

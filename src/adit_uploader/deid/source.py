@@ -1,0 +1,98 @@
+"""A source opened: its parts proven, its elements as bytes; the room's one boundary to foreign errors."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import BinaryIO
+
+from adit_uploader.deid.encoding import MAX_HEADER, Element, Reader
+from adit_uploader.deid.errors import SourceChanged, SourceDamaged
+from adit_uploader.deid.memory import MAX_SIZE
+from adit_uploader.deid.part10 import syntax_of
+from adit_uploader.dicom.errors import DicomError
+from adit_uploader.dicom.structure import Structure, read_structure
+
+_BLOCK = 1024 * 1024
+
+
+class Part:
+    """The elements of the outermost data set before its pixel data, or those behind.
+
+    Attributes:
+        tags, raws: of each element, in the file's order.
+    """
+
+    __slots__ = ("raws", "tags")
+
+    def __init__(self, tags: list[int], raws: list[bytes]) -> None:
+        self.tags = tags
+        self.raws = raws
+
+    def raw(self, tag: int) -> bytes:
+        """The element of a tag, b"" where there is none."""
+        return self.raws[self.tags.index(tag)] if tag in self.tags else b""
+
+
+class Source:
+    """A file's header, proven to be consistent.
+
+    Attributes:
+        stream: what positions in it count in; of a deflated file its inflated data set.
+    """
+
+    __slots__ = ("_budget", "_parsed", "before", "behind", "stream", "structure", "syntax")
+
+    def __init__(self, file: BinaryIO, structure: Structure) -> None:
+        tags, raws, pixel = structure.tags, structure.raws, structure.pixel
+        cut = len(tags) if pixel is None else tags.index(pixel.tag)
+        self.stream = structure.inflated or file
+        self.structure = structure
+        self.syntax = syntax_of(structure.transfer_syntax_uid)
+        self.before = Part(tags[:cut], raws[:cut])
+        self.behind = Part(tags[cut + 1 :], raws[cut:])
+        self._budget = MAX_HEADER
+        self._parsed: dict[bytes, Element] = {}
+
+    def element(self, raw: bytes) -> Element:
+        """An element of this file, read.
+
+        Raises:
+            SourceDamaged: it is not written as the transfer syntax says, or the large ones have too many bytes in all.
+        """
+        found = self._parsed.get(raw)
+        if found is None:
+            small = len(raw) <= MAX_SIZE  # these may be remembered of another file, and so must not count
+            reader = Reader(raw, self.syntax) if small else Reader(raw, self.syntax, self._budget)
+            (found,) = reader.data_set(0, len(raw))
+            if not small:
+                self._budget = reader.budget
+            self._parsed[raw] = found
+        return found
+
+    def pixels(self) -> Iterator[bytes]:
+        """The pixel data element of a deflated file, in blocks."""
+        pixel = self.structure.pixel
+        if pixel is not None:
+            for start in range(pixel.offset, pixel.end, _BLOCK):
+                self.stream.seek(start)
+                yield self.stream.read(min(_BLOCK, pixel.end - start))
+
+
+@contextmanager
+def opened(file: BinaryIO, size: int) -> Iterator[Source]:
+    """A file's header, read.
+
+    Raises:
+        SourceDamaged, SourceChanged
+    """
+    inflated: BinaryIO | None = None
+    try:
+        structure = read_structure(file, size, keep=True)
+        inflated = structure.inflated
+        yield Source(file, structure)
+    except DicomError as error:
+        raise SourceDamaged(error.message) from None
+    except OSError:
+        raise SourceChanged("The file can no longer be read. It may have been moved, or its drive removed.") from None
+    finally:
+        if inflated is not None:
+            inflated.close()

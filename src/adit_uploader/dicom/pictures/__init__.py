@@ -1,0 +1,1 @@
+"""Pictures: what the header says of them, where their frames lie, and how one looks on a screen."""
