@@ -29,14 +29,10 @@ MUTANTS = {
     ),
     "curves and overlays stay": (
         "rewrite",
-        "        elif self.rules.drops(element.tag) or",
-        "        elif group >= 8 and self.rules.drops(element.tag):\n            found = element\n        elif group < 8 or",
+        "or self.rules.drops(tag):\n            found = None",
+        ":\n            found = None\n        elif self.rules.drops(tag):\n            found = element",
     ),
-    "commands and directories stay": (
-        "rules",
-        "return group < 0x0008 or (is_graphic(group)",
-        "return (is_graphic(group)",
-    ),
+    "commands and directories stay": ("rewrite", "elif group < 0x0008 or tag", "elif tag"),
     "another kind of VR is believed": ("rewrite", "or not vr_fits(element.tag, element.vr):", "or False:"),
     "what is unknown stays": ("rewrite", 'if element.vr == "UN" or not vr_fits', "if not vr_fits"),
     "dummies are transparent": (
@@ -173,12 +169,17 @@ MUTANTS = {
         "return cleaner.leaks(value)\n\n    def _uid_leaks",
         "return False\n\n    def _uid_leaks",
     ),
-    "bytes are not checked": ("residual", "return any(trace in lower for trace in self._traces)", "return False"),
+    "bytes are not checked": (
+        "residual",
+        "return any(trace in block for block in _lower(element.value, self._longest) for trace in self._traces)",
+        "return False",
+    ),
+    "blocks of bytes do not overlap": ("residual", "start + _BLOCK + overlap", "start + _BLOCK"),
     "texts are not checked": ("residual", "return cleaner.leaks(element.value", "return not str(element.value"),
     "finished elements are not checked": (
         "finishing",
-        "else self._checked(element, changes)",
-        "else Outcome(self._writer.data_set([element]), changes)",
+        "outcome = self._checked(finished, changes)",
+        "outcome = Outcome(finished, changes)",
     ),
     "private blocks without content stay": ("finishing", "self._drop_idle(part, private, outcomes)", "pass"),
     "memory forgets what it was told": (

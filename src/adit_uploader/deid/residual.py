@@ -43,7 +43,9 @@ _UID = r"[0-9.]+"
 _TEXTS = frozenset({"AE", "AS", "CS", "LO", "LT", "PN", "SH", "ST", "UC", "UR", "UT"})
 _TIMES = frozenset({"DA", "DT", "TM"})
 _ENCODINGS = ("utf-8", "latin-1", "iso8859-2", "iso8859-5", "iso8859-7", "gb18030", "euc_kr", "euc_jp", "shift_jis")
+_WIDE = ("utf-16-le", "utf-16-be")
 _MIN_BYTES = 5
+_BLOCK = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +78,16 @@ class ResidualCheck:
     pardoning: Cleaner | None = None
     pardons: Callable[[int | None, int], bool] = lambda _parent, _tag: False
     _traces: tuple[bytes, ...] = field(init=False, repr=False)
+    _longest: int = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         words = {word for word in self.cleaner.strong if len(word) >= _MIN_BYTES}
         ids = {text.strip().lower() for text in self.cleaner.identity.secrets.patient_ids}
         words |= {text for text in ids if len(text) > _MIN_BYTES}
         traces = {word.encode() for word in words} | set(_written(self.cleaner))
-        wide = {word.encode(encoding) for word in words for encoding in ("utf-16-le", "utf-16-be")}
+        wide = {word.encode(encoding) for word in words for encoding in _WIDE}
         self._traces = tuple(sorted(traces | wide | {other for trace in traces for other in _swapped(trace)}))
+        self._longest = max(map(len, self._traces), default=0)
 
     def remains(self, data: bytes, syntax: Syntax) -> Remains:
         """What is still in finished bytes. data: elements of a data set, complete."""
@@ -121,8 +125,7 @@ class ResidualCheck:
             return any(not is_possible(value, element.vr) and cleaner.leaks(value) for value in values)
         if len(element.value) < _MIN_BYTES:
             return False
-        lower = element.value.lower()
-        return any(trace in lower for trace in self._traces)
+        return any(trace in block for block in _lower(element.value, self._longest) for trace in self._traces)
 
     @staticmethod
     def _number_leaks(value: str, cleaner: Cleaner) -> bool:
@@ -152,13 +155,19 @@ def _written(cleaner: Cleaner) -> Iterator[bytes]:
         for word in pieces(name):
             if folded(word).isdisjoint(cleaner.strong):
                 continue
-            for spelled, encoding in product((word, word.lower(), word.upper()), _ENCODINGS):
+            for spelled, encoding in product((word, word.lower(), word.upper()), _ENCODINGS + _WIDE):
                 try:
                     trace = spelled.encode(encoding).lower()
                 except UnicodeEncodeError:
                     continue
                 if len(trace) >= _MIN_BYTES:
                     yield trace
+
+
+def _lower(value: bytes, overlap: int) -> Iterator[bytes]:
+    """A value in lower case, in blocks that share the bytes between them: a large one is not held twice."""
+    for start in range(0, len(value), _BLOCK):
+        yield value[start : start + _BLOCK + overlap].lower()
 
 
 def _text(element: Element) -> str:
