@@ -720,18 +720,6 @@
         <translation>Der Schlüsselbund, den dieses System benutzen soll, kann nicht geladen werden.</translation>
     </message>
     <message>
-        <source>It takes too long to decode. The file may be damaged.</source>
-        <translation>Es dauert zu lange, es zu entschlüsseln. Die Datei ist vielleicht beschädigt.</translation>
-    </message>
-    <message>
-        <source>The window is closed.</source>
-        <translation>Das Fenster ist geschlossen.</translation>
-    </message>
-    <message>
-        <source>The decoder ended over it. The file may be damaged.</source>
-        <translation>Der Decoder ist daran gescheitert. Die Datei ist vielleicht beschädigt.</translation>
-    </message>
-    <message>
         <source>The picture can&apos;t be shown</source>
         <translation>Das Bild kann nicht gezeigt werden</translation>
     </message>
@@ -906,6 +894,10 @@
     <message>
         <source>The server does not take series whose pictures may show the patient&apos;s name. Leave them out.</source>
         <translation>Der Server nimmt keine Serien an, deren Bilder den Namen des Patienten zeigen können. Lassen Sie sie weg.</translation>
+    </message>
+    <message>
+        <source>No more pictures are shown.</source>
+        <translation>Es werden keine Bilder mehr gezeigt.</translation>
     </message>
     <message>
         <source>The picture takes too long to decode. It is damaged, or far larger than a picture should be.</source>

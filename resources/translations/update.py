@@ -28,7 +28,6 @@ ERROR_MODULES = (
     "adit_uploader.account.settings",
     "adit_uploader.account.tokens",
     "adit_uploader.account.vault",
-    "adit_uploader.desktop.picture_process",
     "adit_uploader.dicom.errors",
     "adit_uploader.dicom.pictures.apart",
     "adit_uploader.dicom.pictures.codestream",

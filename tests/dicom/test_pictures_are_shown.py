@@ -1,6 +1,9 @@
 """Frames of files of every kind, small and as they are meant to be seen; and what has no picture says why."""
 
+import os
 import pickle
+import signal
+import threading
 from io import BytesIO
 from pathlib import Path
 
@@ -218,3 +221,29 @@ def test_a_process_that_died_or_hangs_is_replaced() -> None:
             renderer.render(Location(shipped("examples_ybr_color.dcm")), 29, LARGE)
         assert renderer._process is None
     assert apart.TIME_LIMIT > 0
+
+
+def test_closing_does_not_wait_for_a_picture_under_way() -> None:
+    renderer = Renderer()
+    ended: list[PictureDamaged] = []
+    location = Location(shipped("CT_small.dcm"))
+    renderer.render(location)
+    process = renderer._process
+    assert process is not None
+    assert process.pid is not None
+    os.kill(process.pid, signal.SIGSTOP)
+
+    def ask() -> None:
+        try:
+            renderer.render(location)
+        except PictureDamaged as error:
+            ended.append(error)
+
+    thread = threading.Thread(target=ask)
+    thread.start()
+    renderer.close()
+    thread.join(10)
+    assert not thread.is_alive()
+    assert ended
+    with pytest.raises(PictureDamaged):
+        renderer.render(location)

@@ -21,9 +21,9 @@ from adit_uploader.desktop.controllers.ports import RunningUpload, Services
 from adit_uploader.desktop.controllers.profile import ProfileController
 from adit_uploader.desktop.controllers.sending import SendingController
 from adit_uploader.desktop.languages import Languages
-from adit_uploader.desktop.picture_process import PictureProcess
 from adit_uploader.desktop.views.main_window import MainWindow
 from adit_uploader.desktop.words.speaker import Speaker
+from adit_uploader.dicom.pictures.apart import Renderer
 from adit_uploader.dicom.scan import scan
 from adit_uploader.protocol.messages import Welcome
 from adit_uploader.pseudonyms.batch_file import read_batch_file
@@ -59,7 +59,7 @@ def line_to(server: ServerAddress, settings: Settings) -> Line:
 
 def real_services(settings: Settings) -> Services:
     """The program itself."""
-    pictures = PictureProcess()
+    pictures = Renderer()
 
     def make_upload(
         plan: UploadPlan, server: ServerAddress, token: str, *, on_event: Callable[[Event], None]

@@ -11,7 +11,7 @@ from adit_uploader.dicom.inventory import Instance
 from adit_uploader.dicom.pictures.render import Picture
 
 THUMBNAIL = (96, 96)  # pixels
-LARGE = (1600, 1200)
+LARGE = (1600, 1200)  # with all values of grey: no window of the file's own may hide a text
 
 
 class PicturesController:
@@ -129,7 +129,9 @@ class PicturesController:
                 self._review.set_picture(None, f"{said.title}\n\n{said.message}", frame)
             self._load()
 
-        self._loading = self._gateway.run(lambda _: render(instance.location, frame, LARGE), done=shown, failed=failed)
+        self._loading = self._gateway.run(
+            lambda _: render(instance.location, frame, LARGE, whole_range=True), done=shown, failed=failed
+        )
 
     def _make_thumbnails(self) -> None:
         """One after the other, each series once."""

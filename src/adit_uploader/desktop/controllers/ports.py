@@ -161,7 +161,9 @@ class MakeUpload(Protocol):
 class Render(Protocol):
     """A frame of an image as it is shown; raises an error with a title where there is no picture."""
 
-    def __call__(self, location: Location, frame: int, max_size: tuple[int, int]) -> Picture: ...
+    def __call__(
+        self, location: Location, frame: int, max_size: tuple[int, int], *, whole_range: bool = False
+    ) -> Picture: ...
 
 
 class Scan(Protocol):

@@ -1,7 +1,9 @@
 """Rendering in a process of its own: a decoder that a hostile file crashes, hangs or fills takes nothing with it."""
 
 import multiprocessing
+import signal
 import sys
+import threading
 from multiprocessing.connection import Connection
 from typing import Self
 
@@ -13,6 +15,7 @@ from .render import Picture, render
 TIME_LIMIT = 20.0  # seconds for one picture
 _MEMORY_LIMIT = 4 * 1024**3  # bytes of address space, where the system can set it
 _GONE = "A decoder failed at this picture. It is damaged, or made in a way that no decoder here understands."
+_CLOSED = "No more pictures are shown."
 _SLOW = "The picture takes too long to decode. It is damaged, or far larger than a picture should be."
 
 _Asked = tuple[Location, int, tuple[int, int], bool]
@@ -22,12 +25,14 @@ _Answered = Picture | DicomError
 class Renderer:
     """Shows pictures one after the other; the process is started when the first is wanted, and again when it died.
 
-    A context manager; belongs to one thread.
+    A context manager; usable from any thread, each picture waits for the one before.
     """
 
     def __init__(self, time_limit: float = TIME_LIMIT) -> None:
         """time_limit: seconds for one picture; the start of the process comes on top."""
         self._limit = time_limit
+        self._lock = threading.Lock()
+        self._closed = False
         self._process: multiprocessing.process.BaseProcess | None = None
         self._pipe: Connection[_Asked, _Answered] | None = None
 
@@ -46,19 +51,25 @@ class Renderer:
             PictureDamaged: also where the process died or took too long; it has been ended then.
             DicomError: as ``render.render``.
         """
-        pipe = self._pipe or self._start()
-        try:
-            pipe.send((location, frame, max_size, whole_range))
-            if not pipe.poll(self._limit):
-                self.close()
-                raise PictureDamaged(_SLOW)
-            answer = pipe.recv()
-        except (EOFError, OSError):
-            self.close()
-            raise PictureDamaged(_GONE) from None
+        with self._lock:
+            answer = self._answer((location, frame, max_size, whole_range))
         if isinstance(answer, DicomError):
             raise answer
         return answer
+
+    def _answer(self, asked: _Asked) -> _Answered:
+        if self._closed:
+            return PictureDamaged(_CLOSED)
+        pipe = self._pipe or self._start()
+        try:
+            pipe.send(asked)
+            if pipe.poll(self._limit):
+                return pipe.recv()
+        except (EOFError, OSError):
+            self._end()
+            return PictureDamaged(_GONE)
+        self._end()
+        return PictureDamaged(_SLOW)
 
     def _start(self) -> "Connection[_Asked, _Answered]":
         context = multiprocessing.get_context("spawn")
@@ -72,7 +83,15 @@ class Renderer:
         return ours
 
     def close(self) -> None:
-        """End the process. Can be called twice."""
+        """End the process, whatever it does; there are no pictures any more. Can be called twice."""
+        self._closed = True
+        process = self._process
+        if process is not None:
+            process.kill()  # whoever waits for a picture in another thread gets an error at once
+        with self._lock:
+            self._end()
+
+    def _end(self) -> None:
         if self._pipe is not None:
             self._pipe.close()
         if self._process is not None:
@@ -84,6 +103,7 @@ class Renderer:
 
 def _serve(pipe: "Connection[_Answered | None, _Asked]") -> None:
     """The process: answers until the other end is closed."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in a terminal reaches us too; the program decides
     _limit_memory()
     pipe.send(None)
     while True:
