@@ -15,10 +15,10 @@ from adit_uploader.deid.cleaning import Cleaner
 from adit_uploader.deid.engine import Deidentifier, Trial
 from adit_uploader.deid.errors import SourceDamaged
 from adit_uploader.deid.identity import Identity, PatientSecrets
-from adit_uploader.deid.memory import MAX_SIZE, Memory
 from adit_uploader.deid.profiles import PROFILES, RESEARCH
 from adit_uploader.deid.residual import ResidualCheck
 from adit_uploader.deid.source import opened
+from adit_uploader.memory import MAX_SIZE, Memory
 from tests.deid.corpus import made, parsed, shipped
 from tests.deid.made import KEY, SYNTAXES, deidentified, image, written
 from tests.deid.series import One, disagreements

@@ -31,7 +31,9 @@ from adit_uploader.deid.rewrite import CHARACTER_SET, Rewriter
 from adit_uploader.deid.rules import Rules
 from adit_uploader.deid.source import Source, opened
 from adit_uploader.deid.texts import OUTPUT_CHARACTER_SET, is_plain
+from adit_uploader.dicom.elements import Proofs
 from adit_uploader.dicom.texts import CharacterSet
+from adit_uploader.memory import Memory
 from adit_uploader.standard.uids import DEFLATED
 from adit_uploader.values import dataclass
 
@@ -95,7 +97,7 @@ class _Made(NamedTuple):
     def leaks(self, replaced: frozenset[str]) -> tuple[str, ...]:
         """Where the patient still is. replaced: the instance's own UIDs."""
         remains = [one.remains for part in (self.before, self.behind) for one in part if one.remains is not None]
-        return tuple(dict.fromkeys([leak for one in remains for leak in one.against(replaced)]))
+        return tuple(dict.fromkeys(chain.from_iterable([one.against(replaced) for one in remains])))
 
 
 class Deidentifier:
@@ -124,6 +126,7 @@ class Deidentifier:
         self._method = method_elements(profile)
         self._method_blanked = method_elements(profile, blanked=True)
         self._new_uid = lru_cache(_REMEMBERED_UIDS)(partial(uids.new_uid, site_key))
+        self._proofs: Proofs = Memory()
         self._checks: dict[Identity, ResidualCheck] = {}
         self._readings: dict[tuple[str, bytes], Readings] = {}
         self._situations: dict[_Situation, Finishing] = {}
@@ -151,7 +154,7 @@ class Deidentifier:
         Raises:
             DeidentificationError: or one of its subclasses; nothing of the file may then be sent.
         """
-        with opened(file, size) as source:
+        with opened(file, size, self._proofs) as source:
             person = (patient_id, secrets, pseudonym)
             if blanking is None:
                 return self._result(source, *person, None)

@@ -1,13 +1,13 @@
 """From elements as they were to finished bytes, checked; what a series' files have in common only once."""
 
 from adit_uploader.deid.encoding import Element, Syntax, Writer
-from adit_uploader.deid.memory import Memory
 from adit_uploader.deid.places import block_of, is_creator
 from adit_uploader.deid.reading import Creators
 from adit_uploader.deid.residual import Remains, ResidualCheck
 from adit_uploader.deid.rewrite import Rewriter
 from adit_uploader.deid.source import Part, Source
 from adit_uploader.dicom.texts import CharacterSet
+from adit_uploader.memory import Memory
 from adit_uploader.values import dataclass
 
 
@@ -97,9 +97,8 @@ class Finishing:
         return outcome
 
     def _checked(self, element: Element, changes: frozenset[tuple[int, str]]) -> Outcome:
-        finished = self._writer.data_set([element])
-        remains = self._check.remains(finished, self._syntax)
-        return Outcome(finished, changes, remains if remains.leaks or remains.uids else None)
+        finished = self._writer.data_set([element]) if element.raw is None else element.raw
+        return Outcome(finished, changes, self._check.remains(finished, self._syntax))
 
     @staticmethod
     def _drop_idle(part: Part, private: list[int], outcomes: list[Outcome]) -> None:

@@ -5,11 +5,11 @@ import re
 from adit_uploader.deid.collect import NOTHING, Fact, Said, said_by
 from adit_uploader.deid.errors import InvalidIdentity
 from adit_uploader.deid.marks import PATIENT_ID
-from adit_uploader.deid.memory import Memory
 from adit_uploader.deid.places import creator_of
-from adit_uploader.deid.source import Part, Source
+from adit_uploader.deid.source import Source
 from adit_uploader.deid.vocabulary import element_name
 from adit_uploader.dicom.texts import CharacterSet
+from adit_uploader.memory import Memory
 from adit_uploader.values import dataclass
 
 SOP_CLASS, SOP_INSTANCE = 0x00080016, 0x00080018
@@ -89,8 +89,10 @@ class Readings:
         values: dict[int, bytes] = {}
         before: Creators = {}
         behind: Creators = {}
+        at_hand = self._memory.at_hand
         for part, creators in ((source.before, before), (source.behind, behind)):
-            for tag, reading in zip(part.tags, self._readings(source, part), strict=True):
+            for tag, raw in zip(part.tags, part.raws, strict=True):
+                reading = at_hand(raw) or self._read(source, raw)
                 if reading is _SILENT:
                     continue
                 said.append(reading.said)
@@ -100,10 +102,6 @@ class Readings:
                     creators[tag >> 16, tag & 0xFFFF] = reading.creator
         facts = frozenset[Fact]().union(*[one.facts for one in said])
         return Told(facts, frozenset[str]().union(*[one.uids for one in said]), values, before, behind)
-
-    def _readings(self, source: Source, part: Part) -> list[_Reading]:
-        at_hand = self._memory.at_hand
-        return [at_hand(raw) or self._read(source, raw) for raw in part.raws]
 
     def _read(self, source: Source, raw: bytes) -> _Reading:
         reading = self._memory.recall(raw, len(raw))

@@ -22,7 +22,7 @@ from collections.abc import Iterator
 from itertools import product
 
 from adit_uploader.deid.cleaning import Cleaner
-from adit_uploader.deid.encoding import Element, Reader, Syntax
+from adit_uploader.deid.encoding import Element, Syntax, read
 from adit_uploader.deid.spelling import folded
 from adit_uploader.deid.vocabulary import element_name
 from adit_uploader.deid.words import pieces
@@ -34,21 +34,28 @@ _ENCODINGS = ("utf-8", "latin-1", "iso8859-2", "iso8859-5", "iso8859-7", "gb1803
 _MIN_BYTES = 5
 
 
+Path = tuple[int, ...]
+"""The tags of an element and of the sequences around it, outermost first."""
+
+
 @dataclass(frozen=True, slots=True)
 class Remains:
     """What a look at finished bytes found.
 
     Attributes:
-        leaks: where the patient still is: ``(gggg,eeee) Keyword``, outermost first.
-        uids: all that are left, and where.
+        leaks: where the patient still is.
+        uids: that are left, and where.
     """
 
-    leaks: tuple[str, ...] = ()
-    uids: tuple[tuple[str, str], ...] = ()
+    leaks: tuple[Path, ...]
+    uids: dict[str, Path]
 
     def against(self, replaced: frozenset[str]) -> tuple[str, ...]:
-        """The leaks in an instance. replaced: its original UIDs."""
-        return self.leaks + tuple(where for uid, where in self.uids if uid in replaced)
+        """The leaks in an instance: ``(gggg,eeee) Keyword``, outermost first. replaced: its original UIDs."""
+        if not self.leaks and replaced.isdisjoint(self.uids):
+            return ()
+        paths = [*self.leaks, *(path for uid, path in self.uids.items() if uid in replaced)]
+        return tuple(" > ".join(map(element_name, path)) for path in paths)
 
 
 @dataclass(slots=True)
@@ -65,23 +72,23 @@ class ResidualCheck:
         traces = {word.encode() for word in words} | set(_written(self.cleaner))
         self._traces = tuple(sorted(traces))
 
-    def remains(self, data: bytes, syntax: Syntax) -> Remains:
-        """What is still in finished bytes. data: elements of a data set, complete."""
-        leaks: list[str] = []
-        uids: list[tuple[str, str]] = []
-        self._look(Reader(data, syntax).data_set(0, len(data)), "", leaks, uids)
-        return Remains(tuple(leaks), tuple(uids))
+    def remains(self, data: bytes, syntax: Syntax) -> Remains | None:
+        """What is still in finished bytes, None where there is nothing. data: elements of a data set, complete."""
+        leaks: list[Path] = []
+        uids: dict[str, Path] = {}
+        self._look(read(data, syntax), (), leaks, uids)
+        return Remains(tuple(leaks), uids) if leaks or uids else None
 
-    def _look(self, elements: list[Element], path: str, leaks: list[str], uids: list[tuple[str, str]]) -> None:
+    def _look(self, elements: list[Element], path: Path, leaks: list[Path], uids: dict[str, Path]) -> None:
         for element in elements:
             if element.items is not None:
                 for item in element.items:
-                    self._look(item.elements, f"{path}{element_name(element.tag)} > ", leaks, uids)
+                    self._look(item.elements, (*path, element.tag), leaks, uids)
             elif element.vr == "UI":
-                where = path + element_name(element.tag)
-                uids.extend((value.strip(" \0"), where) for value in _text(element).split("\\"))
+                for value in _text(element).split("\\"):
+                    uids.setdefault(value.strip(" \0"), (*path, element.tag))
             elif self._leaks(element):
-                leaks.append(path + element_name(element.tag))
+                leaks.append((*path, element.tag))
 
     def _leaks(self, element: Element) -> bool:
         if element.vr in _TEXTS:

@@ -7,7 +7,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from adit_uploader.deid.errors import DeidentificationError
-from adit_uploader.dicom.scan import look
+from adit_uploader.dicom.scan import look_at
 
 from .errors import TransferError
 from .lane_link import LaneLink
@@ -47,7 +47,7 @@ def serve(commands: "Connection[None, ToLane]", reports: "Connection[tuple[FromL
 
 
 def _looked(message: Look) -> Looked:
-    return Looked(tuple(found for path in message.paths for found in look(Path(path))))
+    return Looked(tuple(look_at(map(Path, message.paths))))
 
 
 def _work(link: LaneLink, setup: Setup) -> None:
