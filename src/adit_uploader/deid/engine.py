@@ -316,6 +316,6 @@ def _remember(memory: dict[_Key, _Value], key: _Key, value: _Value) -> None:
 
 def _check_patient(told: Told, patient_id: str) -> None:
     """Refuse a file that is no longer the one that was given this pseudonym."""
-    value = told.values.get(PATIENT_ID, b"")
+    value = told.patient_id
     if is_plain(value) and value.decode("ascii").strip(" \0") != patient_id.strip(" \0"):
         raise SourceChanged("The file is no longer of the patient that was found in it. Search the folder again.")
