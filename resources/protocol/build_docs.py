@@ -32,6 +32,10 @@ _NAMES: dict[Any, str] = {
     messages.JobState: "job state",
     messages.ModeName: "mode",
     messages.ProfileName: "profile",
+    messages.AnyProfileName: "profile name",
+    messages.NoProfileName: "profile name or empty",
+    messages.NoDigest: "32 bytes or empty",
+    messages.ProfileText: "profile text",
     bool: "true or false",
 }
 
@@ -44,15 +48,22 @@ _MEANINGS = {
     "department": "the user's department: what internal pseudonyms are computed from; empty: none",
     "modes": "pseudonym modes that this user may use",
     "destinations": "where this user may send to",
-    "Welcome.profile": "de-identification profile to use unless the user picks another",
-    "profiles": "all profiles that are allowed",
+    "Welcome.profile": "built-in profile to use unless the user picks another",
+    "profiles": "all built-in profiles that are allowed; may be empty where there are site profiles",
+    "Welcome.site_profile": "name of the site profile to use instead of `profile`; empty: `profile` is to be used",
+    "site_profiles": "the receiver's own profiles that are allowed; none unless the feature site-profiles is used",
     "site_key": "from it new UIDs and date shifts are derived; secret: never shown, logged or stored in the open",
     "limits": "what the receiver takes",
     "policies": "what the receiver decides for its clients",
     "job": "id of the job",
     "mode": "pseudonym mode of the job",
     "destination": "name of one of the destinations in Welcome",
-    "OpenJob.profile": "profile by which the instances are de-identified; the receiver ignores it in mode none",
+    "OpenJob.profile": "profile by which the instances are de-identified; files of mode none are not held to it",
+    "profile_hash": "of a site profile its hash as Welcome gave it; empty for a built-in one",
+    "SiteProfile.name": "unique among the site profiles, and no built-in one",
+    "SiteProfile.version": "grows with every change",
+    "hash": "SHA-256 of the profile's content in canonical form",
+    "SiteProfile.text": "the profile's file: TOML, line ends LF",
     "patients": "how many the client is about to send",
     "studies": "how many the client is about to send",
     "instances": "how many the client is about to send",
@@ -184,7 +195,7 @@ def _type(hint: Any) -> str:  # noqa: PLR0911 - one line a kind of type
         return f"{_type(arguments[0])} or null"
     [meta] = hint.__metadata__
     if meta.max_length is not None:
-        return f"{_type(arguments[0])}, {meta.min_length} to {meta.max_length}"
+        return f"{_type(arguments[0])}, {meta.min_length or 0} to {meta.max_length}"
     return f"integer, {meta.ge if meta.gt is None else meta.gt + 1} to {meta.le}"
 
 

@@ -367,8 +367,12 @@
 <context>
     <name>Details</name>
     <message>
-        <source>Look at these series first. Tick those to be sent as they are; the others are left out.</source>
-        <translation>Sehen Sie sich diese Serien zuerst an. Haken Sie an, was so gesendet werden soll; alles andere bleibt hier.</translation>
+        <source>Look at their pictures: mark areas to be blanked, or tick what may be sent. The rest is left out.</source>
+        <translation>Sehen Sie sich die Bilder an: Markieren Sie, was geschwärzt werden soll, oder haken Sie an, was gesendet werden darf. Der Rest bleibt hier.</translation>
+    </message>
+    <message>
+        <source>Look at t&amp;he pictures …</source>
+        <translation>&amp;Bilder ansehen …</translation>
     </message>
     <message>
         <source>Held back series</source>
@@ -688,6 +692,10 @@
         <translation>Ein Ordner dieses Programms kann nicht angelegt werden</translation>
     </message>
     <message>
+        <source>The settings of this computer can&apos;t be read</source>
+        <translation>Die Einstellungen dieses Computers können nicht gelesen werden</translation>
+    </message>
+    <message>
         <source>The settings can&apos;t be saved</source>
         <translation>Die Einstellungen können nicht gespeichert werden</translation>
     </message>
@@ -712,6 +720,18 @@
         <translation>Der Schlüsselbund, den dieses System benutzen soll, kann nicht geladen werden.</translation>
     </message>
     <message>
+        <source>It takes too long to decode. The file may be damaged.</source>
+        <translation>Es dauert zu lange, es zu entschlüsseln. Die Datei ist vielleicht beschädigt.</translation>
+    </message>
+    <message>
+        <source>The window is closed.</source>
+        <translation>Das Fenster ist geschlossen.</translation>
+    </message>
+    <message>
+        <source>The decoder ended over it. The file may be damaged.</source>
+        <translation>Der Decoder ist daran gescheitert. Die Datei ist vielleicht beschädigt.</translation>
+    </message>
+    <message>
         <source>The picture can&apos;t be shown</source>
         <translation>Das Bild kann nicht gezeigt werden</translation>
     </message>
@@ -726,6 +746,106 @@
     <message>
         <source>The picture can&apos;t be decoded here</source>
         <translation>Das Bild kann hier nicht dekodiert werden</translation>
+    </message>
+    <message>
+        <source>The compressed picture is not of the size that the header says.</source>
+        <translation>Das komprimierte Bild hat nicht die Größe, die im Dateikopf steht.</translation>
+    </message>
+    <message>
+        <source>The compressed picture can&apos;t be decoded.</source>
+        <translation>Das komprimierte Bild lässt sich nicht entschlüsseln.</translation>
+    </message>
+    <message>
+        <source>The compressed picture&apos;s values are of another size than the header says.</source>
+        <translation>Die Werte des komprimierten Bildes haben eine andere Größe, als im Dateikopf steht.</translation>
+    </message>
+    <message>
+        <source>This installation has no decoder for pictures. Install adit-uploader with its pictures: pip install &apos;adit-uploader[pictures]&apos;.</source>
+        <translation>Dieser Installation fehlt der Decoder für Bilder. Installieren Sie adit-uploader mit Bildern: pip install &apos;adit-uploader[pictures]&apos;.</translation>
+    </message>
+    <message>
+        <source>This file has no picture.</source>
+        <translation>Diese Datei enthält kein Bild.</translation>
+    </message>
+    <message>
+        <source>The picture&apos;s values are of a size that this program does not show.</source>
+        <translation>Die Werte des Bildes haben eine Größe, die dieses Programm nicht anzeigt.</translation>
+    </message>
+    <message>
+        <source>This is a video, which this program does not show. Look at it with a DICOM viewer.</source>
+        <translation>Das ist ein Video; dieses Programm zeigt es nicht. Sehen Sie es in einem DICOM-Betrachter an.</translation>
+    </message>
+    <message>
+        <source>This file has no picture: it is a document, a report or a recording.</source>
+        <translation>Diese Datei enthält kein Bild: Sie ist ein Dokument, ein Befund oder eine Aufzeichnung.</translation>
+    </message>
+    <message>
+        <source>The picture&apos;s colours belong to pairs of pixels, and its rows don&apos;t hold whole pairs.</source>
+        <translation>Die Farben des Bildes gehören zu Paaren von Bildpunkten, und seine Zeilen enthalten keine ganzen Paare.</translation>
+    </message>
+    <message>
+        <source>The picture&apos;s colours are of a kind that this program does not show.</source>
+        <translation>Die Farben des Bildes sind von einer Art, die dieses Programm nicht anzeigt.</translation>
+    </message>
+    <message>
+        <source>The picture is compressed in a way that this program does not read.</source>
+        <translation>Das Bild ist so komprimiert, dass dieses Programm es nicht lesen kann.</translation>
+    </message>
+    <message>
+        <source>The picture is shorter than the file&apos;s header says.</source>
+        <translation>Das Bild ist kürzer, als im Dateikopf steht.</translation>
+    </message>
+    <message>
+        <source>The header can&apos;t be read as a whole.</source>
+        <translation>Der Dateikopf lässt sich nicht ganz lesen.</translation>
+    </message>
+    <message>
+        <source>The compressed picture does not hold as many frames as the header says.</source>
+        <translation>Das komprimierte Bild enthält nicht so viele Einzelbilder, wie im Dateikopf steht.</translation>
+    </message>
+    <message>
+        <source>The file became shorter while it was read.</source>
+        <translation>Die Datei wurde kürzer, während sie gelesen wurde.</translation>
+    </message>
+    <message>
+        <source>There is no compressed picture.</source>
+        <translation>Es gibt kein komprimiertes Bild.</translation>
+    </message>
+    <message>
+        <source>One frame of the picture is larger than this program decodes.</source>
+        <translation>Ein Einzelbild ist größer, als dieses Programm entschlüsselt.</translation>
+    </message>
+    <message>
+        <source>The picture has no rows or no columns.</source>
+        <translation>Das Bild hat keine Zeilen oder keine Spalten.</translation>
+    </message>
+    <message>
+        <source>The picture&apos;s colours are of a kind that this program does not know.</source>
+        <translation>Die Farben des Bildes sind von einer Art, die dieses Programm nicht kennt.</translation>
+    </message>
+    <message>
+        <source>The picture&apos;s values are of a size that this program does not know.</source>
+        <translation>Die Werte des Bildes haben eine Größe, die dieses Programm nicht kennt.</translation>
+    </message>
+    <message>
+        <source>The header contradicts itself about the picture&apos;s bits.</source>
+        <translation>Der Dateikopf widerspricht sich bei den Bits des Bildes.</translation>
+    </message>
+    <message>
+        <source>The header does not say how the picture is written.</source>
+        <translation>Der Dateikopf sagt nicht, wie das Bild geschrieben ist.</translation>
+    </message>
+    <message>
+        <source>The picture&apos;s palette can&apos;t be understood.</source>
+        <translation>Die Farbtabelle des Bildes ist nicht zu verstehen.</translation>
+    </message>
+    <message>
+        <source>The file has no frame of this number.</source>
+        <translation>Die Datei hat kein Einzelbild mit dieser Nummer.</translation>
+    </message>
+    <message>
+        <source>The file can&apos;t be read any more.</source>
+        <translation>Die Datei ist nicht mehr lesbar.</translation>
     </message>
     <message>
         <source>No department</source>
@@ -788,6 +908,146 @@
         <translation>Der Server hat nicht rechtzeitig geantwortet. Versuchen Sie es später erneut.</translation>
     </message>
     <message>
+        <source>The server&apos;s certificate is signed by nobody but itself</source>
+        <translation>Das Zertifikat des Servers ist nur von ihm selbst unterschrieben</translation>
+    </message>
+    <message>
+        <source>Nothing was sent, because anybody could have made it. Ask the server&apos;s administrators for the certificate&apos;s SHA-256 fingerprint, and sign in on the command line: adit-uploader login shows the fingerprint and asks.</source>
+        <translation>Es wurde nichts gesendet, denn jeder könnte es gemacht haben. Fragen Sie die Administratoren des Servers nach dem SHA-256-Fingerabdruck des Zertifikats und melden Sie sich auf der Befehlszeile an: adit-uploader login zeigt den Fingerabdruck und fragt nach.</translation>
+    </message>
+    <message>
+        <source>The server&apos;s certificate comes from an unknown authority</source>
+        <translation>Das Zertifikat des Servers stammt von einer unbekannten Stelle</translation>
+    </message>
+    <message>
+        <source>Nothing was sent, because this computer does not know who signed it. If your hospital has an authority of its own, its certificate must be installed on this computer, or named by --ca-file; ask your IT department.</source>
+        <translation>Es wurde nichts gesendet, denn dieser Computer kennt den Aussteller nicht. Wenn Ihre Klinik eine eigene Zertifizierungsstelle hat, muss deren Zertifikat auf diesem Computer installiert sein oder mit --ca-file genannt werden; fragen Sie Ihre IT-Abteilung.</translation>
+    </message>
+    <message>
+        <source>The server&apos;s certificate has expired</source>
+        <translation>Das Zertifikat des Servers ist abgelaufen</translation>
+    </message>
+    <message>
+        <source>Nothing was sent. Check this computer&apos;s clock first. If it is right, tell the server&apos;s administrators: they must renew the certificate.</source>
+        <translation>Es wurde nichts gesendet. Prüfen Sie zuerst die Uhr dieses Computers. Wenn sie richtig geht, sagen Sie den Administratoren des Servers Bescheid: Das Zertifikat muss erneuert werden.</translation>
+    </message>
+    <message>
+        <source>The server&apos;s certificate is not valid yet</source>
+        <translation>Das Zertifikat des Servers ist noch nicht gültig</translation>
+    </message>
+    <message>
+        <source>Nothing was sent. Very likely this computer&apos;s clock is wrong: check date and time. If they are right, tell the server&apos;s administrators.</source>
+        <translation>Es wurde nichts gesendet. Sehr wahrscheinlich geht die Uhr dieses Computers falsch: Prüfen Sie Datum und Uhrzeit. Wenn sie stimmen, sagen Sie den Administratoren des Servers Bescheid.</translation>
+    </message>
+    <message>
+        <source>The server&apos;s certificate was made for another name</source>
+        <translation>Das Zertifikat des Servers gilt für einen anderen Namen</translation>
+    </message>
+    <message>
+        <source>Nothing was sent. Use the address with the name that stands in the certificate; an IP address or a short name is often not in it. Ask the server&apos;s administrators for the right address.</source>
+        <translation>Es wurde nichts gesendet. Verwenden Sie die Adresse mit dem Namen, der im Zertifikat steht; eine IP-Adresse oder ein Kurzname steht oft nicht darin. Fragen Sie die Administratoren des Servers nach der richtigen Adresse.</translation>
+    </message>
+    <message>
+        <source>The server&apos;s certificate was revoked</source>
+        <translation>Das Zertifikat des Servers wurde widerrufen</translation>
+    </message>
+    <message>
+        <source>Nothing was sent: its issuer says that it must not be trusted. Tell the server&apos;s administrators.</source>
+        <translation>Es wurde nichts gesendet: Der Aussteller sagt, dass ihm nicht vertraut werden darf. Sagen Sie den Administratoren des Servers Bescheid.</translation>
+    </message>
+    <message>
+        <source>The server&apos;s certificate is too weak</source>
+        <translation>Das Zertifikat des Servers ist zu schwach</translation>
+    </message>
+    <message>
+        <source>Nothing was sent: its key or signature is of a kind that can be forged today. Tell the server&apos;s administrators: they must renew the certificate.</source>
+        <translation>Es wurde nichts gesendet: Schlüssel oder Unterschrift sind von einer Art, die heute gefälscht werden kann. Sagen Sie den Administratoren des Servers Bescheid: Das Zertifikat muss erneuert werden.</translation>
+    </message>
+    <message>
+        <source>The server has another certificate than before</source>
+        <translation>Der Server hat ein anderes Zertifikat als bisher</translation>
+    </message>
+    <message>
+        <source>The server&apos;s encryption is out of date</source>
+        <translation>Die Verschlüsselung des Servers ist veraltet</translation>
+    </message>
+    <message>
+        <source>It only offers kinds of encryption that are not safe any more, so nothing was sent. Tell its administrators: it must speak TLS 1.2 or newer.</source>
+        <translation>Er bietet nur Verschlüsselungen an, die nicht mehr sicher sind; deshalb wurde nichts gesendet. Sagen Sie seinen Administratoren Bescheid: Er muss TLS 1.2 oder neuer sprechen.</translation>
+    </message>
+    <message>
+        <source>The connection was cut while it was being secured</source>
+        <translation>Die Verbindung wurde beim Sichern unterbrochen</translation>
+    </message>
+    <message>
+        <source>The server, or a firewall or filter on the way, broke it off before anything was sent. Try again; if it stays so, ask your IT department to let TLS connections to this server through unchanged.</source>
+        <translation>Der Server oder eine Firewall oder ein Filter auf dem Weg hat sie abgebrochen, bevor etwas gesendet wurde. Versuchen Sie es noch einmal; wenn es so bleibt, bitten Sie Ihre IT-Abteilung, TLS-Verbindungen zu diesem Server unverändert durchzulassen.</translation>
+    </message>
+    <message>
+        <source>The connection can&apos;t be secured</source>
+        <translation>Die Verbindung kann nicht gesichert werden</translation>
+    </message>
+    <message>
+        <source>Program and server do not find a common kind of encryption, or the server asks for a certificate of this computer. Nothing was sent. Tell the server&apos;s administrators.</source>
+        <translation>Programm und Server finden keine gemeinsame Verschlüsselung, oder der Server verlangt ein Zertifikat dieses Computers. Es wurde nichts gesendet. Sagen Sie den Administratoren des Servers Bescheid.</translation>
+    </message>
+    <message>
+        <source>The file of certificate authorities can&apos;t be used</source>
+        <translation>Die Datei mit den Zertifizierungsstellen kann nicht verwendet werden</translation>
+    </message>
+    <message>
+        <source>Check its name in --ca-file or in the settings; it must hold certificates in PEM form.</source>
+        <translation>Prüfen Sie ihren Namen in --ca-file oder in den Einstellungen; sie muss Zertifikate im PEM-Format enthalten.</translation>
+    </message>
+    <message>
+        <source>The setting of the network&apos;s proxy is wrong</source>
+        <translation>Die Einstellung des Proxys ist falsch</translation>
+    </message>
+    <message>
+        <source>Its address must look like http://proxy.example.org:3128 or socks5h://proxy.example.org:1080. It comes from --proxy, from the settings, from the environment (HTTPS_PROXY), or from the system.</source>
+        <translation>Seine Adresse muss so aussehen: http://proxy.example.org:3128 oder socks5h://proxy.example.org:1080. Sie kommt aus --proxy, aus den Einstellungen, aus der Umgebung (HTTPS_PROXY) oder vom System.</translation>
+    </message>
+    <message>
+        <source>The network&apos;s proxy does not answer</source>
+        <translation>Der Proxy des Netzes antwortet nicht</translation>
+    </message>
+    <message>
+        <source>The way to the server leads over a proxy, where nothing answers. Check whether you are in the right network, and the proxy&apos;s address in the system&apos;s settings; --proxy none goes without it.</source>
+        <translation>Der Weg zum Server führt über einen Proxy, und dort antwortet nichts. Prüfen Sie, ob Sie im richtigen Netz sind, und die Adresse des Proxys in den Systemeinstellungen; mit --proxy none geht es ohne ihn.</translation>
+    </message>
+    <message>
+        <source>The network&apos;s proxy asks for a password</source>
+        <translation>Der Proxy des Netzes verlangt ein Passwort</translation>
+    </message>
+    <message>
+        <source>It does not let the connection through without a user name and password, or those that it got are wrong. Put them into the proxy&apos;s address in the settings or in HTTPS_PROXY (http://user:password@proxy:3128), or ask your IT department for a way without.</source>
+        <translation>Ohne Benutzername und Passwort lässt er die Verbindung nicht durch, oder die angegebenen sind falsch. Schreiben Sie sie in die Adresse des Proxys in den Einstellungen oder in HTTPS_PROXY (http://benutzer:passwort@proxy:3128), oder fragen Sie Ihre IT-Abteilung nach einem Weg ohne.</translation>
+    </message>
+    <message>
+        <source>The network&apos;s proxy refuses this server</source>
+        <translation>Der Proxy des Netzes lehnt diesen Server ab</translation>
+    </message>
+    <message>
+        <source>The proxy does not let connections to this server through. Ask your IT department to allow it.</source>
+        <translation>Der Proxy lässt keine Verbindungen zu diesem Server durch. Bitten Sie Ihre IT-Abteilung, es zu erlauben.</translation>
+    </message>
+    <message>
+        <source>What is set as the network&apos;s proxy is none</source>
+        <translation>Was als Proxy des Netzes eingestellt ist, ist keiner</translation>
+    </message>
+    <message>
+        <source>Something answers at the proxy&apos;s address, but it is no proxy of the kind that is set. Check the address and its kind (http or socks5) in the system&apos;s settings, or ask your IT department.</source>
+        <translation>An der Adresse des Proxys antwortet etwas, aber kein Proxy der eingestellten Art. Prüfen Sie die Adresse und ihre Art (http oder socks5) in den Systemeinstellungen, oder fragen Sie Ihre IT-Abteilung.</translation>
+    </message>
+    <message>
+        <source>The network&apos;s proxy broke the connection off</source>
+        <translation>Der Proxy des Netzes hat die Verbindung abgebrochen</translation>
+    </message>
+    <message>
+        <source>It closed the connection before it had answered. Try again later; if it stays so, ask your IT department.</source>
+        <translation>Er hat die Verbindung geschlossen, bevor er geantwortet hat. Versuchen Sie es später noch einmal; wenn es so bleibt, fragen Sie Ihre IT-Abteilung.</translation>
+    </message>
+    <message>
         <source>The same upload is running in another window or on another computer. Wait for it, or stop it there.</source>
         <translation>Derselbe Upload läuft in einem anderen Fenster oder auf einem anderen Computer. Warten Sie darauf oder beenden Sie ihn dort.</translation>
     </message>
@@ -812,32 +1072,8 @@
         <translation>Der Server hat die Verbindung geschlossen, bevor er geantwortet hat. Versuchen Sie es später erneut.</translation>
     </message>
     <message>
-        <source>It has expired. Tell the server&apos;s administrators, and check this computer&apos;s clock.</source>
-        <translation>Es ist abgelaufen. Sagen Sie es den Administratoren des Servers, und prüfen Sie die Uhr dieses Computers.</translation>
-    </message>
-    <message>
-        <source>It is not valid yet. Check this computer&apos;s clock.</source>
-        <translation>Es ist noch nicht gültig. Prüfen Sie die Uhr dieses Computers.</translation>
-    </message>
-    <message>
-        <source>It was made for another server name. Check the address.</source>
-        <translation>Es wurde für einen anderen Servernamen ausgestellt. Prüfen Sie die Adresse.</translation>
-    </message>
-    <message>
         <source>The server refused the connection. Your user may not upload there, or the server does not expect this program under this address. Ask its administrators.</source>
         <translation>Der Server hat die Verbindung abgelehnt. Ihr Benutzer darf dort nichts hochladen, oder der Server erwartet dieses Programm nicht unter dieser Adresse. Fragen Sie seine Administratoren.</translation>
-    </message>
-    <message>
-        <source>The network&apos;s proxy asks for a sign-in. Ask your IT department.</source>
-        <translation>Der Proxy des Netzwerks verlangt eine Anmeldung. Fragen Sie Ihre IT-Abteilung.</translation>
-    </message>
-    <message>
-        <source>The network&apos;s proxy does not let the connection through. Ask your IT department to allow websocket connections to this server.</source>
-        <translation>Der Proxy des Netzwerks lässt die Verbindung nicht durch. Bitten Sie Ihre IT-Abteilung, Websocket-Verbindungen zu diesem Server zu erlauben.</translation>
-    </message>
-    <message>
-        <source>The server does not answer with a secure connection. Check the port, and whether the address really begins with https://.</source>
-        <translation>Der Server antwortet nicht mit einer gesicherten Verbindung. Prüfen Sie den Port, und ob die Adresse wirklich mit https:// beginnt.</translation>
     </message>
     <message>
         <source>The upload can&apos;t go on</source>
@@ -846,6 +1082,18 @@
     <message>
         <source>The program&apos;s worker processes end again and again. Restart the computer and try again.</source>
         <translation>Die Arbeitsprozesse des Programms brechen immer wieder ab. Starten Sie den Computer neu und versuchen Sie es erneut.</translation>
+    </message>
+    <message>
+        <source>The network&apos;s proxy can&apos;t reach the server. Check the server&apos;s address, or try again later.</source>
+        <translation>Der Proxy des Netzes erreicht den Server nicht. Prüfen Sie die Adresse des Servers, oder versuchen Sie es später noch einmal.</translation>
+    </message>
+    <message>
+        <source>The network&apos;s proxy did not answer in time. Try again later.</source>
+        <translation>Der Proxy des Netzes hat nicht rechtzeitig geantwortet. Versuchen Sie es später noch einmal.</translation>
+    </message>
+    <message>
+        <source>The server does not answer with a secure connection. Check the port, and whether the address really begins with https://.</source>
+        <translation>Der Server antwortet nicht mit einer gesicherten Verbindung. Prüfen Sie den Port und ob die Adresse wirklich mit https:// beginnt.</translation>
     </message>
     <message>
         <source>The server could not be told</source>
@@ -858,6 +1106,14 @@
     <message>
         <source>There is nothing to send</source>
         <translation>Es gibt nichts zu senden</translation>
+    </message>
+    <message>
+        <source>The server closed the connection before it had answered. If it is secured, the address must begin with https://. Otherwise try again later.</source>
+        <translation>Der Server hat die Verbindung geschlossen, bevor er geantwortet hat. Wenn er gesichert ist, muss die Adresse mit https:// beginnen. Sonst versuchen Sie es später noch einmal.</translation>
+    </message>
+    <message>
+        <source>Something answers at this address, but it does not take uploads. If the server is secured, the address must begin with https://. Otherwise the upload service may not be installed there.</source>
+        <translation>An dieser Adresse antwortet etwas, nimmt aber keine Uploads an. Wenn der Server gesichert ist, muss die Adresse mit https:// beginnen. Sonst ist der Upload-Dienst dort vielleicht nicht installiert.</translation>
     </message>
     <message>
         <source>Nothing of what was found can be sent. The reasons are listed.</source>
@@ -1008,6 +1264,96 @@
     </message>
 </context>
 <context>
+    <name>HeldReview</name>
+    <message>
+        <source>Held back series {place} of {count}</source>
+        <translation>Zurückgehaltene Serie {place} von {count}</translation>
+    </message>
+    <message>
+        <source>Area {number}: {width} × {height} at {x}, {y}</source>
+        <translation>Bereich {number}: {width} × {height} bei {x}, {y}</translation>
+    </message>
+    <message>
+        <source>Picture</source>
+        <translation>Bild</translation>
+    </message>
+    <message>
+        <source>Arrow keys move the chosen area, with Shift they change its size, Delete removes it.</source>
+        <translation>Pfeiltasten verschieben den gewählten Bereich, mit Umschalt ändern sie seine Größe, Entf entfernt ihn.</translation>
+    </message>
+    <message>
+        <source>&amp;Image</source>
+        <translation>&amp;Bild</translation>
+    </message>
+    <message>
+        <source>&amp;Frame</source>
+        <translation>E&amp;inzelbild</translation>
+    </message>
+    <message>
+        <source>What is to be done with this series?</source>
+        <translation>Was soll mit dieser Serie geschehen?</translation>
+    </message>
+    <message>
+        <source>&amp;Leave it out</source>
+        <translation>Nicht &amp;senden</translation>
+    </message>
+    <message>
+        <source>&amp;Blank the marked areas and send it</source>
+        <translation>Markierte Bereiche s&amp;chwärzen und senden</translation>
+    </message>
+    <message>
+        <source>&amp;Send it as it is</source>
+        <translation>Senden, &amp;wie sie ist</translation>
+    </message>
+    <message>
+        <source>Areas to be blan&amp;ked in all its images</source>
+        <translation>&amp;Zu schwärzende Bereiche in all ihren Bildern</translation>
+    </message>
+    <message>
+        <source>Draw with the mouse, or add an area and move it with the arrow keys; Shift changes its size.</source>
+        <translation>Zeichnen Sie mit der Maus, oder fügen Sie einen Bereich hinzu und verschieben Sie ihn mit den Pfeiltasten; Umschalt ändert die Größe.</translation>
+    </message>
+    <message>
+        <source>&amp;Add area</source>
+        <translation>Bereich &amp;hinzufügen</translation>
+    </message>
+    <message>
+        <source>&amp;Remove</source>
+        <translation>&amp;Entfernen</translation>
+    </message>
+    <message>
+        <source>&amp;Previous series</source>
+        <translation>&amp;Vorige Serie</translation>
+    </message>
+    <message>
+        <source>&amp;Next series</source>
+        <translation>&amp;Nächste Serie</translation>
+    </message>
+    <message>
+        <source>&amp;Done</source>
+        <translation>&amp;Fertig</translation>
+    </message>
+</context>
+<context>
+    <name>HeldSeries</name>
+    <message>
+        <source>left out</source>
+        <translation>bleibt hier</translation>
+    </message>
+    <message>
+        <source>sent as it is</source>
+        <translation>wird so gesendet</translation>
+    </message>
+    <message>
+        <source>blanked and sent, but for {images} of another size or kind</source>
+        <translation>geschwärzt gesendet, außer {images} anderer Größe oder Art</translation>
+    </message>
+    <message>
+        <source>blanked and sent</source>
+        <translation>geschwärzt gesendet</translation>
+    </message>
+</context>
+<context>
     <name>HeldSeriesTable</name>
     <message>
         <source>Series</source>
@@ -1018,12 +1364,8 @@
         <translation>Warum sie zurückgehalten wird</translation>
     </message>
     <message>
-        <source>send as it is</source>
-        <translation>so senden</translation>
-    </message>
-    <message>
-        <source>leave out</source>
-        <translation>auslassen</translation>
+        <source>What happens</source>
+        <translation>Was geschieht</translation>
     </message>
 </context>
 <context>
@@ -1520,6 +1862,26 @@
         <translation>Gespeicherte Bildschirme von Röntgengeräten können den Namen zeigen.</translation>
     </message>
     <message>
+        <source>It holds no picture, so nothing can be blanked in it.</source>
+        <translation>Sie enthält kein Bild, in dem etwas geschwärzt werden könnte.</translation>
+    </message>
+    <message>
+        <source>Areas can&apos;t be blanked in a video.</source>
+        <translation>In einem Video lässt sich nichts schwärzen.</translation>
+    </message>
+    <message>
+        <source>Its pictures are compressed in a way in which areas can&apos;t be blanked.</source>
+        <translation>Ihre Bilder sind so komprimiert, dass sich nichts schwärzen lässt.</translation>
+    </message>
+    <message>
+        <source>Its pictures have another size than the areas were drawn for.</source>
+        <translation>Ihre Bilder haben eine andere Größe als das, auf dem die Bereiche gezeichnet wurden.</translation>
+    </message>
+    <message>
+        <source>With real names files go as they are; nothing is blanked.</source>
+        <translation>Mit echten Namen werden Dateien unverändert gesendet; nichts wird geschwärzt.</translation>
+    </message>
+    <message>
         <source>Without a PatientID nobody knows whose files these are.</source>
         <translation>Ohne PatientID weiß niemand, wessen Dateien das sind.</translation>
     </message>
@@ -1899,6 +2261,10 @@
         <translation>Neuer Versuch in {seconds} s. Gespeichertes wird nicht noch einmal gesendet.</translation>
     </message>
     <message>
+        <source>Trying again now. What was stored is not sent again.</source>
+        <translation>Neuer Versuch jetzt. Gespeichertes wird nicht noch einmal gesendet.</translation>
+    </message>
+    <message>
         <source>An image</source>
         <translation>Ein Bild</translation>
     </message>
@@ -1936,6 +2302,13 @@
     <message>
         <source>Steps</source>
         <translation>Schritte</translation>
+    </message>
+</context>
+<context>
+    <name>_Position</name>
+    <message>
+        <source>{place} of {count}</source>
+        <translation>{place} von {count}</translation>
     </message>
 </context>
 </TS>

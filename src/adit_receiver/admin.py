@@ -2,24 +2,30 @@
 
 from typing import Any
 
-from django.contrib import admin
+from django import forms
+from django.contrib import admin, messages
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from adit_uploader.deid.errors import InvalidProfile
+
+from .errors import ProfileNotAddedError
 from .models import (
     Destination,
     Forward,
     JobLease,
     PartialInstance,
     ReceiverPolicy,
+    SiteProfile,
     StoredInstance,
     Token,
     UploadJob,
     UploadTask,
     UserProfile,
 )
+from .site_profiles import add_profile, checked_profile
 
 
 class _Shown(admin.ModelAdmin):
@@ -84,6 +90,57 @@ class ReceiverPolicyAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
+
+
+class SiteProfileForm(forms.ModelForm):
+    """Takes a profile's file, and says what is wrong with it, line by line."""
+
+    class Meta:
+        model = SiteProfile
+        fields = ("text", "preferred")
+
+    def clean_text(self) -> str:
+        text = str(self.cleaned_data["text"])
+        try:
+            checked_profile(text)
+        except InvalidProfile as error:
+            raise forms.ValidationError([error.message, *error.lines]) from None
+        except ProfileNotAddedError as error:
+            raise forms.ValidationError(error.message) from None
+        return text
+
+
+@admin.register(SiteProfile)
+class SiteProfileAdmin(admin.ModelAdmin):
+    """Profiles are added and withdrawn, never changed: results name them by their hash."""
+
+    list_display = ("name", "version", "digest", "keeps", "offered", "preferred", "created")
+    list_filter = ("offered",)
+    search_fields = ("name",)
+    actions = ("withdraw", "offer")
+    form = SiteProfileForm
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return obj is None and super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def save_model(self, request: HttpRequest, obj: SiteProfile, form: Any, change: bool) -> None:
+        row = add_profile(form.cleaned_data["text"], preferred=form.cleaned_data["preferred"])
+        obj.__dict__.update(row.__dict__)
+
+    @admin.action(description=_("Withdraw the chosen profiles"), permissions=["change"])
+    def withdraw(self, request: HttpRequest, queryset: QuerySet[SiteProfile]) -> None:
+        queryset.update(offered=False, preferred=False)
+
+    @admin.action(description=_("Offer the chosen profiles again"), permissions=["change"])
+    def offer(self, request: HttpRequest, queryset: QuerySet[SiteProfile]) -> None:
+        for row in queryset.order_by("name", "version"):
+            try:
+                add_profile(row.text, preferred=row.preferred)
+            except (InvalidProfile, ProfileNotAddedError) as error:
+                self.message_user(request, f"{row}: {error.message}", messages.ERROR)
 
 
 @admin.register(UploadJob)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
+from adit_uploader.deid.profiles import Profile
 from adit_uploader.deid.verify import check_file
 from adit_uploader.protocol.codes import RefusalCode
 from adit_uploader.protocol.messages import Begin
@@ -30,7 +31,7 @@ class JobFacts:
     owner_id: int
     part: str
     mode: str
-    profile: str
+    profile: Profile
     destination_key: str
     single_patient: bool
 

@@ -8,6 +8,7 @@
     │   └── MismatchError             length or digest differ from what was announced
     ├── AccessDeniedError             a connection or a job is not allowed; carries the code for the wire
     ├── DestinationUnknownError       a destination was deleted, or is not accessible any more
+    ├── ProfileNotAddedError          a profile can't be added beside those that there are
     └── SecretMissingError            the file from which site keys are derived can't be read
 
 ``title`` and ``message`` are for people, and never hold a patient's data.
@@ -78,6 +79,12 @@ class DestinationUnknownError(ReceiverError):
     """A destination was deleted, or is not accessible any more."""
 
     title = "The destination does not exist any more"
+
+
+class ProfileNotAddedError(ReceiverError):
+    """A de-identification profile can't be added beside those that there are."""
+
+    title = "The profile was not added"
 
 
 class SecretMissingError(ReceiverError):

@@ -1,10 +1,11 @@
 """Who may come in, and what the welcome says."""
 
 from importlib.metadata import version
+from typing import cast
 
 from adit_uploader.protocol.codes import CloseCode
-from adit_uploader.protocol.limits import VERSION
-from adit_uploader.protocol.messages import DestinationInfo, Hello, Limits, Policies, Welcome
+from adit_uploader.protocol.limits import SITE_PROFILES, VERSION, ZSTD
+from adit_uploader.protocol.messages import DestinationInfo, Hello, Limits, Policies, ProfileName, Welcome
 
 from .accounts import CAN_UPLOAD, Accounts, SignIn
 from .conf import ReceiverSettings
@@ -12,8 +13,11 @@ from .errors import AccessDeniedError
 from .jobs import allowed_modes, allowed_profiles
 from .policy import current_policy
 from .site_key import read_secret, site_key
+from .site_profiles import offered_profiles, offers
 
 _DISTRIBUTION = "adit-uploader"
+FEATURES = frozenset({SITE_PROFILES, ZSTD})
+"""Optional parts of the protocol that this receiver knows."""
 
 
 def check_access(sign_in: SignIn, accounts: Accounts) -> frozenset[str]:
@@ -43,7 +47,8 @@ def welcome(sign_in: SignIn, accounts: Accounts, settings: ReceiverSettings, hel
         raise AccessDeniedError(f"This receiver speaks version {VERSION} of the upload protocol.", CloseCode.VERSION)
     permissions = check_access(sign_in, accounts)
     policy = current_policy()
-    profiles = allowed_profiles(policy)
+    own = offered_profiles() if SITE_PROFILES in hello.features else ()
+    preferred = own[0].name if own and (own[0].preferred or policy.only_site_profiles) else ""
     return Welcome(
         program=f"adit-receiver {version(_DISTRIBUTION)}",
         user=sign_in.user.get_username(),
@@ -53,12 +58,15 @@ def welcome(sign_in: SignIn, accounts: Accounts, settings: ReceiverSettings, hel
             DestinationInfo(target.name, target.kind, target.preselected)
             for target in accounts.destinations(sign_in.user)
         ),
-        profile=profiles[0],
-        profiles=profiles,
+        profile=cast("ProfileName", policy.profile),
+        profiles=allowed_profiles(policy),
+        features=tuple(feature for feature in hello.features if feature in FEATURES),
         site_key=site_key(read_secret(settings.secret_file), settings.institution).hex(),
         limits=Limits(credit=settings.credit, instance=policy.largest_instance),
         policies=Policies(
             burned_in="never" if policy.burned_in == "never" else "ask",
             single_patient_only=policy.single_patient_only,
         ),
+        site_profile=preferred,
+        site_profiles=offers(own),
     )

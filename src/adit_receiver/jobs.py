@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Count, Q
 from django.utils import timezone
 
+from adit_uploader.deid.profiles import PROFILES, Profile
 from adit_uploader.protocol.codes import CloseCode, RefusalCode
 from adit_uploader.protocol.messages import (
     Counts,
@@ -33,6 +34,7 @@ from .door import JobFacts
 from .errors import AccessDeniedError
 from .models import ForwardState, JobLease, JobState, Mode, ReceiverPolicy, StoredInstance, UploadJob, UploadTask
 from .models import ProfileName as Profiles
+from .site_profiles import offered_profile
 
 _NO_SUCH_JOB = "There is no such job of yours."
 
@@ -43,29 +45,42 @@ def allowed_modes(permissions: Collection[str]) -> tuple[ModeName, ...]:
 
 
 def allowed_profiles(policy: ReceiverPolicy) -> tuple[ProfileName, ...]:
-    """The profiles that users may use, the receiver's own first."""
+    """The built-in profiles that users may use, the receiver's choice first."""
+    if policy.only_site_profiles:
+        return ()
     further = [name for name in Profiles.values if name in policy.allowed_profiles and name != policy.profile]
     return tuple(cast("ProfileName", name) for name in (policy.profile, *further))
 
 
 def check_opening(
     asked: OpenJob, *, permissions: Collection[str], destinations: Collection[Target], policy: ReceiverPolicy
-) -> Target:
-    """Whether this user may have such a job now; the destination that it names.
+) -> tuple[Target, Profile]:
+    """Whether this user may have such a job now; the destination and the profile that it names.
 
     Raises:
         AccessDeniedError: no; carries the refusal code.
     """
     if asked.mode not in allowed_modes(permissions):
         raise AccessDeniedError("You may not upload in this mode.", RefusalCode.MODE_NOT_ALLOWED)
-    if asked.profile not in allowed_profiles(policy):
-        raise AccessDeniedError("This de-identification profile is not allowed here.", RefusalCode.PROFILE)
+    profile = _asked_profile(asked, policy)
     if policy.single_patient_only and asked.patients > 1:
         raise AccessDeniedError("A job may hold a single patient only here.", RefusalCode.PSEUDONYM_MISMATCH)
     target = next((target for target in destinations if target.name == asked.destination), None)
     if target is None:
         raise AccessDeniedError("You may not send to this destination.", RefusalCode.DESTINATION_NOT_ALLOWED)
-    return target
+    return target, profile
+
+
+def _asked_profile(asked: OpenJob, policy: ReceiverPolicy) -> Profile:
+    if not asked.profile_hash and asked.profile in allowed_profiles(policy):
+        return PROFILES[asked.profile]
+    profile = offered_profile(asked.profile, asked.profile_hash)
+    if profile is None:
+        raise AccessDeniedError(
+            "This de-identification profile is not allowed here, or was changed. Sign in again to get the present one.",
+            RefusalCode.PROFILE,
+        )
+    return profile
 
 
 def open_job(
@@ -82,7 +97,8 @@ def open_job(
         row = UploadJob.objects.select_for_update().get(pk=job.id)
         if row.owner_id != job.owner_id:
             raise AccessDeniedError("This job id is not yours.", CloseCode.PERMISSION)
-        if (row.mode, row.profile, row.destination_key) != (job.mode, job.profile, job.destination_key):
+        before = (row.mode, row.profile, row.profile_hash, row.destination_key)
+        if before != (job.mode, job.profile.name, job.profile.digest, job.destination_key):
             raise AccessDeniedError(
                 "This job was opened with another mode, profile or destination.", RefusalCode.CONFLICT
             )
@@ -102,6 +118,7 @@ def _make(job: JobFacts, asked: OpenJob, destination_name: str) -> bool:
             "destination_name": destination_name,
             "mode": asked.mode,
             "profile": asked.profile,
+            "profile_hash": asked.profile_hash,
             "project_name": asked.project_name,
             "project_description": asked.project_description,
             "trial_protocol_id": asked.trial_protocol_id,

@@ -149,6 +149,9 @@ class ReceiverPolicy(models.Model):
     allowed_profiles = models.JSONField(
         default=list, blank=True, help_text=_("Further profiles that users may pick, as a list of names.")
     )
+    only_site_profiles = models.BooleanField(
+        default=False, help_text=_("Users may use this receiver's own profiles and no built-in one.")
+    )
     burned_in = models.CharField(max_length=8, choices=BurnedIn.choices, default=BurnedIn.ASK)
     single_patient_only = models.BooleanField(default=False)
     largest_instance = models.PositiveBigIntegerField(default=8 * 1024**3)
@@ -167,6 +170,38 @@ class ReceiverPolicy(models.Model):
         return str(_("Receiver policy"))
 
 
+class SiteProfile(models.Model):
+    """A de-identification profile of this receiver's own. Never edited: another content is another version."""
+
+    name = models.CharField(max_length=24)
+    version = models.PositiveIntegerField()
+    digest = models.CharField(max_length=64, help_text=_("SHA-256 of its content, hex"))
+    text = models.TextField(help_text=_("The profile's file (TOML); docs/profiles.md describes it."))
+    keeps = models.JSONField(default=list, blank=True, help_text=_("The identifiers that it keeps."))
+    offered = models.BooleanField(default=True, help_text=_("Users may choose it, and jobs by it are taken."))
+    preferred = models.BooleanField(default=False, help_text=_("It is used unless the user picks another."))
+    created = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering: ClassVar = ["name", "-version"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["name", "version"], name="adit_receiver_profile_version"),
+            models.UniqueConstraint(
+                fields=["name"], condition=models.Q(offered=True), name="adit_receiver_profile_offered"
+            ),
+            models.UniqueConstraint(
+                fields=["preferred"], condition=models.Q(preferred=True), name="adit_receiver_profile_preferred"
+            ),
+            models.CheckConstraint(
+                name="adit_receiver_profile_preferred_is_offered",
+                condition=models.Q(preferred=False) | models.Q(offered=True),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.version}"
+
+
 class UploadJob(models.Model):
     """One upload. Its id is made by the client, so that opening it again resumes it."""
 
@@ -175,7 +210,10 @@ class UploadJob(models.Model):
     destination_key = models.CharField(max_length=128, help_text=_("What the account adapter finds it by."))
     destination_name = models.CharField(max_length=128)
     mode = models.CharField(max_length=16, choices=Mode.choices)
-    profile = models.CharField(max_length=32, choices=ProfileName.choices)
+    profile = models.CharField(max_length=32)
+    profile_hash = models.CharField(
+        max_length=64, blank=True, default="", help_text=_("Of one of the receiver's own profiles: SHA-256, hex.")
+    )
     project_name = models.CharField(max_length=1024, blank=True)
     project_description = models.CharField(max_length=1024, blank=True)
     trial_protocol_id = models.CharField(max_length=64, blank=True)

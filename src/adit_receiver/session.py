@@ -212,7 +212,7 @@ class Session:
         policy = current_policy()
         if self.spool.free() < policy.free_space_floor:
             raise AccessDeniedError("The receiver's disk is full. Try again later.", CloseCode.FULL)
-        target = jobs.check_opening(
+        target, profile = jobs.check_opening(
             asked, permissions=permissions, destinations=self.accounts.destinations(user), policy=policy
         )
         job = JobFacts(
@@ -220,7 +220,7 @@ class Session:
             owner_id=user.pk,
             part=asked.part,
             mode=asked.mode,
-            profile=asked.profile,
+            profile=profile,
             destination_key=target.key,
             single_patient=policy.single_patient_only or asked.mode == "fixed",
         )

@@ -135,7 +135,9 @@ def _earlier(job: JobFacts, group: Sequence[Arrived]) -> Q:
 
 def _delivered_before(job: JobFacts, group: Sequence[Arrived]) -> set[tuple[str, str]]:
     """(SOPInstanceUID, digest) of what this owner's earlier jobs of the same kind have delivered there."""
-    rows = StoredInstance.objects.filter(_earlier(job, group), job__mode=job.mode, job__profile=job.profile)
+    rows = StoredInstance.objects.filter(
+        _earlier(job, group), job__mode=job.mode, job__profile_hash=job.profile.digest, job__profile=job.profile.name
+    )
     return set(rows.order_by().values_list("sop_instance_uid", "sha256"))
 
 

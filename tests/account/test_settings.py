@@ -7,12 +7,14 @@ import pytest
 
 from adit_uploader.account.errors import SettingsError
 from adit_uploader.account.settings import (
+    LineSettings,
     Settings,
     config_dir,
     data_dir,
     journal_path,
     key_lists_dir,
     make_private,
+    managed_line,
     settings_path,
 )
 
@@ -38,7 +40,8 @@ def test_the_mode_none_is_never_remembered() -> None:
 
 
 def test_there_is_no_place_for_a_token() -> None:
-    assert {field.name for field in fields(Settings)} == {"server", "language", "lanes", "mode", "destination"}
+    assert {field.name for field in fields(Settings)} == {"server", "language", "lanes", "mode", "destination", "line"}
+    assert {field.name for field in fields(LineSettings)} == {"proxy", "ca_file", "pins", "limit_rate", "compress"}
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"lanes": -1}', '{"lanes": 99}', '{"server": 1}', "\xff"])
@@ -48,6 +51,42 @@ def test_damaged_settings_are_named(text: str) -> None:
     with pytest.raises(SettingsError, match="damaged") as caught:
         Settings.load()
     assert str(settings_path()) in caught.value.message
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['{"line": {"pins": {"wss://a:443": "short"}}}', '{"line": {"limit_rate": -1}}', '{"line": {"compress": "x"}}'],
+)
+def test_damaged_settings_of_the_line_are_named(text: str) -> None:
+    settings_path().parent.mkdir(parents=True)
+    settings_path().write_text(text)
+    with pytest.raises(SettingsError, match="damaged"):
+        Settings.load()
+
+
+def test_what_is_managed_stands_over_what_the_user_has_set(tmp_path: Path) -> None:
+    own = LineSettings(proxy="http://mine:1", ca_file="/mine", pins={"wss://a:443": "ab" * 32}, limit_rate=5)
+    assert managed_line(own) == own
+    managed = tmp_path / "managed.json"
+    managed.write_text(f'{{"proxy": "none", "pins": {{"wss://b:443": "{"cd" * 32}"}}, "compress": "off"}}')
+    over = managed_line(own, managed)
+    assert over == LineSettings(
+        proxy="none",
+        ca_file="/mine",
+        pins={"wss://a:443": "ab" * 32, "wss://b:443": "cd" * 32},
+        limit_rate=5,
+        compress="off",
+    )
+    managed.write_text("{")
+    with pytest.raises(SettingsError, match="damaged"):
+        managed_line(own, managed)
+
+
+def test_a_pin_is_kept_a_server_and_may_be_forgotten() -> None:
+    one = LineSettings().with_pin("wss://a:443", "ab" * 32).with_pin("wss://b:443", "cd" * 32)
+    assert one.with_pin("wss://a:443", "").pins == {"wss://b:443": "cd" * 32}
+    Settings(line=one).save()
+    assert Settings.load().line == one
 
 
 def test_settings_of_a_newer_program_are_read_as_far_as_they_are_known(tmp_path: Path) -> None:

@@ -5,9 +5,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import keyring
 import pytest
+from keyring.backend import KeyringBackend
 
 from adit_uploader.__main__ import main
+from adit_uploader.account import vault
 from adit_uploader.account.settings import HOME_VARIABLE
 from adit_uploader.transfer import lane_start
 from tests.transfer.small_receiver import TOKEN, SmallReceiver, small_receiver
@@ -76,3 +79,35 @@ def upload(run: Run, receiver: SmallReceiver, studies: Path, tmp_path: Path) -> 
         return run("upload", *paths, *server, "--destination", "Archive", *words)
 
     return command
+
+
+class MemoryKeyring(KeyringBackend):
+    priority = 1  # type: ignore[assignment]  # keyring's own way to give it
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.kept: dict[tuple[str, str], str] = {}
+
+    def get_password(self, service: str, username: str) -> str | None:
+        return self.kept.get((service, username))
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        self.kept[service, username] = password
+
+    def delete_password(self, service: str, username: str) -> None:
+        del self.kept[service, username]
+
+
+@pytest.fixture
+def system_keyring(monkeypatch: pytest.MonkeyPatch) -> MemoryKeyring:
+    backend = MemoryKeyring()
+    monkeypatch.setattr(keyring, "get_keyring", lambda: backend)
+    monkeypatch.setattr(vault, "TRUSTED", frozenset({(MemoryKeyring.__module__, MemoryKeyring.__name__)}))
+    return backend
+
+
+@pytest.fixture
+def token_file(tmp_path: Path) -> Path:
+    path = tmp_path / "token"
+    path.write_text(TOKEN)
+    return path

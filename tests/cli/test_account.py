@@ -4,9 +4,7 @@ from pathlib import Path
 
 import keyring
 import pytest
-from keyring.backend import KeyringBackend
 
-from adit_uploader.account import vault
 from adit_uploader.account.settings import Settings
 from adit_uploader.cli import sign_in as sign_in_command
 from adit_uploader.protocol.codes import CloseCode
@@ -14,39 +12,7 @@ from adit_uploader.pseudonyms.internal import internal_pseudonym
 from adit_uploader.pseudonyms.key_file import read_key_file
 from tests.transfer.small_receiver import TOKEN, SmallReceiver
 
-from .conftest import Run
-
-
-class MemoryKeyring(KeyringBackend):
-    priority = 1  # type: ignore[assignment]  # keyring's own way to give it
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.kept: dict[tuple[str, str], str] = {}
-
-    def get_password(self, service: str, username: str) -> str | None:
-        return self.kept.get((service, username))
-
-    def set_password(self, service: str, username: str, password: str) -> None:
-        self.kept[service, username] = password
-
-    def delete_password(self, service: str, username: str) -> None:
-        del self.kept[service, username]
-
-
-@pytest.fixture
-def system_keyring(monkeypatch: pytest.MonkeyPatch) -> MemoryKeyring:
-    backend = MemoryKeyring()
-    monkeypatch.setattr(keyring, "get_keyring", lambda: backend)
-    monkeypatch.setattr(vault, "TRUSTED", frozenset({(MemoryKeyring.__module__, MemoryKeyring.__name__)}))
-    return backend
-
-
-@pytest.fixture
-def token_file(tmp_path: Path) -> Path:
-    path = tmp_path / "token"
-    path.write_text(TOKEN)
-    return path
+from .conftest import MemoryKeyring, Run
 
 
 def test_a_token_is_kept_and_used_and_forgotten(

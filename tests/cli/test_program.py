@@ -1,5 +1,6 @@
 """The program's front door: commands, help, the window, faults."""
 
+import subprocess
 import sys
 from pathlib import Path
 
@@ -110,3 +111,37 @@ def test_what_could_command_a_terminal_is_not_printed() -> None:
 )
 def test_sizes_are_said_in_decimal_units(size: int, text: str) -> None:
     assert size_text(size) == text
+
+
+def in_its_own_process(*words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, *words], capture_output=True, text=True, check=False, timeout=60)
+
+
+@pytest.mark.parametrize(("words", "status"), [(("--version",), 0), (("scan", "/no/such"), 2), (("scan", "."), 0)])
+def test_the_process_ends_with_its_status(words: tuple[str, ...], status: int) -> None:
+    done = in_its_own_process("-m", "adit_uploader", *(word if word != "." else str(Path(__file__)) for word in words))
+    assert done.returncode == status
+    assert done.stdout if status == 0 else done.stderr
+
+
+def test_the_process_ends_in_order() -> None:
+    program = (
+        "import atexit, sys\n"
+        "from adit_uploader.__main__ import leave\n"
+        "atexit.register(print, 'exit function')\n"
+        "print('x' * 100_000)\n"
+        "leave(3)\n"
+    )
+    done = in_its_own_process("-c", program)
+    assert (done.returncode, done.stderr) == (3, "")
+    assert done.stdout == "x" * 100_000 + "\nexit function\n"
+
+
+def test_the_process_waits_for_its_threads() -> None:
+    program = (
+        "import threading\n"
+        "from adit_uploader.__main__ import leave\n"
+        "threading.Thread(target=lambda: (threading.main_thread().join(), print('thread'))).start()\n"
+        "leave(0)\n"
+    )
+    assert in_its_own_process("-c", program).stdout == "thread\n"

@@ -9,6 +9,7 @@ from pydicom.encaps import encapsulate
 from pydicom.filebase import DicomBytesIO
 from pydicom.filewriter import write_dataset
 from pydicom.uid import (
+    UID,
     CTImageStorage,
     DeflatedExplicitVRLittleEndian,
     ExplicitVRBigEndian,
@@ -77,10 +78,17 @@ def written(
     pixels: bool = True,
     after: Dataset | None = None,
     meta: Mapping[str, object] | None = None,
+    uid: UID | None = None,
 ) -> bytes:
-    """The file's bytes. after: elements behind the pixel data; meta: more of the file meta, by keyword."""
+    """The file's bytes.
+
+    Args:
+        after: elements behind the pixel data.
+        meta: more of the file meta, by keyword.
+        uid: of a transfer syntax that writes as ``syntax`` does.
+    """
     ds = Dataset(ds)
-    uid = SYNTAXES[syntax]
+    uid = uid or SYNTAXES[syntax]
     if pixels:
         ds.PixelData = encapsulate([PIXELS]) if syntax == "encapsulated" else PIXELS
         ds["PixelData"].VR = "OB" if syntax == "encapsulated" else "OW"

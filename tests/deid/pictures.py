@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from io import BytesIO
 
 import numpy as np
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 from pydicom import dcmread
 from pydicom.dataset import Dataset
@@ -135,5 +136,14 @@ def mask(blanking: Blanking, *, pairs: bool = False) -> NDArray[np.bool_]:
     return inside
 
 
-def whole(form: Form) -> Blanking:
-    return Blanking(form.columns, form.rows, (Rectangle(0, 0, form.columns, form.rows),))
+@st.composite
+def blankings(draw: st.DrawFn, columns: int, rows: int) -> Blanking:
+    """Up to four rectangles: overlapping, reaching beyond the picture, the whole of it."""
+    rectangles = st.builds(
+        Rectangle,
+        st.integers(0, columns - 1),
+        st.integers(0, rows - 1),
+        st.integers(1, columns + 5),
+        st.integers(1, rows + 5),
+    )
+    return Blanking(columns, rows, tuple(draw(st.lists(rectangles, min_size=1, max_size=4))))

@@ -133,8 +133,13 @@ def _moved(before: list[str], after: list[str], vr: str, days: int) -> bool:
 
 def new_errors(pair: Pair, folder: Path) -> list[str]:
     """Errors that dciodvfy finds in the result and not in the original."""
+    return new_errors_of(pair.before, pair.after, folder)
+
+
+def new_errors_of(original: bytes, result: bytes, folder: Path) -> list[str]:
+    """The same of two files."""
     counted = []
-    for name, data in (("before.dcm", pair.before), ("after.dcm", pair.after)):
+    for name, data in (("before.dcm", original), ("after.dcm", result)):
         (folder / name).write_bytes(_inflated(data))
         ran = subprocess.run(["dciodvfy", "-new", name], cwd=folder, capture_output=True, check=False)
         lines = (ran.stdout + ran.stderr).decode("latin-1").splitlines()

@@ -23,7 +23,7 @@ from adit_uploader.deid.dates import date_shift
 from adit_uploader.deid.engine import DeidentifiedInstance, Deidentifier
 from adit_uploader.deid.errors import DeidentificationError
 from adit_uploader.deid.identity import PatientSecrets
-from adit_uploader.deid.profiles import profile
+from adit_uploader.deid.profiles import Profile, profile
 from adit_uploader.deid.residual import Remains, ResidualCheck
 from adit_uploader.deid.rules import Rules
 from tests.deid import made, series
@@ -43,6 +43,7 @@ from tests.deid.canaries import (
 from tests.deid.judge import at_the_door
 from tests.deid.made import KEY, deidentified, image, whole, written
 from tests.deid.mutants import MUTANTS
+from tests.deid.site_profiles import rule, site_profile
 
 DAYS = date_shift(KEY, "P-0012345")
 SAMPLE = (*ROWS[::16], *(row for row in ROWS if row["tag"] in {TIMEZONE, "00041511", "0072006D"}))
@@ -142,11 +143,21 @@ def _outside() -> bytes:
     code.CodeValue = "CANARYTCODE"
     code.CodingSchemeDesignator = "99LOCAL"
     inner.ConceptNameCodeSequence = Sequence([code])
-    ds.ContentSequence = Sequence([inner])
+    named = Dataset()
+    named.TextValue = "CANARYPATIENT"
+    concept = Dataset()
+    concept.CodeValue, concept.CodingSchemeDesignator = "121030", "DCM"
+    named.ConceptNameCodeSequence = Sequence([concept])
+    ds.ContentSequence = Sequence([inner, named])
+    ds.DocumentTitle = "Dr. CANARYPERSON"
+    ds.HangingProtocolCreator = "CANARYPLANNER"
+    ds.SOPInstanceUIDOfConcatenationSource = "1.2.3.4.5.777"
+    ds.StudyTime = CANARY_TIME
     after = Dataset()
     after.add_new(0xFFFAFFFA, "SQ", Sequence([Dataset(inner)]))
     after.add_new(0xFFFCFFFC, "OB", b"CANARYPADDING ")
-    return written(ds, preamble=b"CANARYPREAMBLE".ljust(128, b"x"), after=after)
+    data = written(ds, preamble=b"CANARYPREAMBLE".ljust(128, b"x"), after=after)
+    return data.replace(CANARY_TIME.encode(), b"CANARYINTIME.")
 
 
 def _where_no_rule_is() -> Iterator[str]:
@@ -159,6 +170,8 @@ def _where_no_rule_is() -> Iterator[str]:
                 yield f"{trace!r} in {name}"
         if name == "basic" and (b"CANARYT" in out or b"424242" in out):
             yield "report text, or an unlisted time"
+        if b"1.2.3.4.5.777" in out:
+            yield f"an unlisted reference in {name}"
         if b"SIEMENS MR HEADER" in out:
             yield "a private block without content"
         if b"ANCA" in out or b"http:" in out or result.trailer:
@@ -171,13 +184,12 @@ def _where_no_rule_is() -> Iterator[str]:
 
 
 TEXT = (
-    "CT Thorax Müller MUELLER P-0012345, ACC-778899, geb. 02.01.1950, Tel 06221/56 41 00, Gartenweg, a.m@example.org, "
-    "Dr. Otto Krause, Voruntersuchung 12.03.2019, Zuweiser Schmidt, 1.2.840.113619.2.55.3.1234, Nr. 4711"
+    "CT Thorax Müller MUELLER P-0012345, ACC-778899, geb. 02.01.1950, Nst. 06221/56 41 00, Gartenweg, a.m@example.org, "
+    "Dr. Otto Krause, Voruntersuchung 12.03.2019, cc Schmidt, MULLERANNA, 1.2.840.113619.2.55.3.1234, Nr. 4711"
 )
-WANTED = "CT Thorax , geb. , Tel , , , Voruntersuchung , Zuweiser , Nr."
 LOST = (
     *("Müller", "MUELLER", "P-0012345", "ACC-778899", "02.01.1950", "56 41 00", "Gartenweg", "example", "Krause"),
-    *("12.03.2019", "Schmidt", "113619", "4711"),
+    *("12.03.2019", "Schmidt", "113619", "4711", "ANNA"),
 )
 
 
@@ -211,6 +223,9 @@ def _texts() -> Iterator[str]:
         yield "a text is not readable"
 
 
+CANARY_TIME = "081500.654321"
+
+
 @cache
 def _leaking() -> tuple[bytes, ...]:
     """Files that only the check on the finished bytes can refuse."""
@@ -220,6 +235,7 @@ def _leaking() -> tuple[bytes, ...]:
         written(image(BodyPartExamined="MUELLER")),
         written(image(BodyPartExamined="ANNA MUELLER")),
         written(number),
+        written(image(ExposureTime="7654321")).replace(b"7654321", b"MUELLER"),
         written(binary),
     )
 
@@ -243,11 +259,65 @@ def _memories() -> Iterator[str]:
         yield from series.disagreements(profile(name))
 
 
+@cache
+def _by_a_site() -> tuple[bytes, Profile]:
+    """A file, and a profile of a site's own that does something else with many of its elements."""
+    ds = image(
+        AccessionNumber="ACC-778899",
+        InstitutionName="Charite",
+        StudyDescription="Knee, ACC-778899",
+        Manufacturer="Maker ACC-778899",
+        StudyID="S-1",
+        StationName="CT1",
+    )
+    ds.RequestAttributesSequence = Sequence([Dataset()])
+    ds.RequestAttributesSequence[0].RequestedProcedureID = "RP-1"
+    code = Dataset()
+    code.CodeValue = "113100"
+    ds.DeidentificationMethodCodeSequence = Sequence([code])
+    block = ds.private_block(0x0019, "OURS", create=True)
+    block.add_new(0x01, "LO", "kept by OURS")
+    block.add_new(0x02, "LO", "CANARYEMPTY")
+    ds.private_block(0x0019, "SIEMENS MR HEADER", create=True).add_new(0x0C, "IS", "70707")
+    ds.add_new(0x60003000, "OW", b"OVERLAY!")
+    profile = site_profile(
+        rule("AccessionNumber", "keep"),
+        rule("InstitutionName", "replace", value="Clinic"),
+        rule("PatientBirthDate", "keep"),
+        rule("StationName", "remove"),
+        rule("RequestAttributesSequence", "keep"),
+        rule("RequestedProcedureID", "remove"),
+        rule("RequestAttributesSequence > RequestedProcedureID", "replace", value="THERE"),
+        rule("(0019,xx01)", "keep", creator="OURS", vr="LO"),
+        rule("(0019,xx02)", "empty", creator="OURS", vr="LO"),
+        rule("(0019,xx0C)", "remove", creator="SIEMENS MR HEADER"),
+        rule("(60xx,3000)", "keep"),
+    )
+    return written(ds).replace(b"19500102", b"CANARYDA"), profile
+
+
+def _site() -> Iterator[str]:
+    data, profile = _by_a_site()
+    out = whole(deidentified(data, engine=Deidentifier(profile, KEY)), data)
+    for lost in (b"Charite", b"CANARY", b"RP-1", b"CT1", b"113100", b"70707", b"Maker ACC"):
+        if lost in out:
+            yield f"{lost!r} is there"
+    for kept in (b"Clinic", b"THERE", b"kept by OURS", b"OVERLAY!"):
+        if kept not in out:
+            yield f"{kept!r} is not there"
+    if out.count(b"ACC-778899") != 1:
+        yield "the number that is kept is not in its own element alone"
+    own = written(image(AccessionNumber="P-0012345"))
+    if b"P-0012345" in whole(deidentified(own, engine=Deidentifier(profile, KEY)), own):
+        yield "a PatientID is kept"
+
+
 def _suite() -> Iterator[str]:
     yield from _where_no_rule_is()
     yield from _texts()
     yield from _leaks()
     yield from _memories()
+    yield from _site()
     yield from _canaries()
 
 

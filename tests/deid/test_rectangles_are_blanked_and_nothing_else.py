@@ -13,7 +13,7 @@ from adit_uploader.deid.engine import Blanking, Deidentifier, PassThrough, Recta
 from adit_uploader.deid.errors import NotBlankable
 from adit_uploader.deid.profiles import PROFILES, profile
 from tests.deid.made import KEY, written
-from tests.deid.pictures import Form, blanked, dataset, door, file_of, mask, pixel_bytes
+from tests.deid.pictures import Form, blanked, blankings, dataset, door, file_of, mask, pixel_bytes
 
 NATIVE = {
     "8 bit": (Form(allocated=8, stored=8, vr="OB"), (0,)),
@@ -40,19 +40,6 @@ NATIVE = {
     "shared colours": (Form(allocated=8, stored=8, photometric="YBR_FULL_422", frames=2), (0, 128, 128)),
     "many frames": (Form(frames=9), (0,)),
 }
-
-
-@st.composite
-def blankings(draw: st.DrawFn, columns: int, rows: int) -> Blanking:
-    """Up to four rectangles: overlapping, reaching beyond the picture, the whole of it."""
-    rectangles = st.builds(
-        Rectangle,
-        st.integers(0, columns - 1),
-        st.integers(0, rows - 1),
-        st.integers(1, columns + 5),
-        st.integers(1, rows + 5),
-    )
-    return Blanking(columns, rows, tuple(draw(st.lists(rectangles, min_size=1, max_size=4))))
 
 
 @pytest.mark.parametrize("kind", NATIVE)

@@ -67,7 +67,7 @@ def test_every_iod_of_a_class_is_known_and_pixel_elements_are_part_of_one() -> N
 
 def test_profiles_name_themselves_within_the_limits_of_their_elements() -> None:
     for one in PROFILES.values():
-        assert len(one.method) <= 64
+        assert all(len(value) <= 64 for value in one.methods)
         assert all(len(code.meaning) <= 64 and len(code.value) <= 16 for code in one.codes)
         assert profile(one.name) is one
     assert Option.MODIFIED_DATES in RESEARCH.options

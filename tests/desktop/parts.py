@@ -59,7 +59,16 @@ class ManualGateway:
             self.finish_one()
 
 
-def instance(patient_id: str, series: str, number: int, *, sop_class: str = CT, modality: str = "CT") -> Instance:
+def instance(
+    patient_id: str,
+    series: str,
+    number: int,
+    *,
+    sop_class: str = CT,
+    modality: str = "CT",
+    columns: int = 0,
+    rows: int = 0,
+) -> Instance:
     study = series.rpartition(".")[0]
     return Instance(
         location=Location(Path(f"/made-up/{series}/{number}.dcm")),
@@ -75,11 +84,22 @@ def instance(patient_id: str, series: str, number: int, *, sop_class: str = CT, 
         patient_birth_date="",
         patient_sex="",
         modality=modality,
+        columns=columns,
+        rows=rows,
     )
 
 
-def patient(patient_id: str, *, root: str, name: str = "", images: int = 2, ultrasound: bool = False) -> Patient:
-    """One study with a CT series, and an ultrasound series if asked for."""
+def patient(
+    patient_id: str,
+    *,
+    root: str,
+    name: str = "",
+    images: int = 2,
+    ultrasound: bool = False,
+    columns: int = 0,
+    rows: int = 0,
+) -> Patient:
+    """One study with a CT series, and an ultrasound series of this size if asked for."""
     study = f"{root}.1"
     series = [
         Series(
@@ -91,7 +111,7 @@ def patient(patient_id: str, *, root: str, name: str = "", images: int = 2, ultr
         )
     ]
     if ultrasound:
-        only = instance(patient_id, f"{study}.2", 1, sop_class=US, modality="US")
+        only = instance(patient_id, f"{study}.2", 1, sop_class=US, modality="US", columns=columns, rows=rows)
         series.append(Series(f"{study}.2", "US", "", 2, (only,)))
     studies = (Study(study, "20240229", "Head CT", tuple(series)),)
     return Patient(patient_id, (name,) if name else (), (), (), studies)

@@ -7,6 +7,7 @@ from adit_uploader.desktop.controllers.desk import Desk
 from adit_uploader.desktop.controllers.ports import Services
 from adit_uploader.desktop.views.account_panel import AccountPanel
 from adit_uploader.desktop.views.check_page import CheckPage
+from adit_uploader.desktop.views.held_review import HeldReview
 from adit_uploader.desktop.views.main_window import MainWindow
 from adit_uploader.desktop.views.messages import MessageArea
 from adit_uploader.desktop.views.mode_panel import ModePanel
@@ -30,6 +31,7 @@ class Room:
     messages: Mock = field(default_factory=lambda: Mock(spec=MessageArea))
     strip: Mock = field(default_factory=lambda: Mock(spec=ScanStrip))
     page: Mock = field(default_factory=lambda: Mock(spec=CheckPage))
+    review: Mock = field(default_factory=lambda: Mock(spec=HeldReview))
     button: Mock = field(default_factory=lambda: Mock(spec=SendBar))
     sending: Mock = field(default_factory=lambda: Mock(spec=SendPage))
     window: Mock = field(default_factory=lambda: Mock(spec=MainWindow))

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from adit_uploader.deid.blanking.areas import Blanking, Rectangle
+from adit_uploader.deid.blanking.obstacles import BlankingObstacle
 from adit_uploader.deid.burned_in import BurnedInReason
 from adit_uploader.desktop.values import (
     BatchState,
@@ -17,6 +19,7 @@ from adit_uploader.desktop.values import (
     Outcome,
     Phase,
     ReceiptView,
+    ReviewState,
     RowState,
     ScanState,
     SendBlock,
@@ -30,6 +33,7 @@ from adit_uploader.desktop.values import (
 )
 from adit_uploader.desktop.views.main_window import MainWindow
 from adit_uploader.desktop.words import errors, reasons
+from adit_uploader.dicom.pictures.render import Picture
 from adit_uploader.pseudonyms.assign import RefusalReason
 from adit_uploader.pseudonyms.errors import BatchFileProblem, BatchFileProblemCode, ChoiceRefused, ChoiceRefusedReason
 from adit_uploader.pseudonyms.identity import Contradiction
@@ -37,6 +41,7 @@ from adit_uploader.pseudonyms.mode import Mode
 from adit_uploader.transfer.errors import WrongToken
 from tests.desktop.parts import inventory, patient
 
+AREAS = (Rectangle(0, 0, 320, 24), Rectangle(10, 200, 40, 20))
 PSEUDONYM = "6590ebba" * 8
 FOUND = inventory(
     patient("1001", root="1.2.3", name="Müller^Anna Maria", images=44, ultrasound=True),
@@ -79,6 +84,25 @@ def checking(window: MainWindow) -> None:
     page.set_warnings((Item("1001", reasons.contradictions(tuple(Contradiction))),))
     window.panel.send.set_state(SendState(TOTALS, Mode.INTERNAL, None))
     window.show_step(Step.CHECK)
+
+
+def reviewing(window: MainWindow) -> None:
+    checking(window)
+    choice = HeldChoice(
+        "1.2.3.1.2", "1001", "US", "Abdomen", 3, BurnedInReason.ULTRASOUND, blanking=Blanking(320, 240, AREAS), unfit=1
+    )
+    window.check.set_held((choice,))
+    window.review.show_review(ReviewState(choice, 0, 2, 3, AREAS))
+    window.review.set_picture(Picture(32, 24, True, bytes(32 * 24), 320, 240, 60), "", 0)
+
+
+def no_picture(window: MainWindow) -> None:
+    checking(window)
+    choice = HeldChoice(
+        "1.2.3.1.2", "1001", "US", "", 3, BurnedInReason.VIDEO, obstacle=BlankingObstacle.VIDEO, release=True
+    )
+    window.review.show_review(ReviewState(choice, 1, 2, 1))
+    window.review.set_picture(None, "There is no picture to show", 0)
 
 
 def keyed(window: MainWindow) -> None:
@@ -149,6 +173,8 @@ STATES: tuple[Callable[[MainWindow], None], ...] = (
     wrong_token,
     signed_in,
     checking,
+    reviewing,
+    no_picture,
     keyed,
     batch_problems,
     fixed_refused,

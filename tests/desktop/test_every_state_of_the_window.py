@@ -99,10 +99,20 @@ def test_everything_that_takes_the_keyboard_has_a_name(shown: MainWindow) -> Non
 @in_both_languages
 @in_every_state
 def test_no_mnemonic_is_taken_twice(shown: MainWindow) -> None:
-    texts = [widget.text() for widget in on_screen(shown, QAbstractButton) if widget.isEnabled()]  # type: ignore[attr-defined]  # buttons
-    texts += [label.text() for label in shown.findChildren(QLabel) if label.buddy() and label.isVisible()]
-    texts += [action.text() for action in shown.menuBar().actions()]
-    keys = Counter(found.group(1).lower() for text in texts if (found := re.search(r"&(\w)", text)))
+    places: list[tuple[QWidget, str]] = [
+        (widget.window(), widget.text())  # type: ignore[attr-defined]  # buttons
+        for widget in on_screen(shown, QAbstractButton)
+        if widget.isEnabled()
+    ]
+    places += [
+        (label.window(), label.text()) for label in shown.findChildren(QLabel) if label.buddy() and label.isVisible()
+    ]
+    places += [(shown, action.text()) for action in shown.menuBar().actions()]
+    keys = Counter(
+        (window.objectName() or type(window).__name__, found.group(1).lower())
+        for window, text in places
+        if (found := re.search(r"&(\w)", text))
+    )
     assert [key for key, count in keys.items() if count > 1] == []
 
 

@@ -88,11 +88,11 @@ def test_a_tick_on_a_held_series_is_passed_on_and_shown_only_when_taken(language
     assert table.setData(cell, Qt.CheckState.Checked.value, Qt.ItemDataRole.CheckStateRole)
     heard.assert_called_once_with("1.2", True)
     assert Qt.CheckState(cell.data(Qt.ItemDataRole.CheckStateRole)) == Qt.CheckState.Unchecked
-    assert cell.data(Qt.ItemDataRole.AccessibleTextRole) == "1001 · US (12 images): leave out"
+    assert cell.data(Qt.ItemDataRole.AccessibleTextRole) == "1001 · US (12 images): left out"
 
 
 def test_a_series_that_the_server_never_takes_has_no_tick(languages: Languages) -> None:
     table = HeldSeriesTable()
     table.set_choices((HeldChoice("1.2", "1001", "US", "", 1, BurnedInReason.ULTRASOUND, forbidden=True),))
     assert not table.flags(table.index(0, 0)) & Qt.ItemFlag.ItemIsUserCheckable
-    assert "The server does not accept such series." in table.index(0, 1).data()
+    assert "The server does not accept such series." in table.index(0, 2).data()

@@ -37,6 +37,11 @@ def now(room: Room) -> SendState:
     return state
 
 
+def release(room: Room, *series: str) -> None:
+    room.desk.released = frozenset(series)
+    room.desk.tell(Change.RELEASED)
+
+
 def test_a_plan_is_shown_and_can_be_sent(room: Room, controller: PlanningController) -> None:
     room.desk.tell(Change.CHOICE)
     assert now(room).block is SendBlock.PLANNING
@@ -89,12 +94,12 @@ def test_a_held_series_waits_for_a_word_and_is_sent_after_it(room: Room, control
     (held,) = room.last(room.page.set_held)
     assert (held.key, held.release, held.forbidden) == (ULTRASOUND, False, False)
     assert now(room).totals.instances == 2
-    controller.release(ULTRASOUND, True)
+    release(room, ULTRASOUND)
     room.gateway.finish()
     (released,) = room.last(room.page.set_held)
     assert released.release
     assert now(room).totals.instances == 3
-    controller.release(ULTRASOUND, False)
+    release(room)
     room.gateway.finish()
     assert now(room).totals.instances == 2
 
@@ -102,7 +107,7 @@ def test_a_held_series_waits_for_a_word_and_is_sent_after_it(room: Room, control
 def test_a_server_that_never_takes_held_series_is_obeyed(room: Room, controller: PlanningController) -> None:
     room.desk.account = signed_in(welcome(policies=Policies(burned_in="never")))
     room.desk.inventory = WITH_ULTRASOUND
-    controller.release(ULTRASOUND, True)
+    release(room, ULTRASOUND)
     room.gateway.finish()
     (held,) = room.last(room.page.set_held)
     assert held.forbidden

@@ -1,5 +1,5 @@
-"""Coverage-guided fuzzing of the de-identification engine: any bytes give a result that the judge accepts, or the
-room's own error, in time.
+"""Coverage-guided fuzzing of scan, engine and door: any bytes are an instance or left out with a reason, give a result
+that the judge accepts or the room's own error, and get an answer at the receiver's door; all in time.
 
 Run by hand, with atheris and pydicom in an environment of their own:
 
@@ -11,6 +11,8 @@ CORPUS is a folder that is filled with seeds if it is empty. A crash is written 
 import hashlib
 import random
 import sys
+import tempfile
+from io import BytesIO
 from pathlib import Path
 
 import atheris
@@ -20,9 +22,20 @@ with atheris.instrument_imports(include=["adit_uploader.deid", "adit_uploader.di
     from adit_uploader.deid.engine import Deidentifier
     from adit_uploader.deid.errors import DeidentificationError
     from adit_uploader.deid.profiles import PROFILES
+    from adit_uploader.deid.verify import check_file
+    from adit_uploader.dicom.scan import look
     from tests.deid.corpus import corpus
     from tests.deid.judge import judged
 
+FILE = Path(tempfile.mkdtemp()) / "input"
+DECLARED = {
+    "pseudonym": "PSEUDO",
+    "study_instance_uid": "1.2.3.4.5",
+    "series_instance_uid": "1.2.3.4.5.2",
+    "sop_instance_uid": "1.2.3.4.5.1",
+    "sop_class_uid": "1.2.840.10008.5.1.4.1.1.2",
+    "transfer_syntax_uid": "1.2.840.10008.1.2.1",
+}
 ENGINES = [Deidentifier(profile, bytes(range(32))) for profile in PROFILES.values()]
 
 
@@ -32,8 +45,13 @@ class Judgement(Exception):
 
 def one_input(data: bytes) -> None:
     """One profile for each input, by its length."""
+    FILE.write_bytes(data)
+    for found in look(FILE):
+        repr(found)
+    engine = ENGINES[len(data) % len(ENGINES)]
+    check_file(BytesIO(data), mode="fixed", profile=engine.profile.name, **DECLARED)
     try:
-        _, wrong = judged(ENGINES[len(data) % len(ENGINES)], data)
+        _, wrong = judged(engine, data)
     except DeidentificationError:
         return
     if wrong:

@@ -31,6 +31,7 @@ from adit_uploader.transfer.lane_messages import (
     Work,
     WorkItem,
 )
+from adit_uploader.transfer.line import DIRECT, Line
 from adit_uploader.transfer.wire_lane import WireLane
 
 JOB = "0123456789abcdef0123456789abcdef"
@@ -114,12 +115,14 @@ def nothing_to_look_at(message: Look) -> Looked:
 
 
 @contextmanager
-def lane(server: Server, *, silence_limit: float = 30.0, give_up_after: float = 20.0) -> Iterator[LaneRun]:
+def lane(
+    server: Server, *, silence_limit: float = 30.0, give_up_after: float = 20.0, line: Line = DIRECT
+) -> Iterator[LaneRun]:
     """A running lane; stopped at the end."""
     to_lane, commands = multiprocessing.Pipe(duplex=False)
     reports, from_lane = multiprocessing.Pipe(duplex=False)
     job = OpenJob(JOB, "internal", "Archive", "research", 1, 1, 1, part="0")
-    target = WireTarget(Address.of(server), "a" * 40, job, silence_limit, give_up_after)
+    target = WireTarget(Address.of(server), "a" * 40, job, silence_limit, give_up_after, line)
     link = LaneLink(to_lane, from_lane)
     run = LaneRun(commands, reports)
     commands.send(Setup(0, Recipe("", b"", Trial()), target))

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 
+import msgspec
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 from websockets.sync.server import ServerConnection, serve
@@ -17,7 +18,7 @@ from websockets.typing import Subprotocol
 from adit_uploader.protocol.chunks import Chunk
 from adit_uploader.protocol.codes import CloseCode, RefusalCode
 from adit_uploader.protocol.errors import RemoteProtocolError
-from adit_uploader.protocol.limits import SUBPROTOCOL
+from adit_uploader.protocol.limits import SUBPROTOCOL, ZSTD
 from adit_uploader.protocol.messages import (
     Abandon,
     Begin,
@@ -67,6 +68,8 @@ class SmallReceiver:
         frozen: reads nothing any more, until ``thaw`` is set; the connection is then gone.
         close_with: closes with this code in answer to hello.
         withhold: new SOPInstanceUIDs whose bytes give no credit back, so that the lane stays with them.
+        features: of the protocol that it takes.
+        received: bytes of messages.
         deliver: whether tasks become SU when their instances are stored.
     """
 
@@ -80,6 +83,8 @@ class SmallReceiver:
     deliver: bool = True
     task_message: str = ""
     credit: int = 4 * 1024 * 1024
+    features: frozenset[str] = frozenset({ZSTD})
+    received: int = 0
     withhold: set[str] = field(default_factory=set)
     partial: dict[str, bytes] = field(default_factory=dict)
     welcome_changes: dict[str, Any] = field(default_factory=dict)
@@ -161,6 +166,7 @@ class SmallReceiver:
                 with self._lock:
                     if self.silent:
                         continue
+                    self.received += len(message)
                     if not self._take(websocket, machine, message, partial):
                         return
                     for answer in machine.outgoing():
@@ -194,7 +200,8 @@ class SmallReceiver:
         job = machine.job.job if machine.job is not None else ""
         match event:
             case Hello():
-                machine.welcome(self.welcome())
+                features = tuple(name for name in event.features if name in self.features)
+                machine.welcome(msgspec.structs.replace(self.welcome(), features=features))
             case OpenJob():
                 if event.job in self.canceled:
                     machine.failed(Failed(RefusalCode.JOB_CLOSED))

@@ -28,6 +28,7 @@ from adit_uploader.transfer.errors import (
     NoPermission,
     NotAReceiver,
     PlainConnectionRefused,
+    ProxyWantsPassword,
     ReceiverFailed,
     ReceiverFull,
     ReceiverLocked,
@@ -80,7 +81,7 @@ def test_every_close_code_is_translated() -> None:
         (HTTPStatus.UNAUTHORIZED, WrongToken),
         (HTTPStatus.FORBIDDEN, NoPermission),
         (HTTPStatus.BAD_GATEWAY, ReceiverFailed),
-        (HTTPStatus.PROXY_AUTHENTICATION_REQUIRED, ServerUnreachable),
+        (HTTPStatus.PROXY_AUTHENTICATION_REQUIRED, ProxyWantsPassword),
     ],
 )
 def test_a_web_server_that_is_no_receiver_is_told_by_its_status(status: HTTPStatus, kind: type[LineError]) -> None:

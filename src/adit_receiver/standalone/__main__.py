@@ -44,6 +44,7 @@ def _run(options: argparse.Namespace, data: Path) -> int:
     from adit_receiver.errors import ReceiverError  # noqa: PLC0415 - needs Django to be set up
 
     from .people import UserWishes, set_up_dicom_destination, set_up_folder_destination, set_up_user  # noqa: PLC0415
+    from .profiles import add_profile_file  # noqa: PLC0415
 
     try:
         make_tables_and_spool()
@@ -60,6 +61,8 @@ def _run(options: argparse.Namespace, data: Path) -> int:
                         superuser=options.superuser,
                     )
                 )
+            case "profile":
+                add_profile_file(options.file, preferred=options.preferred)
             case "destination" if options.folder is not None:
                 set_up_folder_destination(options.name, options.folder)
             case "destination":
@@ -139,6 +142,15 @@ def _parser() -> argparse.ArgumentParser:
     kind = destination.add_mutually_exclusive_group(required=True)
     kind.add_argument("--dicom", metavar="AET@HOST:PORT", help="a DICOM server")
     kind.add_argument("--folder", type=Path, metavar="DIR", help="a folder on this machine")
+
+    profile = commands.add_parser(
+        "profile",
+        parents=[data],
+        help="add a de-identification profile of your own",
+        description="Checks the file (docs/profiles.md) and offers the profile; earlier versions of it are withdrawn.",
+    )
+    profile.add_argument("file", metavar="F.toml", type=Path)
+    profile.add_argument("--preferred", action="store_true", help="used unless the user picks another")
 
     commands.add_parser(
         "manage", parents=[data], add_help=False, help="Django's manage.py (`manage help` lists its commands)"

@@ -6,7 +6,7 @@ What it never remembers: a token, a key, and the mode ``none``.
 import contextlib
 import os
 import tempfile
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Literal, Self, get_args
 
@@ -64,6 +64,77 @@ def make_private(folder: Path) -> Path:
     return folder
 
 
+def managed_path() -> Path:
+    """The file in which whoever manages this computer sets up the way to the server for all its users."""
+    home = os.environ.get(HOME_VARIABLE)
+    return (Path(home).absolute() if home else Path(_DIRS.site_config_dir)) / "managed.json"
+
+
+Compression = Literal["auto", "on", "off"]
+Fingerprint = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z")]
+
+
+@dataclass(frozen=True, slots=True)
+class LineSettings:
+    """The way to the servers.
+
+    Attributes:
+        proxy: empty: the system's; ``none``; or an address such as ``http://proxy.example.org:3128``.
+        ca_file: PEM file of authorities that count beside the system's; empty: none.
+        pins: SHA-256 of the certificate that a server must have, by ``ServerAddress.key``.
+        limit_rate: most bytes a second that are sent; 0: no limit.
+        compress: ``auto``: on slow lines.
+    """
+
+    proxy: str = ""
+    ca_file: str = ""
+    pins: dict[str, Fingerprint] = field(default_factory=dict)
+    limit_rate: Annotated[int, Meta(ge=0)] = 0
+    compress: Compression = "auto"
+
+    def with_pin(self, server: str, fingerprint: str) -> Self:
+        """The same with another pin for a server; an empty one forgets it."""
+        pins = {key: pin for key, pin in self.pins.items() if key != server}
+        return replace(self, pins=pins | ({server: fingerprint} if fingerprint else {}))
+
+
+@dataclass(frozen=True, slots=True)
+class _Managed:
+    """What is set for all users; what the file does not name is theirs."""
+
+    proxy: str | None = None
+    ca_file: str | None = None
+    pins: dict[str, Fingerprint] = field(default_factory=dict)
+    limit_rate: Annotated[int, Meta(ge=0)] | None = None
+    compress: Compression | None = None
+
+
+def managed_line(own: LineSettings, path: Path | None = None) -> LineSettings:
+    """A user's settings under those of ``managed_path()``, which count where both say something.
+
+    Raises:
+        SettingsError: the file is there and can't be read, or is damaged.
+    """
+    path = path or managed_path()
+    try:
+        managed = msgspec.json.decode(path.read_bytes(), type=_Managed)
+    except (FileNotFoundError, NotADirectoryError):
+        return own
+    except OSError as error:
+        raise SettingsError("The settings of this computer can't be read", f"{path}: {error.strerror}.") from None
+    except msgspec.MsgspecError:
+        raise SettingsError(
+            "The settings of this computer can't be read", f"{path} is damaged. Tell whoever manages this computer."
+        ) from None
+    return LineSettings(
+        proxy=own.proxy if managed.proxy is None else managed.proxy,
+        ca_file=own.ca_file if managed.ca_file is None else managed.ca_file,
+        pins=own.pins | managed.pins,
+        limit_rate=own.limit_rate if managed.limit_rate is None else managed.limit_rate,
+        compress=managed.compress or own.compress,
+    )
+
+
 RememberedMode = Literal["", "internal", "batch", "fixed"]
 _REMEMBERED: tuple[RememberedMode, ...] = get_args(RememberedMode)
 
@@ -78,6 +149,7 @@ class Settings:
         lanes: worker processes; 0: as many as fit this machine.
         mode: the last mode; empty: none yet, or the mode ``none``, which is never remembered.
         destination: the last destination's name.
+        line: proxy, certificates and speed.
     """
 
     server: str = ""
@@ -85,6 +157,7 @@ class Settings:
     lanes: Annotated[int, Meta(ge=0, le=MAX_LANES)] = 0
     mode: RememberedMode = ""
     destination: str = ""
+    line: LineSettings = LineSettings()
 
     @classmethod
     def load(cls, path: Path | None = None) -> Self:

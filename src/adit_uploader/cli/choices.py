@@ -5,7 +5,6 @@ from collections.abc import Sequence
 
 from adit_uploader.account.department_key import DepartmentKeys
 from adit_uploader.dicom.inventory import Patient
-from adit_uploader.pseudonyms.batch_file import read_batch_file
 from adit_uploader.pseudonyms.choice import BatchChoice, Choice, FixedChoice, InternalChoice, NoneChoice
 from adit_uploader.pseudonyms.key_file import read_key_file
 from adit_uploader.pseudonyms.mode import Mode
@@ -50,6 +49,8 @@ def make_choice(arguments: argparse.Namespace, *, department: str, patients: Seq
         case Mode.INTERNAL:
             return InternalChoice(department, _department_key(arguments, department))
         case Mode.BATCH:
+            from adit_uploader.pseudonyms.batch_file import read_batch_file  # noqa: PLC0415 - in this mode alone
+
             return BatchChoice(read_batch_file(arguments.batch_file, [patient.patient_id for patient in patients]))
         case Mode.FIXED:
             return FixedChoice(arguments.pseudonym)

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from adit_uploader.deid.engine import Trial
-from adit_uploader.deid.profiles import DEFAULT
+from adit_uploader.deid.profiles import Profile
 from adit_uploader.pseudonyms.mode import Mode
 from adit_uploader.transfer import lane_start
 from adit_uploader.transfer.local_run import LocalRun
@@ -16,6 +16,7 @@ from .errors import WrongUsage
 from .key_lists import keep_earlier
 from .options import Subparsers, add_paths, add_pseudonym_options, add_run_options
 from .plans import tell_plan
+from .profiles import add_local_profile_options, local_profile, tell_profile
 from .progress import RunProgress
 from .receipts import status_of, tell_receipt, write_report
 from .running import interrupts_blocked, run_interruptibly
@@ -40,19 +41,23 @@ def register(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
         "the key is random, and the next run gives other UIDs",
         key_list_help="write the list PatientID, Pseudonym here, before the first file",
     )
+    add_local_profile_options(parser)
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
     terminal = Terminal()
     _check(arguments)
+    profile = local_profile(arguments)
+    if arguments.mode != Mode.NONE:
+        tell_profile(terminal, profile)
     with interrupts_blocked():
         ready = ReadyLanes(arguments.lanes, fork=lane_start.may_fork())
     with ready:
-        return _run(terminal, arguments, ready)
+        return _run(terminal, arguments, profile, ready)
 
 
-def _run(terminal: Terminal, arguments: argparse.Namespace, ready: ReadyLanes) -> int:
+def _run(terminal: Terminal, arguments: argparse.Namespace, profile: Profile, ready: ReadyLanes) -> int:
     inventory = scan_with_progress(terminal, arguments.paths, ready.look)
     tell_left_out(terminal, inventory.left_out)
     mode = Mode(arguments.mode)
@@ -62,7 +67,8 @@ def _run(terminal: Terminal, arguments: argparse.Namespace, ready: ReadyLanes) -
     plan = make_plan(
         inventory,
         choice,
-        profile=arguments.profile or DEFAULT.name,
+        profile=profile.name,
+        site_profile=profile if profile.site else None,
         site_key=bytes(32) if mode is Mode.NONE else site_key_of(terminal, arguments.site_key_file),
         trial=Trial(arguments.trial_protocol_id, arguments.trial_protocol_name),
         send_burned_in=arguments.send_burned_in,

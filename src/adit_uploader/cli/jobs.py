@@ -9,6 +9,7 @@ import msgspec
 from adit_uploader.protocol.messages import JobInfo, Tasks
 
 from .errors import ExitStatus
+from .line import add_line_options, line_of
 from .options import Subparsers, add_server_options
 from .states import STATES
 from .terminal import Terminal
@@ -32,6 +33,7 @@ def register(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
     parser.add_argument("job", nargs="?", type=job_id, metavar="JOB", help="one upload")
     parser.add_argument("--json", action="store_true", help="for programs; docs/command-line.md describes it")
     add_server_options(parser, required=False)
+    add_line_options(parser)
     parser.set_defaults(run=run)
 
 
@@ -40,15 +42,16 @@ def run(arguments: argparse.Namespace) -> int:
 
     terminal = Terminal()
     server = parse_server(arguments.server, insecure_loopback=arguments.insecure_loopback)
+    line = line_of(arguments, server)
     token = token_for(server, arguments.token_file)
     if arguments.job is not None:
-        tasks = show_job(server, token, arguments.job)
+        tasks = show_job(server, token, arguments.job, line=line)
         if arguments.json:
             terminal.raw(_json(tasks))
         else:
             _show_tasks(terminal, tasks)
     else:
-        jobs = list_jobs(server, token)
+        jobs = list_jobs(server, token, line=line)
         if arguments.json:
             terminal.raw(_json(jobs))
         else:

@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-from adit_uploader.pseudonyms.batch_file import read_batch_file
 from adit_uploader.pseudonyms.errors import BatchFileRefused, KeyListError
 from adit_uploader.pseudonyms.key_list import write_key_list
 from adit_uploader.transfer.plan import UploadPlan
@@ -30,6 +29,8 @@ def keep_earlier(terminal: Terminal, plan: UploadPlan, path: Path) -> None:
 
 
 def _says_the_same(plan: UploadPlan, path: Path) -> bool:
+    from adit_uploader.pseudonyms.batch_file import read_batch_file  # noqa: PLC0415 - most runs find no earlier list
+
     try:
         earlier = read_batch_file(path).rows
     except BatchFileRefused:

@@ -4,7 +4,6 @@ import argparse
 from pathlib import Path
 
 from adit_uploader.account.limits import MAX_LANES
-from adit_uploader.deid.profiles import PROFILES
 from adit_uploader.pseudonyms.errors import InvalidPseudonym
 from adit_uploader.pseudonyms.mode import Mode
 from adit_uploader.pseudonyms.syntax import check_pseudonym
@@ -92,7 +91,6 @@ def add_pseudonym_options(parser: argparse.ArgumentParser, *, department_help: s
 
 def add_run_options(parser: argparse.ArgumentParser, *, site_key_help: str, key_list_help: str) -> None:
     group = parser.add_argument_group("de-identification")
-    group.add_argument("--profile", choices=list(PROFILES), help="what is removed and what is kept")
     group.add_argument("--site-key-file", type=Path, metavar="F", help=site_key_help)
     group.add_argument(
         "--send-burned-in",

@@ -3,7 +3,8 @@
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from adit_uploader.transfer.events import Connected, Event, Phase, PhaseChanged, Reconnecting
+from adit_uploader.deid.profiles import SHORT_DIGEST
+from adit_uploader.transfer.events import Connected, Event, Phase, PhaseChanged, ProfileChanged, Reconnecting
 from adit_uploader.transfer.events import Progress as RunProgressEvent
 
 from .terminal import Terminal, count_of, size_text
@@ -52,8 +53,14 @@ class RunProgress:
                     self._bar.describe(self._words[phase])
             case Connected(resumed=True, stored=stored):
                 self._terminal.note(f"Going on with an earlier upload: {count_of(stored, 'instance')} stored already.")
+            case ProfileChanged():
+                self._terminal.warn(
+                    f"The server's profile {event.name} was changed since this upload was begun (hash "
+                    f"{event.before[:SHORT_DIGEST]}, now {event.now[:SHORT_DIGEST]}). A new upload begins; what the "
+                    f"earlier one sent stays on the server as job {event.job}."
+                )
             case Reconnecting():
-                self._terminal.warn(f"{event.title}: {event.message} Trying again in {event.seconds:.0f} s.")
+                self._terminal.warn(f"{event.title}: {event.message} {_again(event.seconds)}")
             case RunProgressEvent():
                 if self._bar is not None:
                     self._bar.show(event)
@@ -95,6 +102,11 @@ def _state(event: RunProgressEvent) -> str:
         f"about {_duration(event.remaining_seconds)} left" if event.remaining_seconds is not None else "",
     ]
     return ", ".join(part for part in parts if part)
+
+
+def _again(seconds: float) -> str:
+    whole = round(seconds)
+    return f"Trying again in {whole} s." if whole else "Trying again now."
 
 
 def _duration(seconds: float) -> str:

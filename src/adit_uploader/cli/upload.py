@@ -8,13 +8,16 @@ from adit_uploader.protocol.messages import Welcome
 from adit_uploader.pseudonyms.internal import normalise
 from adit_uploader.pseudonyms.key_file import KeyPurpose, read_key_file
 from adit_uploader.pseudonyms.mode import Mode
+from adit_uploader.transfer.offered_profiles import offered_profiles
 from adit_uploader.transfer.plan import UploadPlan, make_plan
 
 from .choices import check_mode_options, make_choice
 from .errors import NotDone, WrongUsage
 from .key_lists import write_after, write_before
+from .line import add_line_options, add_speed_options, line_of
 from .options import Subparsers, add_paths, add_pseudonym_options, add_run_options, add_server_options
 from .plans import tell_plan
+from .profiles import tell_profile
 from .progress import RunProgress
 from .receipts import status_of, tell_receipt, write_report
 from .running import run_interruptibly
@@ -33,6 +36,8 @@ def register(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
     parser = subparsers.add_parser("upload", help="pseudonymize and send to a server", description=DESCRIPTION)
     add_paths(parser)
     add_server_options(parser, required=True)
+    add_line_options(parser)
+    add_speed_options(parser)
     parser.add_argument("--destination", required=True, metavar="NAME", help="where the server is to deliver to")
     add_pseudonym_options(
         parser, department_help="checked against the department that the server knows for you, which is used"
@@ -47,6 +52,11 @@ def register(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
         parser,
         site_key_help="checked against the site key of the server, which is used",
         key_list_help="also write the list PatientID, Pseudonym here, before anything is sent",
+    )
+    parser.add_argument(
+        "--profile",
+        metavar="NAME",
+        help="what is removed and what is kept: one that the server offers (its own choice)",
     )
     group = parser.add_argument_group("job")
     group.add_argument("--project-name", default="", metavar="T", help="for the server's job list; no patient data")
@@ -66,15 +76,21 @@ def run(arguments: argparse.Namespace) -> int:
     if mode is Mode.NONE and not arguments.yes_send_identified and not terminal.can_ask:
         raise _not_confirmed()
     token = token_for(server, arguments.token_file)
-    welcome = sign_in(server, token)
+    line = line_of(arguments, server)
+    welcome = sign_in(server, token, line=line)
     check_welcome(arguments, welcome)
+    offered = offered_profiles(welcome)
+    profile = offered.get(arguments.profile or "")
+    if mode is not Mode.NONE:
+        tell_profile(terminal, profile)
     inventory = scan_with_progress(terminal, arguments.paths)
     tell_left_out(terminal, inventory.left_out)
     choice = make_choice(arguments, department=welcome.department, patients=inventory.patients)
     plan = make_plan(
         inventory,
         choice,
-        profile=arguments.profile or welcome.profile,
+        profile=profile.name,
+        site_profile=profile if profile.site else None,
         site_key=bytes.fromhex(welcome.site_key),
         destination=arguments.destination,
         trial=Trial(arguments.trial_protocol_id, arguments.trial_protocol_name),
@@ -97,6 +113,7 @@ def run(arguments: argparse.Namespace) -> int:
             journal=journal,
             lanes=arguments.lanes,
             on_event=progress,
+            line=line,
             description=JobDescription(arguments.project_name, arguments.project_description, arguments.urgent),
         )
         receipt = run_interruptibly(terminal, upload.run, upload.pause)
@@ -120,7 +137,6 @@ def check_welcome(arguments: argparse.Namespace, welcome: Welcome) -> None:
     allowed: dict[str, tuple[str, list[str]]] = {
         "mode": (arguments.mode, list(welcome.modes)),
         "destination": (arguments.destination, destinations),
-        "profile": (arguments.profile or welcome.profile, list(welcome.profiles)),
     }
     for what, (asked, permitted) in allowed.items():
         if asked not in permitted:

@@ -5,46 +5,48 @@ Source: PS3.15 E.3.5 (Clean Descriptors Option).
 
 import re
 import unicodedata
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
+from itertools import accumulate
 
-from adit_uploader.deid.identity import MIN_ID, MIN_STRONG_ID, Identity, joined_names, name_words, strong_words
-from adit_uploader.deid.spelling import date_patterns, folded, is_alphabetic_script, number_pattern
-from adit_uploader.deid.words import WORD, pieces, vocabulary
+from adit_uploader.deid.everyday import everyday_words
+from adit_uploader.deid.identity import (
+    MIN_ID,
+    MIN_STRONG_ID,
+    Identity,
+    initials,
+    joined_names,
+    name_words,
+    strong_words,
+)
+from adit_uploader.deid.spelling import (
+    date_patterns,
+    folded,
+    foldings,
+    id_pattern,
+    is_alphabetic_script,
+    number_pattern,
+)
+from adit_uploader.deid.strangers import without_contacts, without_dates, without_strangers
+from adit_uploader.deid.words import pieces, spans, vocabulary
 from adit_uploader.values import dataclass, field
 
 _MEMORY = 4096
+_LONG_NAME = 7  # letters from which a name is found inside of a longer word too
+_LONG_JOINED = 8
+_GENITIVE = 5
 
-_TITLE = (
-    r"(?:Dres|Dr|Prof|Professor|Professorin|Doctor|Doktor|Dipl|PD|Frau|Herrn?|Fr|Hr|Mrs?|Ms|Miss|Mister|"
-    r"DR|DRES|PROF|PROFESSOR|DOCTOR|DOKTOR|FRAU|HERRN?|FR|HR|MRS?|MS|dr|prof|frau|herrn?)"
-)
-_DEGREE = r"(?:med|dent|rer|nat|phil|habil|h\.?c|vet|Med|MED)"
-_NAME = r"(?!(?:und|and|oder|or|mit|with|in|im|am|vom|bei|for|on|at|is|ist|hat|was)\b)[^\W\d_][\w'’-]*"
-AFTER_TITLE = re.compile(
-    rf"(?<![\w.]){_TITLE}\b\.?"  # Dr.
-    rf"(?:[\s.,-]*(?:{_TITLE}|{_DEGREE})\b\.?)*"  # Prof. Dr. med.
-    r"(?:[\s,]+(?:von|van|vom|zu|zur|de|der|den|di|la|le|el|al)\b)*"
-    r"(?:[\s,]+[^\W\d_]\.)*"  # A.
-    rf"[\s,:]+{_NAME}"  # Meier
-    r"(?:[ \t]+(?:[^\W\d_]\.[ \t]*)?(?=[^\W\d_a-zäöüß])[^\W\d_][\w'’-]*)?"  # and one more capitalised word
-)
-_MONTH_NAMES = (
-    r"(?:jan(?:uary|uar)?|feb(?:ruary|ruar)?|mar(?:ch)?|m(?:ä|ae)rz|mrz|apr(?:il)?|may|mai|june?|juni|july?|juli|aug(?:ust)?|"
-    r"sept?(?:ember)?|oct(?:ober)?|okt(?:ober)?|nov(?:ember)?|dec(?:ember)?|dez(?:ember)?)"
-)
-ANY_DATE = re.compile(
-    r"(?<!\d)(?:"
-    r"(?:19|20)\d{2}[-./](?:0?[1-9]|1[0-2])[-./](?:0?[1-9]|[12]\d|3[01])"
-    r"|(?:0?[1-9]|[12]\d|3[01])[-./]\s?(?:0?[1-9]|[12]\d|3[01])[-./]\s?(?:(?:19|20)\d{2}|\d{2})(?![.\d])"
-    r"|(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:\d{6})?"
-    rf"|(?:0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th|\.)?\s?-?{_MONTH_NAMES}\b\.?,?\s?-?(?:19|20)\d{{2}}"
-    rf"|\b{_MONTH_NAMES}\b\.?\s?(?:0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?,?\s?(?:19|20)\d{{2}}"
-    r")(?!\d)",
-    re.IGNORECASE,
-)
-_MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
-_UID = re.compile(r"(?<![\d.])[0-2](?:\.(?:0|[1-9]\d*)){5,}(?![\d.])")
+_GONE = "\ue000"  # stands where a word of the patient was
+_PIECE = re.compile(r"[^\W\d_]+|\d+")
+_CAMEL = r"(?<=[^\W\d_A-ZÄÖÜ])(?=[A-ZÄÖÜ])|(?<=[A-ZÄÖÜ])(?=[A-ZÄÖÜ][^\W\d_A-ZÄÖÜ])"
+_MARKS = "\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0900-\u0903\u093a-\u094f\u0e31\u0e34-\u0e3a\u0e47-\u0e4e"
+_REST = rf"{_GONE}(?:[{_MARKS}]+|['’]s?\b)"  # vowel signs, which count as no letters; a genitive
+_INITIALS_BEFORE = rf"(?<![^\W_])((?:[^\W\d_]\.[\s-]?){{1,3}}|[A-Z]\s)\s?{_GONE}"
+_INITIALS_AFTER = rf"{_GONE}[,\s]{{1,3}}((?:[^\W\d_]\.[\s-]?){{1,3}}|[A-Z](?=\s*(?:$|[,;)])))(?![^\W_])"
+_SIDES = frozenset("LR")
 _SPACES = re.compile(r"[ \t]{2,}")
 _EMPTY_BRACKETS = re.compile(r"\(\s*\)|\[\s*\]")
+_NUMERAL = r"[+-]?\d+(?:\.0*)?"
 
 
 @dataclass(slots=True)
@@ -54,7 +56,8 @@ class Cleaner:
     Attributes:
         words: folded words that free text loses.
         strong: folded words that are a leak wherever they occur.
-        solid: family and given name written together, and words of scripts without spaces; a leak wherever they occur.
+        solid: family and given name written together, names of several words, and words of scripts without spaces; a
+            leak wherever they occur.
         patterns: long numbers, dates, phone numbers; a leak wherever they occur.
         numbers: the long ones themselves.
         short_ids: numbers so short that only a whole value of them is a leak; free text loses them all the same.
@@ -70,6 +73,9 @@ class Cleaner:
     short_ids: frozenset[str] = field(init=False, repr=False)
     numbers: frozenset[str] = field(init=False, repr=False)
     _short: re.Pattern[str] | None = field(init=False, repr=False)
+    _initials: frozenset[str] = field(init=False, repr=False)
+    _long: tuple[str, ...] = field(init=False, repr=False)
+    _year: re.Pattern[str] | None = field(init=False, repr=False)
     _memory: dict[str, str] = field(init=False, repr=False, default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -84,14 +90,22 @@ class Cleaner:
         )
         self.words = patient | name_words(self.identity.others) | contact
         scriptless = {word for word in self.words if not is_alphabetic_script(word)}
-        self.strong = strong_words(patient) | (contact - vocabulary())
+        self.strong = strong_words(patient) | strong_words(
+            word for word in contact - everyday_words() if word.isalpha()
+        )
         self.solid = joined_names(secrets.names) | frozenset(word for word in scriptless if len(word) >= 2)
+        self._long = tuple(word for word in self.words if len(word) >= _LONG_NAME)
+        self._initials = initials(secrets.names)
+        self._year = _any_of(
+            [rf"{_GONE}[\s_,(*-]*(?:{date[:4]})(?!\d)" for date in secrets.birth_dates if date[:4].isdigit()]
+        )
         ids = _spelled_ids(secrets.patient_ids)
         self.short_ids = frozenset(text for text in ids if len(text) < MIN_STRONG_ID)
         self.numbers = ids - self.short_ids
-        self._short = _any_of([_bounded(text) for text in sorted(self.short_ids)])
+        self._short = _any_of([_bounded(text) for text in sorted(self.short_ids)] + _loose(secrets.patient_ids))
         self.patterns = _any_of(
             [_bounded(text) for text in sorted(ids - self.short_ids)]
+            + [pattern for text in sorted(self.numbers) if (pattern := id_pattern(text))]
             + [pattern for date in sorted(secrets.birth_dates) for pattern in date_patterns(date)]
             + [pattern for contact in sorted(secrets.contacts) if (pattern := number_pattern(contact))]
         )
@@ -115,46 +129,107 @@ class Cleaner:
         """Whether something of the patient is in a text."""
         if self.patterns is not None and self.patterns.search(text):
             return True
-        if text.strip().lower() in self.short_ids or any(folded(word) & self.strong for word in pieces(text)):
+        if text.strip().lower() in self.short_ids:
             return True
-        return self._solid_in(text)
+        return any(self._is_named(piece, self.strong) for piece in pieces(text)) or bool(self._joined_in(text))
 
     def is_number(self, text: str) -> bool:
         """Whether a text is, as a whole, a number of the patient of six signs or more."""
-        return text in self.numbers
+        match = re.fullmatch(_NUMERAL, text)
+        number = text.lstrip("+-").split(".")[0] if match else text.lower()
+        return number in self.numbers or number.lstrip("0") in self.numbers
 
     def _clean(self, text: str) -> str:
-        cleaned = unicodedata.normalize("NFC", text)
-        cleaned = _UID.sub(" ", _MAIL.sub(" ", AFTER_TITLE.sub(" ", cleaned)))
+        composed = unicodedata.normalize("NFC", text)
+        cleaned = without_strangers(composed)
         if self.patterns is not None:
             cleaned = self.patterns.sub(" ", cleaned)
         if self._short is not None:
             cleaned = self._short.sub(" ", cleaned)
         if self.remove_dates:
-            cleaned = ANY_DATE.sub(" ", cleaned)
-        cleaned = self._without(cleaned, self.words)
-        return text if cleaned == text else _tidy(cleaned)
+            cleaned = without_dates(cleaned)
+        cleaned = self._without(without_contacts(cleaned), self.words)
+        return text if cleaned == composed else _tidy(cleaned)
 
     def _without(self, text: str, words: frozenset[str]) -> str:
-        if self._solid_in(text):
-            text = WORD.sub(lambda match: " " if self._solid_in(match[0]) else match[0], text)
-            if self._solid_in(text):  # written over several words
-                return ""
-        if not words:
+        for start, end in reversed(self._joined_in(text)):
+            text = f"{text[:start]}{_GONE}{text[end:]}"
+        text = _PIECE.sub(lambda match: self._kept(match[0], words), text)
+        if _GONE not in text:
             return text
+        text = re.sub(_REST, _GONE, text)
+        if self._year is not None:
+            text = self._year.sub(_GONE, text)
+        for pattern in (_INITIALS_BEFORE, _INITIALS_AFTER):
+            text = re.sub(pattern, lambda match: _GONE if self._are_initials(match[1]) else match[0], text)
+        return text.replace(_GONE, " ")
 
-        def kept(match: re.Match[str]) -> str:
-            return " " if folded(match[0]) & words else match[0]
+    def _kept(self, piece: str, words: frozenset[str]) -> str:
+        """What is left of a run of letters or digits."""
+        if not self._is_named(piece, words):
+            return piece
+        parts = re.split(_CAMEL, piece)
+        if len(parts) == 1 or folded(piece) & words:
+            return _GONE
+        left = "".join(_GONE if self._is_named(part, words) else part for part in parts)
+        return left if left != piece else _GONE
 
-        return _PIECE.sub(kept, text)
-
-    def _solid_in(self, text: str) -> bool:
-        if not self.solid:
+    def _is_named(self, piece: str, words: frozenset[str]) -> bool:
+        """Whether a run of letters or digits is one of these words, its genitive, or holds one that is long enough."""
+        spelled = folded(piece)
+        if spelled & words:
+            return True
+        if len(piece) < _GENITIVE or not piece.isalpha() or spelled & vocabulary():
             return False
-        return any(word in spelled for spelled in folded("".join(pieces(text))) for word in self.solid)
+        if any(one[-1] == "s" and one[:-1] in words for one in spelled):
+            return True
+        if any(word in one for word in self._long if word in words for one in spelled):
+            return True
+        parts = re.split(_CAMEL, piece)
+        return len(parts) > 1 and any(len(part) > 2 and folded(part) & words for part in parts)
+
+    def _are_initials(self, text: str) -> bool:
+        letters = {letter.upper() for letter in text if letter.isalpha()}
+        return letters <= self._initials and ("." in text or not letters & _SIDES)
+
+    def _joined_in(self, text: str) -> list[tuple[int, int]]:
+        """Where names stand that are written as one, or over several words: begins and ends, apart from each other.
+
+        Short ones count only where they begin and end with a word.
+        """
+        found: list[tuple[int, int]] = []
+        places = spans(text) if self.solid else []
+        for which in (0, 1):
+            words = [foldings(text[start:end])[which] for start, end in places]
+            line = "".join(words)
+            present = [one for one in self.solid if one in line]
+            if present:
+                starts = list(accumulate(map(len, words), initial=0))
+                found += [
+                    (places[bisect_right(starts, at) - 1][0], places[bisect_left(starts, end) - 1][1])
+                    for one in present
+                    for at, end in _occurrences(one, line)
+                    if len(one) >= _LONG_JOINED or not is_alphabetic_script(one) or {at, end} <= set(starts)
+                ]
+        return _apart(found)
 
 
-_PIECE = re.compile(r"[^\W\d_]+|\d+")
+def _occurrences(word: str, line: str) -> Iterator[tuple[int, int]]:
+    at = line.find(word)
+    while at >= 0:
+        yield at, at + len(word)
+        at = line.find(word, at + 1)
+
+
+def _apart(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Those that touch, as one."""
+    merged: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return merged
 
 
 def _tidy(text: str) -> str:
@@ -167,6 +242,12 @@ def _spelled_ids(ids: frozenset[str]) -> frozenset[str]:
     for text in (one.strip().lower() for one in ids):
         spelled |= {text, text.lstrip("0")}
     return frozenset(text for text in spelled if len(text) >= MIN_ID and text not in vocabulary())
+
+
+def _loose(ids: frozenset[str]) -> list[str]:
+    """Patterns for numbers of four or five digits in a longer ID: without what stands around them."""
+    runs = {run.lstrip("0") for text in ids for run in re.findall(r"\d+", text)}
+    return [rf"(?<!\d)0*{run}(?!\d)" for run in sorted(runs) if len(run) >= MIN_ID]
 
 
 def _bounded(text: str) -> str:

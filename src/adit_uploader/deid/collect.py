@@ -1,47 +1,24 @@
 """What a file itself says about its patient, before anything is replaced."""
 
 from collections.abc import Iterable
-from enum import IntEnum, auto
 
+from adit_uploader.deid.collect_tags import KINDS, PATIENT_GROUP, Kind
 from adit_uploader.deid.encoding import Element
 from adit_uploader.deid.identity import Identity, PatientSecrets
-from adit_uploader.deid.texts import decode
+from adit_uploader.deid.texts import decode, is_plain
 from adit_uploader.deid.uids import is_well_known
+from adit_uploader.deid.vocabulary import proper_vr
 from adit_uploader.dicom.texts import CharacterSet
 from adit_uploader.values import dataclass
 
-PATIENT_GROUP = 0x0010
 CHARACTER_SET = 0x00080005
 _STUDY, _SERIES, _INSTANCE, _FRAME = 0x0020000D, 0x0020000E, 0x00080018, 0x00200052
 _OWN_UIDS = frozenset({_STUDY, _SERIES, _INSTANCE, _FRAME})
 _SINGLE = frozenset({"LT", "ST", "UT"})
 
 
-class Kind(IntEnum):
-    """What a text is of a person."""
-
-    ID = auto()
-    NAME = auto()
-    BIRTH_DATE = auto()
-    CONTACT = auto()
-    OTHER_NAME = auto()  # of another person
-
-
-# What an element of the patient holds; its table row says only that it identifies.
-_KINDS = {
-    0x00100020: Kind.ID,  # PatientID
-    0x00101000: Kind.ID,  # OtherPatientIDs
-    0x00101090: Kind.ID,  # MedicalRecordLocator
-    0x00080050: Kind.ID,  # AccessionNumber
-    0x00380010: Kind.ID,  # AdmissionID
-    0x00380060: Kind.ID,  # ServiceEpisodeID
-    0x00100030: Kind.BIRTH_DATE,
-    0x00101040: Kind.CONTACT,  # PatientAddress
-    0x00102154: Kind.CONTACT,  # PatientTelephoneNumbers
-    0x00102155: Kind.CONTACT,  # PatientTelecomInformation
-}
-
-Fact = tuple[Kind, str]
+Fact = tuple[Kind, str, int]
+"""What it is, its text, and the element that says it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +47,12 @@ def said_by(element: Element, characters: CharacterSet) -> Said:
     return Said(frozenset(facts), frozenset(uids)) if facts or uids else NOTHING
 
 
-def identity_of(facts: Iterable[Fact]) -> Identity:
-    """The patient's secrets, and other persons' names."""
+def identity_of(facts: Iterable[Fact], *, without: frozenset[int] = frozenset()) -> Identity:
+    """The patient's secrets, and other persons' names. without: elements that are not heard."""
     texts: dict[Kind, set[str]] = {kind: set() for kind in Kind}
-    for kind, text in facts:
-        texts[kind].add(text)
+    for kind, text, tag in facts:
+        if tag not in without:
+            texts[kind].add(text)
     secrets = PatientSecrets(
         frozenset(texts[Kind.ID]),
         frozenset(texts[Kind.NAME]),
@@ -95,20 +73,37 @@ def _collect(elements: list[Element], characters: CharacterSet, facts: set[Fact]
         elif tag in _OWN_UIDS and element.vr != "PN":
             uids.update(uid for uid in _values(element, characters) if not is_well_known(uid))
         else:
-            kind = _kind(tag, element.vr)
+            kind = _kind(tag, proper_vr(tag, element.vr))
             if kind is not None:
-                facts.update((kind, text) for text in _values(element, characters))
+                facts.update((kind, text, tag) for text in _values(element, characters))
 
 
 def _kind(tag: int, vr: str) -> Kind | None:
     if vr == "PN":
         return Kind.NAME if tag >> 16 == PATIENT_GROUP else Kind.OTHER_NAME
-    return _KINDS.get(tag)
+    return KINDS.get(tag)
 
 
 def _values(element: Element, characters: CharacterSet) -> list[str]:
-    text = decode(element.value, characters)
-    if not text:
-        return []
-    values = [text] if element.vr in _SINGLE else text.split("\\")
-    return [value.strip() for value in values if value.strip()]
+    return [
+        value.strip()
+        for text in _readings(element.value, characters)
+        for value in ([text] if element.vr in _SINGLE else text.split("\\"))
+        if value.strip()
+    ]
+
+
+def _readings(value: bytes, characters: CharacterSet) -> list[str]:
+    """A value as declared; where that is wrong, or seems so, in the ways that it may be meant too.
+
+    A name that is not understood would not be looked for.
+    """
+    text = decode(value, characters)
+    if is_plain(value):
+        return [text or ""]
+    readings = [text] if text is not None else [characters.label(value), value.decode("cp1252", "replace")]
+    try:
+        readings.append(value.decode("utf-8"))
+    except UnicodeDecodeError:
+        return readings
+    return list(dict.fromkeys(readings))

@@ -17,16 +17,16 @@ from datetime import date, timedelta
 
 MAX_SHIFT = 3650
 
-_DA = re.compile(r"(\d{4})(\d{2})(\d{2})", re.ASCII)
-_OLD_DA = re.compile(r"(\d{4})\.(\d{2})\.(\d{2})", re.ASCII)  # ACR-NEMA 2.0, still met
+_DA = r"(\d{4})(\d{2})(\d{2})"
+_OLD_DA = r"(\d{4})\.(\d{2})\.(\d{2})"  # ACR-NEMA 2.0, still met
 _HOUR, _SIXTY, _SECOND = r"(?:[01]\d|2[0-3])", r"[0-5]\d", r"(?:[0-5]\d|60)(?:\.\d{1,9})?"  # some count nanoseconds
 _OFFSET = r"[+-](?:0\d|1[0-4])[0-5]\d"
-_DT = re.compile(rf"(\d{{4}})(\d{{2}})(\d{{2}})((?:{_HOUR}(?:{_SIXTY}(?:{_SECOND})?)?)?(?:{_OFFSET})?)", re.ASCII)
-_PARTIAL = re.compile(rf"\d{{4}}(?:0[1-9]|1[0-2])?(?:{_OFFSET})?", re.ASCII)
+_DT = rf"(\d{{4}})(\d{{2}})(\d{{2}})((?:{_HOUR}(?:{_SIXTY}(?:{_SECOND})?)?)?(?:{_OFFSET})?)"
+_PARTIAL = rf"\d{{4}}(?:0[1-9]|1[0-2])?(?:{_OFFSET})?"
 _TIME = rf"{_HOUR}(?:{_SIXTY}(?:{_SECOND}|{_SIXTY}\.)?|:{_SIXTY}(?::{_SECOND})?)?"  # colons: ACR-NEMA
-_TM = re.compile(rf"{_TIME}(?:-(?:{_TIME})?)?|-{_TIME}", re.ASCII)
-_TIMEZONE = re.compile(_OFFSET, re.ASCII)
-_RANGE = re.compile(r"(\d[\d.]{7,}(?:[+-]\d{4})?)?-(\d[\d.]{7,}(?:[+-]\d{4})?)?", re.ASCII)
+_TM = rf"{_TIME}(?:-(?:{_TIME})?)?|-{_TIME}"
+_TIMEZONE = _OFFSET
+_RANGE = r"(\d[\d.]{7,}(?:[+-]\d{4})?)?-(\d[\d.]{7,}(?:[+-]\d{4})?)?"
 
 
 def date_shift(site_key: bytes, patient_id: str) -> int:
@@ -42,13 +42,13 @@ def date_shift(site_key: bytes, patient_id: str) -> int:
 
 def shift_date(text: str, days: int) -> str | None:
     """Move one DA value or a range of two; None where it is not a whole, possible date (or leaves the calendar)."""
-    match = _DA.fullmatch(text) or _OLD_DA.fullmatch(text)
+    match = re.fullmatch(_DA, text, re.ASCII) or re.fullmatch(_OLD_DA, text, re.ASCII)
     return _moved(match, days) if match else _range(text, days, shift_date)
 
 
 def shift_date_time(text: str, days: int) -> str | None:
     """Move one DT value or a range; time, fraction and offset from UTC stay. None where there is no whole date."""
-    match = _DT.fullmatch(text)
+    match = re.fullmatch(_DT, text, re.ASCII)
     if match is None:
         return _range(text, days, shift_date_time)
     moved = _moved(match, days)
@@ -58,19 +58,19 @@ def shift_date_time(text: str, days: int) -> str | None:
 def is_possible(text: str, vr: str) -> bool:
     """Whether a value of DA, DT or TM is one: whole or in part, single or a range, and no text in its place."""
     if vr == "TM":
-        return _TM.fullmatch(text) is not None
+        return re.fullmatch(_TM, text, re.ASCII) is not None
     shift = shift_date if vr == "DA" else shift_date_time
-    return _PARTIAL.fullmatch(text) is not None or shift(text, 0) is not None
+    return re.fullmatch(_PARTIAL, text, re.ASCII) is not None or shift(text, 0) is not None
 
 
 def is_timezone(text: str) -> bool:
     """Whether a text is an offset from UTC as (0008,0201) has it."""
-    return _TIMEZONE.fullmatch(text) is not None
+    return re.fullmatch(_TIMEZONE, text, re.ASCII) is not None
 
 
 def _range(text: str, days: int, shift: Callable[[str, int], str | None]) -> str | None:
     """Both ends moved; None where it is no range, or an end of it is no date."""
-    match = _RANGE.fullmatch(text)
+    match = re.fullmatch(_RANGE, text, re.ASCII)
     if match is None or not (match[1] or match[2]):
         return None
     ends = [shift(end, days) if end else "" for end in match.groups()]

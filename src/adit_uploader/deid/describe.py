@@ -43,7 +43,7 @@ def _profiles() -> str:
     for profile in PROFILES.values():
         codes = "<br>".join(f"{code.value} {code.meaning}" for code in profile.codes)
         lines.append(
-            f"| `{profile.name}` | {profile.version} | {profile.method} | {codes} | {profile.longitudinal} "
+            f"| `{profile.name}` | {profile.version} | {profile.methods[0]} | {codes} | {profile.longitudinal} "
             f"| {profile.summary} |"
         )
     return "\n".join(lines)
@@ -57,11 +57,12 @@ def _elements() -> str:
         outcomes = (
             describe(row, table[tag][1], profile) for table, profile in zip(tables, PROFILES.values(), strict=True)
         )
-        lines.append(f"| ({tag[:4]},{tag[4:]}) | {_name(row)} | {' | '.join(outcomes)} |")
+        lines.append(f"| ({tag[:4]},{tag[4:]}) | {name_of(row)} | {' | '.join(outcomes)} |")
     return "\n".join(lines)
 
 
-def _name(row: Row) -> str:
+def name_of(row: Row) -> str:
+    """A row's name for people."""
     return row.name or keyword(int(row.tag, 16)) or "(new in this edition)"
 
 

@@ -16,12 +16,21 @@ from adit_uploader.deid import dates, uids
 from adit_uploader.deid.blanking.areas import Blanking, Rectangle
 from adit_uploader.deid.cleaning import Cleaner
 from adit_uploader.deid.collect import Fact, identity_of
+from adit_uploader.deid.collect_tags import is_secret
 from adit_uploader.deid.encoding import Element
 from adit_uploader.deid.errors import InvalidSiteKey, ResidualIdentity, SourceChanged
 from adit_uploader.deid.finished import Change, DeidentifiedInstance, PixelStream
 from adit_uploader.deid.finishing import Finishing, Outcome
 from adit_uploader.deid.identity import Identity, PatientSecrets
-from adit_uploader.deid.marks import PATIENT_ID, PATIENT_NAME, method_elements, text, trial_completion, trial_elements
+from adit_uploader.deid.marks import (
+    METHOD_CODES,
+    PATIENT_ID,
+    PATIENT_NAME,
+    method_elements,
+    text,
+    trial_completion,
+    trial_elements,
+)
 from adit_uploader.deid.part10 import deflated, front
 from adit_uploader.deid.passing import PassThrough
 from adit_uploader.deid.profiles import Option, Profile
@@ -29,6 +38,7 @@ from adit_uploader.deid.reading import SERIES, SOP_CLASS, SOP_INSTANCE, STUDY, R
 from adit_uploader.deid.residual import ResidualCheck
 from adit_uploader.deid.rewrite import CHARACTER_SET, Rewriter
 from adit_uploader.deid.rules import Rules
+from adit_uploader.deid.site_rules import Verb
 from adit_uploader.deid.source import Source, opened
 from adit_uploader.deid.texts import OUTPUT_CHARACTER_SET, is_plain
 from adit_uploader.dicom.elements import Proofs
@@ -127,7 +137,8 @@ class Deidentifier:
         self._method_blanked = method_elements(profile, blanked=True)
         self._new_uid = lru_cache(_REMEMBERED_UIDS)(partial(uids.new_uid, site_key))
         self._proofs: Proofs = Memory()
-        self._checks: dict[Identity, ResidualCheck] = {}
+        self._retained = _retained(profile)
+        self._checks: dict[tuple[Identity, Identity | None], ResidualCheck] = {}
         self._readings: dict[tuple[str, bytes], Readings] = {}
         self._situations: dict[_Situation, Finishing] = {}
 
@@ -220,8 +231,12 @@ class Deidentifier:
             replaced: the instance's own UIDs, for a second and careful try; it serves this instance alone.
         """
         found = identity_of(situation.facts)
-        known = found.secrets | PatientSecrets(frozenset({situation.patient_id}))
-        check = self._check(Identity(known | (situation.secrets or PatientSecrets()), found.others))
+        given = PatientSecrets(frozenset({situation.patient_id})) | (situation.secrets or PatientSecrets())
+        pardoned = None
+        if self._retained:
+            rest = identity_of(situation.facts, without=self._retained)
+            pardoned = Identity(rest.secrets | given, rest.others)
+        check = self._check(Identity(found.secrets | given, found.others), pardoned)
         rewriter = Rewriter(
             rules=self._rules,
             iod=self._rules.iod(situation.sop_class_uid),
@@ -229,6 +244,7 @@ class Deidentifier:
             days=self.date_shift(situation.patient_id),
             cleaner=check.cleaner,
             replaced=replaced or frozenset(),
+            pardoning=check.pardoning,
             careful=replaced is not None,
         )
         marks = [
@@ -240,25 +256,28 @@ class Deidentifier:
         ]
         return Finishing(rewriter, check, source.syntax, readings.characters, marks)
 
-    def _check(self, identity: Identity) -> ResidualCheck:
-        """The searches for this patient, compiled once."""
-        check = self._checks.get(identity)
+    def _check(self, identity: Identity, pardoned: Identity | None) -> ResidualCheck:
+        """The searches for this patient, compiled once. pardoned: without what a site's own rules keep."""
+        check = self._checks.get((identity, pardoned))
         if check is None:
-            check = ResidualCheck(Cleaner(identity, Option.FULL_DATES not in self.profile.options))
-            _remember(self._checks, identity, check)
+            remove_dates = Option.FULL_DATES not in self.profile.options
+            pardoning = None if pardoned is None else Cleaner(pardoned, remove_dates)
+            check = ResidualCheck(Cleaner(identity, remove_dates), pardoning, self._rules.pardons)
+            _remember(self._checks, (identity, pardoned), check)
         return check
 
     def _made(
         self, source: Source, told: Told, finishing: Finishing, pseudonym: str, blanked: "BlankedPixels | None"
     ) -> _Made:
         """Everything but the pixel data, in the order of the tags; among it what marks the result."""
-        safe = Option.SAFE_PRIVATE in self.profile.options
-        before = finishing.outcomes(source, source.before, told.before if safe else {})
-        behind = finishing.outcomes(source, source.behind, told.behind if safe else {})
+        private = self._rules.private
+        before = finishing.outcomes(source, source.before, told.before if private else {})
+        behind = finishing.outcomes(source, source.behind, told.behind if private else {})
         changes = tuple([one.changes for part in (before, behind) for one in part if one.changes])
         by_tag = dict(zip(source.before.tags, before, strict=True))
         if blanked is not None:
             by_tag = {tag: outcome for tag, outcome in by_tag.items() if tag not in blanked.removed}
+        by_tag.pop(METHOD_CODES, None)  # a profile may have no codes to claim: then those of the file don't stay either
         by_tag |= finishing.marks
         if self.trial != NO_TRIAL:
             present = {tag for tag, outcome in by_tag.items() if outcome.finished}
@@ -299,6 +318,12 @@ class Deidentifier:
             length=len(header) + _length(body) + len(trailer),
             told=made.told,
         )
+
+
+def _retained(profile: Profile) -> frozenset[int]:
+    """The elements that a site's own rules keep, and in which the patient's own numbers and names are found."""
+    rules = profile.site.rules if profile.site else ()
+    return frozenset(rule.target.tag for rule in rules if rule.verb is Verb.KEEP and is_secret(rule.target.tag))
 
 
 def _length(body: tuple[int, int] | PixelStream | None) -> int:

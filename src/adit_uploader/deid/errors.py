@@ -2,6 +2,7 @@
 
     DeidentificationError
     ├── UnknownProfile        the asked profile does not exist here
+    ├── InvalidProfile        the file of a site's own profile has mistakes; each with its line
     ├── InvalidSiteKey        the key is not 32 bytes
     ├── SourceDamaged         the file can't be understood to its end
     ├── SourceChanged         the file shrank or vanished between reading and sending
@@ -13,6 +14,8 @@
 Every error carries ``title`` and ``message`` for people, and never a value of the file: elements are named
 by tag and keyword alone.
 """
+
+from adit_uploader.values import dataclass
 
 
 class DeidentificationError(Exception):
@@ -38,6 +41,49 @@ class UnknownProfile(DeidentificationError):
     """The asked profile does not exist in this version of the program."""
 
     default_title = "Unknown de-identification profile"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class ProfileProblem:
+    """One mistake in a profile's file.
+
+    Attributes:
+        line: from 1 on.
+        key: the key that is wrong, '' for the whole line or file.
+        message: what is wrong and what to do.
+    """
+
+    line: int
+    key: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"line {self.line}{f', {self.key}' if self.key else ''}: {self.message}"
+
+
+class InvalidProfile(DeidentificationError):
+    """The file of a site's own profile has mistakes.
+
+    Attributes:
+        problems: all of them, by line.
+        file: its name, for people.
+    """
+
+    default_title = "The de-identification profile has mistakes"
+
+    def __init__(self, problems: tuple[ProfileProblem, ...], file: str = "") -> None:
+        count = "one mistake" if len(problems) == 1 else f"{len(problems)} mistakes"
+        super().__init__(f"{file or 'The profile'} has {count}. Nothing is done by it until all are put right.")
+        self.problems = problems
+        self.file = file
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """Each mistake as a line for people: file, line, key, message."""
+        return tuple(f"{self.file}, {problem}" if self.file else str(problem) for problem in self.problems)
+
+    def __reduce__(self) -> tuple[type["InvalidProfile"], tuple[tuple[ProfileProblem, ...], str]]:  # type: ignore[override]  # other arguments than its base
+        return type(self), (self.problems, self.file)
 
 
 class InvalidSiteKey(DeidentificationError):

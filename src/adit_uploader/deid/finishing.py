@@ -1,6 +1,7 @@
 """From elements as they were to finished bytes, checked; what a series' files have in common only once."""
 
 from adit_uploader.deid.encoding import Element, Syntax, Writer
+from adit_uploader.deid.marks import METHOD
 from adit_uploader.deid.places import block_of, is_creator
 from adit_uploader.deid.reading import Creators
 from adit_uploader.deid.residual import Remains, ResidualCheck
@@ -59,8 +60,16 @@ class Finishing:
         self.marks = self.finished(marks)
 
     def finished(self, elements: list[Element]) -> dict[int, Outcome]:
-        """Elements written and checked as they are, by tag."""
-        return {element.tag: self._checked(element, frozenset()) for element in elements}
+        """Elements written and checked as they are, by tag.
+
+        The method is not: a profile's own name may be that of a patient by chance, and comes from no file.
+        """
+        return {
+            element.tag: Outcome(self._writer.data_set([element]))
+            if element.tag == METHOD
+            else self._checked(element, frozenset())
+            for element in elements
+        }
 
     def outcomes(self, source: Source, part: Part, creators: Creators) -> list[Outcome]:
         """What becomes of each element of a part of a file. creators: by group and block, if they mean anything.

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from adit_uploader.deid.spelling import folded, is_alphabetic_script
+from adit_uploader.deid.spelling import foldings, is_alphabetic_script, spellings
 from adit_uploader.deid.words import PARTICLES, TITLES, pieces, vocabulary
 from adit_uploader.dicom.inventory import Patient
 from adit_uploader.values import dataclass, field
@@ -62,7 +62,7 @@ def name_words(names: Iterable[str]) -> frozenset[str]:
         for word in pieces(name):
             if word.isdigit() or (len(word) < 2 and is_alphabetic_script(word)):
                 continue
-            words |= folded(word)
+            words |= spellings(word)
     return frozenset(words - TITLES - PARTICLES)
 
 
@@ -75,14 +75,42 @@ def strong_words(words: Iterable[str]) -> frozenset[str]:
 
 
 def joined_names(names: Iterable[str]) -> frozenset[str]:
-    """Family and given name as one word, in both orders, folded: a person even where each is a common word."""
+    """Family and given name as one word, in both orders, folded: a person even where each is a common word.
+
+    Names of several words are also one word by themselves (Müller-Lüdenscheid, Anna Maria, O'Brien).
+    """
     joined: set[str] = set()
     for name in names:
         for group in name.split("="):
-            words = [word for part in group.split("^")[:2] for word in pieces(part)]
-            if len(words) < 2:
-                continue
-            spelled = [sorted(folded(word)) for word in (words[0], words[-1])]
-            joined |= {first + last for first in spelled[0] for last in spelled[1]}
-            joined |= {last + first for first in spelled[0] for last in spelled[1]}
-    return frozenset(word for word in joined if len(word) >= MIN_ID)
+            parts = [words for part in group.split("^")[:2] if (words := pieces(part))]
+            for which in (0, 1) if parts else ():
+                joined |= _joined([[foldings(word)[which] for word in words] for words in parts])
+    known = vocabulary()
+    return frozenset(word for word in joined if len(word) >= MIN_ID and word not in known)
+
+
+def _joined(parts: list[list[str]]) -> set[str]:
+    """parts: the words of the family name, and those of the given name, where there is one."""
+    compounds = {"".join(words) for words in parts if len(words) > 1}
+    joined = {word for word in compounds if len(word) > MIN_ID}
+    if len(parts) == 1:
+        family, given = parts[0][:1], parts[0][1:]
+    else:
+        family, given = parts
+    if given:
+        first = {family[0], family[-1], "".join(family)}
+        second = {given[0], given[-1], "".join(given)}
+        joined |= {one + other for one in first for other in second} | {
+            other + one for one in first for other in second
+        }
+    return joined
+
+
+def initials(names: Iterable[str]) -> frozenset[str]:
+    """The first letters of the words of names, as capitals without accents."""
+    found: set[str] = set()
+    for name in names:
+        for word in pieces(name):
+            if word[0].isalpha():
+                found |= {folding[0].upper() for folding in foldings(word)} | {word[0].upper()}
+    return frozenset(found)

@@ -32,7 +32,7 @@ def method_elements(profile: Profile, *, blanked: bool = False) -> list[Element]
         blanked: whether rectangles of the picture were blanked: by the standard's Clean Pixel Data Option a person
             has then seen to it that no burned-in text is left.
     """
-    method = "\\".join([profile.method, BLANKED_METHOD] if blanked else [profile.method])
+    method = "\\".join([*profile.methods, BLANKED_METHOD] if blanked else profile.methods)
     used = sorted([*profile.codes, BLANKED_CODE], key=lambda code: code.value) if blanked else profile.codes
     codes = [
         Item(
@@ -47,7 +47,8 @@ def method_elements(profile: Profile, *, blanked: bool = False) -> list[Element]
     return [
         text(IDENTITY_REMOVED, "CS", "YES"),
         text(METHOD, "LO", method),
-        Element(METHOD_CODES, "SQ", items=codes),
+        # may be absent where (0012,0063) is there, and may not be empty
+        *([Element(METHOD_CODES, "SQ", items=codes)] if codes else []),
         *([text(BURNED_IN, "CS", "NO")] if blanked else []),
         text(LONGITUDINAL, "CS", profile.longitudinal),
     ]

@@ -1,7 +1,6 @@
 """Where an element lies, and what follows from it; the same for the engine and for the receiver's door."""
 
 from adit_uploader.deid.encoding import Element
-from adit_uploader.deid.profiles import Option
 from adit_uploader.deid.rules import TEXT_VRS, Action
 from adit_uploader.values import dataclass
 
@@ -88,22 +87,6 @@ def placed(action: Action, element: Element, place: Place) -> Action:
     if action not in {Action.KEEP, Action.CLEAN} or element.vr not in _SCRUBBED_VRS:
         return action
     return Action.KEEP if place.keeps_code else Action.DUMMY
-
-
-def is_graphic(group: int) -> bool:
-    """Curves and overlay planes: their data goes in every profile, and the rest means nothing without it."""
-    return 0x5000 <= group <= 0x50FF or 0x6000 <= group <= 0x60FF
-
-
-def safe_action(vr: str, options: frozenset[Option]) -> Action:
-    """What happens to a safe private element. Source: PS3.15 E.3.10."""
-    if vr in {"DA", "DT"}:
-        return Action.KEEP if Option.FULL_DATES in options else Action.SHIFT
-    if vr == "UI":
-        return Action.UID
-    if vr == "PN":
-        return Action.REMOVE
-    return Action.CLEAN if vr in TEXT_VRS else Action.KEEP
 
 
 def creators_of(elements: list[Element]) -> dict[tuple[int, int], str]:

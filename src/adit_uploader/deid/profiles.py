@@ -3,7 +3,12 @@
 from enum import StrEnum
 
 from adit_uploader.deid.errors import UnknownProfile
-from adit_uploader.values import dataclass
+from adit_uploader.deid.site_rules import SiteRule, Target
+from adit_uploader.values import dataclass, field
+
+KEEPS = "keeps identifiers: "
+MAX_METHOD = 64  # characters of a value of (0012,0063), LO
+SHORT_DIGEST = 16  # hex digits that a file and a message name a site's own profile by
 
 
 class Option(StrEnum):
@@ -48,6 +53,30 @@ OPTION_CODES: dict[Option, MethodCode] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Site:
+    """What makes a profile a site's own; made by ``profile_file``, which checks all of it.
+
+    Attributes:
+        base, base_version: the built-in profile that holds wherever no rule says otherwise.
+        rules: in the order of their targets.
+        text: the file, as it was written.
+        digest: SHA-256 hex of the content in canonical form.
+        keeps: the elements of which more is left than the base leaves.
+        claims: options whose whole column of the table holds; None where not even the basic column does.
+        mixed_dates: whether some dates are treated otherwise than the base treats dates.
+    """
+
+    base: str
+    base_version: int
+    rules: tuple[SiteRule, ...]
+    text: str = field(repr=False, compare=False)
+    digest: str
+    keeps: tuple[Target, ...]
+    claims: frozenset[Option] | None
+    mixed_dates: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
     """One way to de-identify.
 
@@ -56,27 +85,55 @@ class Profile:
         version: grows with every change of what the profile keeps or removes.
         options: columns of the table that are on beside the basic one.
         summary: one sentence for people.
+        site: rules of a site's own profile, None of a built-in one.
     """
 
     name: str
     version: int
     options: frozenset[Option]
     summary: str
+    site: Site | None = None
 
     @property
-    def method(self) -> str:
-        """First value of De-identification Method (0012,0063): program, profile and version, at most 64 characters."""
-        return f"adit-uploader profile {self.name} version {self.version}"
+    def digest(self) -> str:
+        """SHA-256 hex of a site's own profile, '' of a built-in one."""
+        return "" if self.site is None else self.site.digest
+
+    @property
+    def keeps_identifiers(self) -> tuple[Target, ...]:
+        """The elements that a site's own profile keeps although its base would not leave them as they are."""
+        return () if self.site is None else self.site.keeps
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """De-identification Method (0012,0063): program, profile and version; then what a site's own profile is.
+
+        Each at most 64 characters.
+        """
+        first = f"adit-uploader profile {self.name} version {self.version}"
+        if self.site is None:
+            return (first,)
+        based = f"based on {self.site.base} version {self.site.base_version}"
+        return (first, based, f"profile hash {self.site.digest[:SHORT_DIGEST]}", *_kept_words(self.site.keeps))
 
     @property
     def codes(self) -> tuple[MethodCode, ...]:
-        """Items of De-identification Method Code Sequence (0012,0064), sorted by value."""
-        codes = [BASIC_CODE, *(OPTION_CODES[option] for option in self.options)]
+        """Items of De-identification Method Code Sequence (0012,0064), sorted by value.
+
+        Of a site's own profile only what its rules leave true, () where they leave less than the Basic Profile and
+        the options that hold: an option is a change of that profile, and means nothing without it (PS3.15 E.3).
+        """
+        claims = self.options if self.site is None else self.site.claims
+        if claims is None:
+            return ()
+        codes = [BASIC_CODE, *(OPTION_CODES[option] for option in claims)]
         return tuple(sorted(codes, key=lambda code: code.value))
 
     @property
     def longitudinal(self) -> str:
         """Longitudinal Temporal Information Modified (0028,0303): UNMODIFIED, MODIFIED or REMOVED."""
+        if self.site is not None and self.site.mixed_dates:
+            return "MODIFIED"
         if Option.FULL_DATES in self.options:
             return "UNMODIFIED"
         return "MODIFIED" if Option.MODIFIED_DATES in self.options else "REMOVED"
@@ -106,6 +163,17 @@ RESEARCH_FULL_DATES = Profile(
 
 DEFAULT = RESEARCH
 PROFILES: dict[str, Profile] = {one.name: one for one in (BASIC, RESEARCH, RESEARCH_FULL_DATES)}
+
+
+def _kept_words(targets: tuple[Target, ...]) -> list[str]:
+    """``keeps identifiers: PatientBirthDate, AccessionNumber`` in as many values as it needs."""
+    values: list[str] = []
+    for word in dict.fromkeys(target.short for target in targets):
+        if values and len(values[-1]) + 2 + len(word) <= MAX_METHOD:
+            values[-1] += f", {word}"
+        else:
+            values.append(f"{KEEPS}{word}")
+    return values
 
 
 def profile(name: str) -> Profile:

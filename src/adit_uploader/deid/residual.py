@@ -11,23 +11,35 @@ How a leak is told from a coincidence:
   any case, accent or umlaut spelling, of three letters or more, and no word of DICOM's own vocabulary (Head, May);
   if family and given name stand together; if it holds a number of the patient (six signs or more, shorter ones only as
   the whole value), the birth date in a usual spelling, a phone number or a word of the address;
-- a number (DS, IS) leaks if it is, as a whole, a number of the patient of six signs or more;
-- a UID leaks if it is one that this instance had replaced;
-- dates and times do not leak by themselves: a moved date may be anyone's birthday;
+- a number (DS, IS) leaks if it is, as a whole, a number of the patient of six signs or more; if it is none, as a text;
+- a UID leaks if it is one that this instance had replaced, or if such a number is a component behind its root; a new
+  one is a hash, and a registered one everyone's; if it is none, as a text;
+- dates and times do not leak by themselves: a moved date may be anyone's birthday; if they are none, as texts;
+- a number or name of the patient that a site's own rule keeps does not leak in its own element, and leaks everywhere
+  else; such an element is searched for all the rest: a PatientID leaks there too;
 - other values, binary numbers too, leak if their bytes hold such a word of five letters or more, as it is written in
-  the encodings that files have, or such a number: a text can be hidden behind any tag.
+  the encodings that files have (UTF-16 and swapped bytes too), or such a number: a text can be hidden behind any tag.
+
+Not seen: what is encoded once more (base64, compressed, encrypted, hexadecimal), a number as a binary number, words of
+fewer than five letters in binary values, and whatever is in the picture.
 """
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from itertools import product
 
 from adit_uploader.deid.cleaning import Cleaner
+from adit_uploader.deid.dates import is_possible
 from adit_uploader.deid.encoding import Element, Syntax, read
 from adit_uploader.deid.spelling import folded
+from adit_uploader.deid.uids import NEW_ROOT, is_well_known
 from adit_uploader.deid.vocabulary import element_name
 from adit_uploader.deid.words import pieces
 from adit_uploader.values import dataclass, field
 
+_NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
+_ROOT = 6  # components: who gave the UID, 1.2.276.0.7230010.3
+_UID = r"[0-9.]+"
 _TEXTS = frozenset({"AE", "AS", "CS", "LO", "LT", "PN", "SH", "ST", "UC", "UR", "UT"})
 _TIMES = frozenset({"DA", "DT", "TM"})
 _ENCODINGS = ("utf-8", "latin-1", "iso8859-2", "iso8859-5", "iso8859-7", "gb18030", "euc_kr", "euc_jp", "shift_jis")
@@ -60,9 +72,16 @@ class Remains:
 
 @dataclass(slots=True)
 class ResidualCheck:
-    """Looks for one patient in finished data sets."""
+    """Looks for one patient in finished data sets.
+
+    Attributes:
+        pardoning: knows the patient without what a site's own rules keep; None where they keep nothing of it.
+        pardons: whether such a rule keeps a number or name of the patient at (sequence around it or None, tag).
+    """
 
     cleaner: Cleaner
+    pardoning: Cleaner | None = None
+    pardons: Callable[[int | None, int], bool] = lambda _parent, _tag: False
     _traces: tuple[bytes, ...] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -70,7 +89,8 @@ class ResidualCheck:
         ids = {text.strip().lower() for text in self.cleaner.identity.secrets.patient_ids}
         words |= {text for text in ids if len(text) > _MIN_BYTES}
         traces = {word.encode() for word in words} | set(_written(self.cleaner))
-        self._traces = tuple(sorted(traces))
+        wide = {word.encode(encoding) for word in words for encoding in ("utf-16-le", "utf-16-be")}
+        self._traces = tuple(sorted(traces | wide | {other for trace in traces for other in _swapped(trace)}))
 
     def remains(self, data: bytes, syntax: Syntax) -> Remains | None:
         """What is still in finished bytes, None where there is nothing. data: elements of a data set, complete."""
@@ -79,26 +99,56 @@ class ResidualCheck:
         self._look(read(data, syntax), (), leaks, uids)
         return Remains(tuple(leaks), uids) if leaks or uids else None
 
-    def _look(self, elements: list[Element], path: Path, leaks: list[Path], uids: dict[str, Path]) -> None:
+    def _look(self, elements: list[Element], around: Path, leaks: list[Path], uids: dict[str, Path]) -> None:
         for element in elements:
+            path = (*around, element.tag)
             if element.items is not None:
                 for item in element.items:
-                    self._look(item.elements, (*path, element.tag), leaks, uids)
+                    self._look(item.elements, path, leaks, uids)
             elif element.vr == "UI":
-                for value in _text(element).split("\\"):
-                    uids.setdefault(value.strip(" \0"), (*path, element.tag))
-            elif self._leaks(element):
-                leaks.append((*path, element.tag))
+                values = [value.strip(" \0") for value in _text(element).split("\\")]
+                uids.update(dict.fromkeys(values, path))
+                if any(map(self._uid_leaks, values)):
+                    leaks.append(path)
+            elif self._leaks(element, self._cleaner_for(around[-1] if around else None, element.tag)):
+                leaks.append(path)
 
-    def _leaks(self, element: Element) -> bool:
+    def _cleaner_for(self, parent: int | None, tag: int) -> Cleaner:
+        return self.pardoning if self.pardoning is not None and self.pardons(parent, tag) else self.cleaner
+
+    def _leaks(self, element: Element, cleaner: Cleaner) -> bool:
         if element.vr in _TEXTS:
-            return self.cleaner.leaks(element.value.decode("utf-8", "replace").strip(" \0"))
+            return cleaner.leaks(element.value.decode("utf-8", "replace").strip(" \0"))
         if element.vr in {"DS", "IS"}:
-            return any(self.cleaner.is_number(value.strip()) for value in _text(element).split("\\"))
-        if element.vr in _TIMES or len(element.value) < _MIN_BYTES:
+            return any(self._number_leaks(value.strip(" \0"), cleaner) for value in _text(element).split("\\"))
+        if element.vr in _TIMES:
+            values = [value.strip(" \0") for value in _text(element).split("\\")]
+            return any(not is_possible(value, element.vr) and cleaner.leaks(value) for value in values)
+        if len(element.value) < _MIN_BYTES:
             return False
         lower = element.value.lower()
         return any(trace in lower for trace in self._traces)
+
+    @staticmethod
+    def _number_leaks(value: str, cleaner: Cleaner) -> bool:
+        if re.fullmatch(_NUMBER, value, re.ASCII):
+            return cleaner.is_number(value)
+        return cleaner.leaks(value)
+
+    def _uid_leaks(self, value: str) -> bool:
+        if not value or value.startswith(NEW_ROOT) or is_well_known(value):
+            return False
+        if not re.fullmatch(_UID, value):
+            return self.cleaner.leaks(value)
+        return any(self.cleaner.is_number(part) for part in value.split(".")[_ROOT:])
+
+
+def _swapped(trace: bytes) -> Iterator[bytes]:
+    """A text as it lies in words of two bytes of the other byte order, from an even and from an odd position."""
+    for start in (0, 1):
+        pairs = [trace[at : at + 2] for at in range(start, len(trace) - 1, 2)]
+        if 2 * len(pairs) > _MIN_BYTES:
+            yield b"".join(pair[::-1] for pair in pairs)
 
 
 def _written(cleaner: Cleaner) -> Iterator[bytes]:

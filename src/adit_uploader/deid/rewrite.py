@@ -12,12 +12,9 @@ from adit_uploader.deid.places import (
     creators_of,
     inner_scrub,
     is_creator,
-    is_graphic,
     place_of,
     placed,
-    safe_action,
 )
-from adit_uploader.deid.profiles import Option
 from adit_uploader.deid.rules import CLEANABLE_VRS, TEXT_VRS, Action, Rules
 from adit_uploader.deid.texts import decode, is_plain
 from adit_uploader.deid.uids import is_well_known
@@ -43,6 +40,7 @@ class Rewriter:
         new_uid: original UID -> its replacement.
         days: by which dates move.
         replaced: the UIDs that name this instance; careful results lose them everywhere.
+        pardoning: for numbers of the patient that a site's own rule keeps, without these; None where there are none.
         careful: whether texts that stay lose the patient too; set after a first result was found to hold something.
         changes: (tag, action) of everything that did not stay as it was.
     """
@@ -53,6 +51,7 @@ class Rewriter:
     days: int
     cleaner: Cleaner
     replaced: frozenset[str]
+    pardoning: Cleaner | None = None
     careful: bool = False
     changes: set[tuple[int, str]] = field(default_factory=set)
 
@@ -79,7 +78,7 @@ class Rewriter:
 
     def creators_of(self, elements: list[Element]) -> dict[tuple[int, int], str]:
         """The private creators of a data set, none where the profile keeps nothing private."""
-        return creators_of(elements) if Option.SAFE_PRIVATE in self.rules.profile.options else {}
+        return creators_of(elements) if self.rules.private else {}
 
     def element(
         self, element: Element, characters: CharacterSet, creator: str | None, place: Place = TOP
@@ -97,7 +96,7 @@ class Rewriter:
         group = element.tag >> 16
         if group & 1:
             found = None if creator is None or place.scrub else self._private(element, characters, creator)
-        elif element.tag & 0xFFFF == 0 or element.tag == CHARACTER_SET or group < 0x0008 or is_graphic(group):
+        elif self.rules.drops(element.tag) or element.tag & 0xFFFF == 0 or element.tag == CHARACTER_SET:
             found = None
         else:
             found = self._public(element, characters, place)
@@ -118,10 +117,15 @@ class Rewriter:
     def _carried_out(self, action: Action, element: Element, characters: CharacterSet, place: Place) -> Element | None:
         result: Element | None = None
         match action:
-            case Action.KEEP if element.vr in TIMES:
+            case Action.KEEP | Action.RETAIN if element.vr in TIMES:
                 result = self._timed(element, place)
             case Action.KEEP:
-                result = self._kept(element, characters)
+                result = self._kept(element, characters, self.cleaner)
+            case Action.RETAIN:
+                pardoned = self.rules.pardons(place.parent, element.tag)
+                result = self._kept(element, characters, (pardoned and self.pardoning) or self.cleaner)
+            case Action.REPLACE:
+                result = self._changed(element, action, self.rules.replacement(place.parent, element.tag).encode())
             case Action.ITEMS | Action.SCRUB:
                 result = self._items(element, characters, inner_scrub(action, place))
             case Action.EMPTY:
@@ -139,10 +143,10 @@ class Rewriter:
                 result = self._special(action, element)
         return result
 
-    def _kept(self, element: Element, characters: CharacterSet) -> Element | None:
+    def _kept(self, element: Element, characters: CharacterSet, cleaner: Cleaner) -> Element | None:
         vr = element.vr
         if self.careful and vr in CLEANABLE_VRS and vr != "CS":
-            return self._cleaned(element, characters, self.cleaner.without_leaks, or_dummy=True)
+            return self._cleaned(element, characters, cleaner.without_leaks, or_dummy=True)
         if vr in ENCODED_TEXT_VRS:
             return element if is_plain(element.value) else self._cleaned(element, characters, str, or_dummy=False)
         if vr in STRING_VRS and not is_plain(element.value):
@@ -250,18 +254,21 @@ class Rewriter:
         group, number = element.tag >> 16, element.tag & 0xFFFF
         if is_creator(element.tag):
             return element
-        vr = self.rules.table.safe_private.get((group, creator, number & 0xFF))
+        key = (group, creator, number & 0xFF)
+        vr = self.rules.private.get(key)
         if vr is None or element.fragments or (vr == "SQ") != (element.items is not None):
             return None
+        action = self.rules.private_action(key)
         if vr == "SQ":
             return self._items(element, characters, 0)
         if element.vr == "UN" and vr in STRING_VRS:
             element = Element(element.tag, vr, element.value)  # what the vendor's own readers take it for
-        elif element.vr == "UN":
-            return element
-        elif element.vr != vr and (element.vr in STRING_VRS) != (vr in STRING_VRS):
+        elif element.vr not in {vr, "UN"} and (element.vr in STRING_VRS) != (vr in STRING_VRS):
             return None
-        return self._carried_out(safe_action(vr, self.rules.profile.options), element, characters, TOP)
+        if action is Action.REPLACE:
+            return self._changed(element, action, self.rules.own_private[key].value.encode())
+        untyped = element.vr == "UN" and action is Action.KEEP
+        return element if untyped else self._carried_out(action, element, characters, TOP)
 
 
 def _without_idle_creators(elements: list[Element]) -> list[Element]:

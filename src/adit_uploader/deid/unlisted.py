@@ -10,6 +10,7 @@ IDENTIFYING = frozenset(
     {
         0x00100033,  # PatientBirthDateInAlternativeCalendar
         0x00100034,  # PatientDeathDateInAlternativeCalendar
+        0x00102298,  # ResponsiblePersonRole: the person always goes, and without one it may not be there
         0x00181803,  # NTPSourceAddress
         0x0040E001,  # HL7InstanceIdentifier
         0x00720008,  # HangingProtocolCreator

@@ -20,8 +20,8 @@ from adit_uploader.deid.dates import is_possible, is_timezone, shift_date, shift
 from adit_uploader.deid.encoding import Element, Reader, Syntax
 from adit_uploader.deid.errors import DeidentificationError, UnknownProfile
 from adit_uploader.deid.part10 import PREAMBLE, syntax_of
-from adit_uploader.deid.places import Place, creators_of, inner_scrub, is_graphic, place_of, placed, safe_action
-from adit_uploader.deid.profiles import Option, profile
+from adit_uploader.deid.places import Place, creators_of, inner_scrub, place_of, placed
+from adit_uploader.deid.profiles import Profile, profile
 from adit_uploader.deid.rules import Action, Rules
 from adit_uploader.deid.uids import NEW_ROOT, is_well_known
 from adit_uploader.deid.values import dummy
@@ -67,7 +67,7 @@ def check_file(
     path_or_file: Path | BinaryIO,
     *,
     mode: str,
-    profile: str,
+    profile: str | Profile,
     pseudonym: str,
     study_instance_uid: str,
     series_instance_uid: str,
@@ -80,7 +80,7 @@ def check_file(
     Args:
         path_or_file: the file; of an open one all its bytes, wherever it stands.
         mode: internal, batch, fixed or none. In mode none only form, UIDs and PatientID are checked.
-        profile: name of the profile that the job was opened with.
+        profile: the one that the job was opened with; of a built-in one its name is enough.
         pseudonym: what PatientID must be (and PatientName, in the pseudonymized modes).
         study_instance_uid, series_instance_uid, sop_instance_uid, sop_class_uid, transfer_syntax_uid: as declared.
 
@@ -178,10 +178,10 @@ def _wrong_patient(parts: _Parts, pseudonym: str, tags: tuple[int, ...]) -> Iter
             yield Violation(RefusalCode.PSEUDONYM_MISMATCH, element_name(tag))
 
 
-def _identified(parts: _Parts, profile_name: str, sop_class_uid: str, pseudonym: str) -> Iterator[Violation]:
+def _identified(parts: _Parts, asked: str | Profile, sop_class_uid: str, pseudonym: str) -> Iterator[Violation]:
     """Whatever the profile would not have left."""
     try:
-        wanted = profile(profile_name)
+        wanted = profile(asked) if isinstance(asked, str) else asked
     except UnknownProfile:
         yield Violation(RefusalCode.PROFILE)
         return
@@ -192,7 +192,10 @@ def _identified(parts: _Parts, profile_name: str, sop_class_uid: str, pseudonym:
             yield Violation(RefusalCode.FORBIDDEN_ELEMENT, element_name(element.tag))
     top = {element.tag: element for element in parts.elements}
     codes = {marks.IDENTITY_REMOVED: RefusalCode.NOT_DEIDENTIFIED}
-    for mark in marks.method_elements(wanted, blanked=marks.says_blanked(parts.elements)):
+    expected = marks.method_elements(wanted, blanked=marks.says_blanked(parts.elements))
+    if marks.METHOD_CODES in top and marks.METHOD_CODES not in {mark.tag for mark in expected}:
+        yield Violation(RefusalCode.PROFILE, element_name(marks.METHOD_CODES))
+    for mark in expected:
         if not _same(top.get(mark.tag), mark):
             yield Violation(codes.get(mark.tag, RefusalCode.PROFILE), element_name(mark.tag))
     rules = Rules(wanted)
@@ -221,8 +224,7 @@ class _Door:
     pseudonym: str
 
     def data_set(self, elements: list[Element], place: Place) -> Iterator[Violation]:
-        safe = Option.SAFE_PRIVATE in self.rules.profile.options
-        creators = creators_of(elements) if safe else {}
+        creators = creators_of(elements) if self.rules.private else {}
         for element in elements:
             if not (place.parent is None and self._is_own(element)) and not self._may_stay(element, place, creators):
                 yield Violation(RefusalCode.FORBIDDEN_ELEMENT, element_name(element.tag))
@@ -245,28 +247,42 @@ class _Door:
         tag, group = element.tag, element.tag >> 16
         if group & 1:
             return not place.scrub and self._is_safe_private(element, creators)
-        if tag & 0xFFFF == 0 or tag == _CHARACTER_SET or group < 0x0008 or is_graphic(group):
+        if self.rules.drops(tag) or tag & 0xFFFF == 0 or tag == _CHARACTER_SET:
             return False
         if element.vr == "UN" or not vr_fits(tag, element.vr) or proper_vr(tag, element.vr) != element.vr:
             return False
-        return _carried_out(self._action(element, place), element)
+        action = self._action(element, place)
+        if action is Action.REPLACE:
+            return _replaced(element, self.rules.replacement(place.parent, tag))
+        return _carried_out(action, element)
 
     def _is_safe_private(self, element: Element, creators: dict[tuple[int, int], str]) -> bool:
         group, number = element.tag >> 16, element.tag & 0xFFFF
         if 0x10 <= number <= 0xFF:
             return (group, number) in creators
         creator = creators.get((group, number >> 8), "")
-        vr = self.rules.table.safe_private.get((group, creator, number & 0xFF))
+        key = (group, creator, number & 0xFF)
+        vr = self.rules.private.get(key)
         if vr is None or (vr == "SQ") != (element.items is not None):
             return False
-        return vr == "SQ" or element.vr == "UN" or _carried_out(safe_action(vr, self.rules.profile.options), element)
+        if vr == "SQ" or (element.vr == "UN" and key not in self.rules.own_private):
+            return True
+        action = self.rules.private_action(key)
+        if action is Action.REPLACE:
+            return _replaced(element, self.rules.own_private[key].value)
+        return _carried_out(action, element)
+
+
+def _replaced(element: Element, value: str) -> bool:
+    """Whether an element holds a site's own text."""
+    return element.items is None and element.value.rstrip(b" \0") == value.encode()
 
 
 def _carried_out(action: Action, element: Element) -> bool:
     """Whether an element looks as the engine leaves it."""
-    if action is Action.KEEP and element.vr in _TIMES:
+    if action in {Action.KEEP, Action.RETAIN} and element.vr in _TIMES:
         return all(not one.strip(" ") or is_possible(one.strip(" "), element.vr) for one in _ascii(element).split("\\"))
-    if action in {Action.KEEP, Action.CLEAN, Action.ITEMS, Action.SCRUB}:
+    if action in {Action.KEEP, Action.RETAIN, Action.CLEAN, Action.ITEMS, Action.SCRUB}:
         return True
     if action is Action.REMOVE:
         return False

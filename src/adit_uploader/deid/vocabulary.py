@@ -8,6 +8,25 @@ LONG_VRS = frozenset({"OB", "OD", "OF", "OL", "OV", "OW", "SQ", "SV", "UC", "UN"
 STRING_VRS = frozenset(
     {"AE", "AS", "CS", "DA", "DS", "DT", "IS", "LO", "LT", "PN", "SH", "ST", "TM", "UC", "UI", "UR", "UT"}
 )
+# PS3.6 chapter 6, the repeating groups that are not retired: overlay planes, by element number
+OVERLAY_VRS = {
+    0x0010: "US",
+    0x0011: "US",
+    0x0015: "IS",
+    0x0022: "LO",
+    0x0040: "CS",
+    0x0045: "LO",
+    0x0050: "SS",
+    0x0051: "US",
+    0x0100: "US",
+    0x0102: "US",
+    0x1301: "IS",
+    0x1302: "DS",
+    0x1303: "DS",
+    0x1500: "LO",
+    0x3000: "OW",
+    0x4000: "LT",
+}
 _STRICT = frozenset({"AS", "DA", "DT", "PN", "TM", "UI"})
 _AMBIGUOUS = {"US or SS": "US", "OB or OW": "OW", "US or OW": "OW", "US or SS or OW": "OW"}
 
@@ -16,7 +35,7 @@ def dictionary_vr(tag: int) -> str | None:
     """VR of a public element, one of the possible ones where it depends; None where the dictionary does not know it."""
     entry = ELEMENTS.get(tag)
     if entry is None:
-        return None
+        return OVERLAY_VRS.get(tag & 0xFFFF) if 0x6000 <= tag >> 16 <= 0x60FF and not tag >> 16 & 1 else None
     return _AMBIGUOUS.get(entry.vr, entry.vr)
 
 

@@ -3,6 +3,7 @@
 import re
 from functools import cache
 
+from adit_uploader.deid.everyday import professional_words
 from adit_uploader.standard.words import standard_words
 
 WORD = re.compile(r"[^\W_]+")
@@ -61,7 +62,7 @@ _COMMON = frozenset(
 @cache
 def vocabulary() -> frozenset[str]:
     """Lower-case words of the names of all elements and UIDs of the standard, and words of everyday descriptions."""
-    return standard_words() | _COMMON | TITLES | PARTICLES
+    return standard_words() | professional_words() | _COMMON | TITLES | PARTICLES
 
 
 def pieces(text: str) -> list[str]:
@@ -69,10 +70,15 @@ def pieces(text: str) -> list[str]:
 
     A long run of both (a hash, such as a pseudonym) stays one piece: the letters between its digits are no words.
     """
-    found: list[str] = []
-    for word in WORD.findall(text):
-        if len(word) >= HASH_LENGTH and not word.isalpha():
-            found.append(word)
+    return [text[start:end] for start, end in spans(text)]
+
+
+def spans(text: str) -> list[tuple[int, int]]:
+    """Where the pieces of a text begin and end."""
+    found: list[tuple[int, int]] = []
+    for word in WORD.finditer(text):
+        if len(word[0]) >= HASH_LENGTH and not word[0].isalpha():
+            found.append(word.span())
         else:
-            found.extend(_LETTERS_OR_DIGITS.findall(word))
+            found.extend(run.span() for run in _LETTERS_OR_DIGITS.finditer(text, *word.span()))
     return found

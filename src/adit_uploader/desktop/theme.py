@@ -223,6 +223,15 @@ QCheckBox::indicator:checked, QTableView::indicator:checked {{
 QCheckBox::indicator:checked:focus {{ border-color: {theme.text}; }}
 QCheckBox::indicator:disabled, QTableView::indicator:disabled {{ border-color: {theme.border}; }}
 QCheckBox::indicator:checked:disabled {{ background: {theme.field_border}; border-color: {theme.field_border}; }}
+QRadioButton {{ spacing: 8px; }}
+QRadioButton:disabled {{ color: {theme.muted}; }}
+QRadioButton::indicator {{
+    width: 12px; height: 12px; border: 1px solid {theme.field_border}; border-radius: 7px; background: {theme.surface};
+}}
+QRadioButton::indicator:checked {{ width: 6px; height: 6px; border: 4px solid {theme.accent}; }}
+QRadioButton::indicator:focus {{ border: 2px solid {theme.accent}; width: 10px; height: 10px; }}
+QRadioButton::indicator:checked:focus {{ border: 4px solid {theme.text}; width: 6px; height: 6px; }}
+QRadioButton::indicator:disabled {{ border-color: {theme.border}; }}
 QLineEdit {{
     color: {theme.text}; background: {theme.window}; border: 1px solid {theme.field_border};
     border-radius: 5px; padding: 2px 8px;
@@ -231,13 +240,15 @@ QLineEdit:focus {{ border: 2px solid {theme.accent}; padding: 1px 7px; }}
 QLineEdit:disabled {{ color: {theme.muted}; border-color: {theme.border}; }}
 QLineEdit[wrong="true"] {{ border: 2px solid {theme.danger}; padding: 1px 7px; }}
 
-QTreeView, QTableView {{
+QTreeView, QTableView, QListWidget {{
     background: {theme.surface}; border: 1px solid {theme.border}; border-radius: 8px;
     alternate-background-color: {theme.alternate}; gridline-color: {theme.border}; outline: 0;
 }}
-QTreeView:focus, QTableView:focus {{ border: 1px solid {theme.accent}; }}
-QTreeView::item, QTableView::item {{ padding: 4px 4px; border: none; }}
-QTreeView::item:selected, QTableView::item:selected {{ background: {theme.selection}; color: {theme.on_selection}; }}
+QTreeView:focus, QTableView:focus, QListWidget:focus {{ border: 1px solid {theme.accent}; }}
+QTreeView::item, QTableView::item, QListWidget::item {{ padding: 4px 4px; border: none; }}
+QTreeView::item:selected, QTableView::item:selected, QListWidget::item:selected {{
+    background: {theme.selection}; color: {theme.on_selection};
+}}
 QTableView::item:focus, QTreeView::item:focus {{ border: 1px solid {theme.accent}; }}
 QHeaderView {{ background: transparent; border: none; }}
 QHeaderView::section {{

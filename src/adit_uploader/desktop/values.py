@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 from pathlib import Path
 
+from adit_uploader.deid.blanking.areas import Blanking, Rectangle
+from adit_uploader.deid.blanking.obstacles import BlankingObstacle
 from adit_uploader.deid.burned_in import BurnedInReason
 from adit_uploader.pseudonyms.mode import Mode
 
@@ -112,13 +114,25 @@ class SendState:
         return self.block is None
 
 
+class HeldDecision(Enum):
+    """What the user wants done with a held series."""
+
+    LEAVE_OUT = auto()  # also where nothing was said
+    BLANK = auto()  # the marked areas become black, then it is sent
+    AS_IT_IS = auto()
+
+
 @dataclass(frozen=True, slots=True)
 class HeldChoice:
     """A series that is held until the user decides.
 
     Attributes:
         key: the series' own (original) SeriesInstanceUID.
+        instances: that are, or would be, held.
         release: the user wants it sent as it is.
+        blanking: the areas that are blanked before it is sent, or None.
+        unfit: instances in which these areas can't be blanked; they stay here.
+        obstacle: why nothing can be blanked in it, or None.
         forbidden: the receiver never takes such series.
     """
 
@@ -129,7 +143,33 @@ class HeldChoice:
     instances: int
     reason: BurnedInReason
     release: bool = False
+    blanking: Blanking | None = None
+    unfit: int = 0
+    obstacle: BlankingObstacle | None = None
     forbidden: bool = False
+
+    @property
+    def decision(self) -> HeldDecision:
+        if self.blanking is not None:
+            return HeldDecision.BLANK
+        return HeldDecision.AS_IT_IS if self.release else HeldDecision.LEAVE_OUT
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewState:
+    """One held series as it is looked at.
+
+    Attributes:
+        position: of it among ``series`` held ones, from 0.
+        images: of it that can be looked at.
+        areas: as drawn; they are blanked only where the decision says so.
+    """
+
+    choice: HeldChoice
+    position: int
+    series: int
+    images: int
+    areas: tuple[Rectangle, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

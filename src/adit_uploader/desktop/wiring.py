@@ -7,7 +7,7 @@ from pathlib import Path
 
 from adit_uploader.account.department_key import DepartmentKeys
 from adit_uploader.account.servers import ServerAddress
-from adit_uploader.account.settings import Settings, data_dir, journal_path, make_private
+from adit_uploader.account.settings import Settings, data_dir, journal_path, make_private, managed_line
 from adit_uploader.account.tokens import TokenStore
 from adit_uploader.desktop.background import Background
 from adit_uploader.desktop.controllers.account import AccountController
@@ -15,17 +15,21 @@ from adit_uploader.desktop.controllers.desk import Desk
 from adit_uploader.desktop.controllers.finding import FindingController
 from adit_uploader.desktop.controllers.memory import Memory
 from adit_uploader.desktop.controllers.naming import NamingController
+from adit_uploader.desktop.controllers.pictures import PicturesController
 from adit_uploader.desktop.controllers.planning import PlanningController
 from adit_uploader.desktop.controllers.ports import RunningUpload, Services
 from adit_uploader.desktop.controllers.sending import SendingController
 from adit_uploader.desktop.languages import Languages
+from adit_uploader.desktop.picture_process import PictureProcess
 from adit_uploader.desktop.views.main_window import MainWindow
 from adit_uploader.desktop.words.speaker import Speaker
 from adit_uploader.dicom.scan import scan
+from adit_uploader.protocol.messages import Welcome
 from adit_uploader.pseudonyms.batch_file import read_batch_file
 from adit_uploader.pseudonyms.key_list import write_key_list
 from adit_uploader.pseudonyms.mode import Mode
 from adit_uploader.transfer.events import Event
+from adit_uploader.transfer.line import Line
 from adit_uploader.transfer.plan import UploadPlan
 from adit_uploader.transfer.sign_in import sign_in
 from adit_uploader.transfer.upload import Upload
@@ -36,24 +40,54 @@ def lanes(setting: int) -> int:
     return setting or min(4, max(2, (os.cpu_count() or 2) - 1))
 
 
+def line_to(server: ServerAddress, settings: Settings) -> Line:
+    """The way to a server, as this computer and the user have set it.
+
+    Raises:
+        SettingsError: the computer's settings can't be read.
+    """
+    line = managed_line(settings.line)
+    return Line(
+        proxy=line.proxy,
+        ca_file=Path(line.ca_file) if line.ca_file else None,
+        pin=line.pins.get(server.key, ""),
+        rate=line.limit_rate,
+        compression=line.compress,
+    )
+
+
 def real_services(settings: Settings) -> Services:
     """The program itself."""
+    pictures = PictureProcess()
 
     def make_upload(
         plan: UploadPlan, server: ServerAddress, token: str, *, on_event: Callable[[Event], None]
     ) -> RunningUpload:
         make_private(data_dir())
-        return Upload(plan, server, token, journal=journal_path(), lanes=lanes(settings.lanes), on_event=on_event)
+        return Upload(
+            plan,
+            server,
+            token,
+            journal=journal_path(),
+            lanes=lanes(settings.lanes),
+            on_event=on_event,
+            line=line_to(server, settings),
+        )
+
+    def ask_who(server: ServerAddress, token: str) -> Welcome:
+        return sign_in(server, token, line=line_to(server, settings))
 
     return Services(
         scan=scan,
-        sign_in=sign_in,
+        sign_in=ask_who,
         tokens=TokenStore(),
         keys=DepartmentKeys(),
         read_batch_file=read_batch_file,
         write_key_list=write_key_list,
         make_upload=make_upload,
         save_settings=Settings.save,
+        render=pictures.render,
+        close=pictures.close,
     )
 
 
@@ -68,7 +102,9 @@ class Program:
     finding: FindingController
     naming: NamingController
     planning: PlanningController
+    pictures: PicturesController
     sending: SendingController
+    services: Services
 
     def add(self, paths: Sequence[Path]) -> None:
         """As if these had been dropped."""
@@ -77,6 +113,7 @@ class Program:
 
     def close(self) -> None:
         """Ends all work behind the window."""
+        self.services.close()
         self.background.close()
 
 
@@ -106,6 +143,9 @@ def build(settings: Settings, services: Services, languages: Languages) -> Progr
         words=words,
     )
     planning = PlanningController(desk, page=page, mode=panel.mode, button=panel.send, gateway=background, words=words)
+    pictures = PicturesController(
+        desk, page=page, review=window.review, gateway=background, render=services.render, words=words
+    )
     finding = FindingController(
         desk,
         window=window,
@@ -141,7 +181,7 @@ def build(settings: Settings, services: Services, languages: Languages) -> Progr
 
     window.language_chosen.connect(choose_language)
     window.set_language(settings.language)
-    program = Program(desk, window, background, account, finding, naming, planning, sending)
+    program = Program(desk, window, background, account, finding, naming, planning, pictures, sending, services)
     connect(program)
     return program
 
@@ -149,7 +189,7 @@ def build(settings: Settings, services: Services, languages: Languages) -> Progr
 def connect(program: Program) -> None:
     """Every signal of every view, and who answers it."""
     window, account, finding, naming = program.window, program.account, program.finding, program.naming
-    planning, sending = program.planning, program.sending
+    sending = program.sending
     panel = window.panel
     panel.account.sign_in_wanted.connect(account.sign_in)
     panel.account.sign_out_wanted.connect(account.sign_out)
@@ -171,7 +211,14 @@ def connect(program: Program) -> None:
     panel.mode.key_save_wanted.connect(window.ask_where_to_save_key)
     window.key_copy_path_chosen.connect(naming.save_key)
 
-    window.check.details.released.connect(planning.release)
+    pictures, review = program.pictures, window.review
+    window.check.details.released.connect(pictures.release)
+    window.check.details.review_wanted.connect(pictures.look_at)
+    review.picture_wanted.connect(pictures.show_picture)
+    review.decision_wanted.connect(pictures.decide)
+    review.areas_wanted.connect(pictures.draw)
+    review.series_wanted.connect(pictures.step)
+    review.finished.connect(lambda _: pictures.close())
 
     panel.send.send_wanted.connect(sending.send)
     window.real_names_confirmed.connect(sending.confirm_real_names)

@@ -9,7 +9,7 @@ A machine belongs to one connection and to one thread at a time (its caller lock
     for event in client.receive(socket.recv()): ...        # Welcome
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from .chunks import Chunk, encode_chunk
 from .codec import decode_server, encode_client
@@ -48,6 +48,7 @@ class UploadClient:
         self._pages = PageJoiner()
         self._outgoing: list[str | bytes] = []
         self._next_stream = 0
+        self._pack: Callable[[bytes | memoryview], bytes] | None = None
 
     # ------------------------------------------------------------ what is known
 
@@ -80,6 +81,11 @@ class UploadClient:
     def open_streams(self) -> Mapping[int, Begin]:
         """Streams that were begun and have no answer yet, oldest first; abandoned ones count until answered."""
         return self._conversation.open_streams()
+
+    @property
+    def compresses(self) -> bool:
+        """Whether the receiver takes compressed chunks."""
+        return self._conversation.zstd
 
     @property
     def can_begin(self) -> bool:
@@ -171,14 +177,33 @@ class UploadClient:
         self._next_stream += 1
         return stream
 
-    def send_chunk(self, stream: int, data: bytes | memoryview) -> None:
-        """Sends the stream's next bytes: 1 to ``limits.chunk``, and not more than ``credit``."""
+    def send_chunk(self, stream: int, data: bytes | memoryview, *, compress: bool = False) -> int:
+        """Sends the stream's next bytes: 1 to ``limits.chunk``, and not more than ``credit``.
+
+        Args:
+            compress: as a zstd frame, if that is shorter; only where ``compresses``.
+
+        Returns:
+            The bytes that the message holds after its header.
+        """
+        if compress and not self.compresses:
+            raise LocalProtocolError("chunks are not compressed on this connection")
         try:
             chunk = Chunk(stream, self._conversation.next_offset(stream), data)
         except ValueError as error:
             raise LocalProtocolError(str(error)) from None
         self._conversation.give(chunk)
-        self._outgoing.append(encode_chunk(chunk))
+        frame = self._packed(data) if compress else None
+        self._outgoing.append(encode_chunk(chunk, frame))
+        return len(data) if frame is None else len(frame)
+
+    def _packed(self, data: bytes | memoryview) -> bytes | None:
+        if self._pack is None:
+            from .zstd import Packer  # noqa: PLC0415 - as in ``chunks``
+
+            self._pack = Packer().pack
+        frame = self._pack(data)
+        return frame if len(frame) < len(data) else None
 
     def end(self, stream: int, sha256: str) -> None:
         """All bytes were sent. sha256: of the whole finished file (from offset 0 on), lower-case hex."""

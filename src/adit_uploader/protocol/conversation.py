@@ -14,7 +14,7 @@ import msgspec
 from .chunks import Chunk
 from .codes import CloseCode
 from .errors import LocalProtocolError, ProtocolError, RemoteProtocolError
-from .limits import MAX_REQUESTS, MAX_WATCHED, VERSION
+from .limits import MAX_REQUESTS, MAX_WATCHED, SITE_PROFILES, VERSION, ZSTD
 from .messages import (
     Abandon,
     Begin,
@@ -146,6 +146,11 @@ class Conversation:
     # ------------------------------------------------------------ what is known
 
     @property
+    def zstd(self) -> bool:
+        """Whether chunks may be compressed on this connection."""
+        return self.welcome is not None and ZSTD in self.welcome.features
+
+    @property
     def ungranted(self) -> int:
         """Bytes that were sent and not granted back."""
         return (self.limits.credit if self.welcome else 0) - self.credit
@@ -223,6 +228,11 @@ class Conversation:
             raise self._broken(f"this side speaks version {VERSION} of the protocol", CloseCode.VERSION)
         if self.hello is None or not set(message.features) <= set(self.hello.features):
             raise self._broken("Welcome names features that Hello did not")
+        names = [profile.name for profile in message.site_profiles]
+        if names and SITE_PROFILES not in message.features:
+            raise self._broken("Welcome has site profiles without their feature")
+        if len(set(names)) != len(names) or message.site_profile not in {"", *names}:
+            raise self._broken("Welcome names a site profile that it does not have, or one twice")
         self.welcome = message
         self.limits = message.limits
         self.credit = message.limits.credit

@@ -4,6 +4,8 @@ VERSION = 1
 SUBPROTOCOL = "adit-upload.v1"
 PATH = "/ws/upload/"
 
+ZSTD = "zstd"  # feature: chunks may be compressed
+
 CHUNK_SIZE = 256 * 1024
 MAX_CHUNK_SIZE = 512 * 1024  # daphne drops what is over 1 MiB without a close frame
 MAX_CONTROL_SIZE = 512 * 1024
@@ -25,3 +27,6 @@ PING_INTERVAL = 20.0
 MAX_UID_LENGTH = 64  # PS3.5 section 9.1
 MAX_PATIENT_ID_LENGTH = 64  # PS3.5 section 6.2, LO
 MAX_TEXT_LENGTH = 1024
+SITE_PROFILES = "site-profiles"  # feature: profiles of the receiver's own
+MAX_PROFILE_LENGTH = 32 * 1024  # characters of the file of a profile of a site's own
+MAX_SITE_PROFILES = 6  # in one welcome

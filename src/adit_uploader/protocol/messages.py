@@ -14,6 +14,8 @@ from .limits import (
     MAX_OFFER,
     MAX_OPEN_STREAMS,
     MAX_PATIENT_ID_LENGTH,
+    MAX_PROFILE_LENGTH,
+    MAX_SITE_PROFILES,
     MAX_SIZE,
     MAX_STREAM,
     MAX_TEXT_LENGTH,
@@ -38,6 +40,12 @@ Stream = Annotated[int, Meta(ge=0, le=MAX_STREAM)]
 Size = Annotated[int, Meta(ge=0, le=MAX_SIZE)]  # bytes
 ModeName = Literal["internal", "batch", "fixed", "none"]
 ProfileName = Literal["basic", "research", "research-full-dates"]
+AnyProfileName = Annotated[str, Meta(max_length=24, pattern=r"^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\Z")]
+NoProfileName = Annotated[str, Meta(max_length=24, pattern=r"^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)?\Z")]  # may be empty
+NoDigest = Annotated[str, Meta(pattern=r"^(?:[0-9a-f]{64})?\Z")]  # may be empty
+ProfileText = Annotated[  # of a profile's file, line ends LF
+    str, Meta(min_length=1, max_length=MAX_PROFILE_LENGTH, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]*\Z")
+]
 TaskState = Literal["PE", "IP", "CA", "SU", "WA", "FA"]  # pending, in progress, canceled, success, warning, failure
 JobState = Literal["UV", "PE", "IP", "CI", "CA", "SU", "WA", "FA"]  # task states, unverified and canceling
 
@@ -96,6 +104,20 @@ class Policies(_Value, frozen=True):
     single_patient_only: bool = False
 
 
+class SiteProfile(_Value, frozen=True):
+    """A de-identification profile of the receiver's own.
+
+    Attributes:
+        hash: SHA-256 of its content in canonical form, hex; see docs/profiles.md.
+        text: its file, as it is.
+    """
+
+    name: AnyProfileName
+    version: Count
+    hash: Digest
+    text: ProfileText
+
+
 class Counts(_Value, frozen=True):
     """Counts of instances of one job, by outcome."""
 
@@ -137,10 +159,11 @@ class OpenJob(_Message, frozen=True):
     job: JobId
     mode: ModeName
     destination: Text
-    profile: ProfileName
+    profile: AnyProfileName  # a built-in one, or one of the receiver's own, with its hash
     patients: Count
     studies: Count
     instances: Count
+    profile_hash: NoDigest = ""  # of a profile of the receiver's own; empty for a built-in one
     part: Text = "0"  # one lease a job part: lanes of one client share a job by parts
     project_name: Text = ""
     project_description: Text = ""
@@ -225,6 +248,8 @@ class Welcome(_Message, frozen=True, omit_defaults=False):
     features: tuple[Text, ...] = ()
     limits: Limits = field(default_factory=Limits)
     policies: Policies = field(default_factory=Policies)
+    site_profile: NoProfileName = ""  # one of ``site_profiles`` to use instead of ``profile``, or empty
+    site_profiles: Annotated[tuple[SiteProfile, ...], Meta(max_length=MAX_SITE_PROFILES)] = ()
 
 
 class JobOpened(_Message, frozen=True):
@@ -343,7 +368,7 @@ class Failed(_Message, frozen=True):
     request: Text = ""
 
 
-Part = DestinationInfo | Limits | Policies | Counts | TaskInfo | JobInfo
+Part = DestinationInfo | SiteProfile | Limits | Policies | Counts | TaskInfo | JobInfo
 """What messages carry inside."""
 
 Request = OpenJob | Offer | Finish | Cancel | Watch | ListJobs

@@ -103,7 +103,7 @@ class UploadServer:
             raise
 
     def _receive(self, message: str | bytes) -> list[ServerEvent]:
-        event = decode_client(message) if isinstance(message, str) else decode_chunk(message)
+        event = decode_client(message) if isinstance(message, str) else self._chunk(message)
         if not self._conversation.take(event):
             if isinstance(event, Chunk):
                 self.grant(len(event.data))
@@ -112,6 +112,9 @@ class UploadServer:
             uid = self.open_streams[event.stream].sop_instance_uid
             self._send(Refused(uid, RefusalCode.ABANDONED, stream=event.stream))
         return [event]
+
+    def _chunk(self, message: bytes) -> Chunk:
+        return decode_chunk(message, zstd=self._conversation.zstd, largest=self.limits.chunk)
 
     def outgoing(self) -> list[str | bytes]:
         """What is to be sent now, in this order (text messages); each call drains it."""

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable
-from decimal import Decimal
 
 from .batch import PATIENT_ID, BatchFile
 from .errors import BatchFileProblem, BatchFileProblemCode
@@ -53,6 +52,8 @@ def _without_zeros(patient_id: str) -> str:
 
 def _scientific(line: int, patient_id: str, here: set[str]) -> BatchFileProblem:
     mantissa, _, exponent = patient_id.partition("E+")
+    from decimal import Decimal  # noqa: PLC0415 - most runs have no list, let alone one that a spreadsheet has changed
+
     value = Decimal(mantissa.replace(",", "."))
     digits = len(mantissa.replace(",", ".").partition(".")[2])
     near = sorted(

@@ -1,7 +1,7 @@
 """The elements of PS3.6. The data is generated (resources/standard); this module only reads it."""
 
-import json
 from collections.abc import Mapping
+from itertools import repeat
 from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
@@ -20,8 +20,12 @@ class ElementEntry(NamedTuple):
 
 
 def _read() -> Mapping[int, ElementEntry]:
-    rows = json.loads(Path(__file__).with_name("elements.json").read_bytes())
-    return MappingProxyType({int(tag, 16): ElementEntry(*entry) for tag, entry in rows.items()})
+    words = Path(__file__).with_name("elements.txt").read_text(encoding="ascii").split()
+    tags, vrs, keywords = words[0::3], words[1::3], words[2::3]
+    written = {vr: vr.replace("_", " ") for vr in set(vrs)}
+    named = ("" if keyword == "-" else keyword for keyword in keywords)
+    entries = map(ElementEntry._make, zip(map(written.__getitem__, vrs), named, strict=True))
+    return MappingProxyType(dict(zip(map(int, tags, repeat(16)), entries, strict=True)))
 
 
 ELEMENTS = _read()

@@ -2,6 +2,7 @@
 
 import hmac
 
+from adit_uploader.deid.profiles import SHORT_DIGEST
 from adit_uploader.protocol.messages import Welcome
 from adit_uploader.pseudonyms.mode import Mode
 
@@ -26,10 +27,7 @@ def check_allowed(plan: UploadPlan, welcome: Welcome) -> None:
         raise JobRefused("The server takes uploads of a single patient only. Choose one patient.", code="one-patient")
     if plan.mode is Mode.NONE:
         return
-    if plan.profile not in welcome.profiles:
-        raise JobRefused(
-            "The server does not allow this de-identification profile. Choose another one.", code="profile"
-        )
+    _check_profile(plan, welcome)
     if plan.burned_in_released and welcome.policies.burned_in == "never":
         raise JobRefused(
             "The server does not take series whose pictures may show the patient's name. Leave them out.",
@@ -37,3 +35,25 @@ def check_allowed(plan: UploadPlan, welcome: Welcome) -> None:
         )
     if not hmac.compare_digest(plan.site_key.hex(), welcome.site_key):
         raise PlanOutdated
+
+
+def _check_profile(plan: UploadPlan, welcome: Welcome) -> None:
+    if plan.site_profile is None:
+        if plan.profile not in welcome.profiles:
+            raise JobRefused(
+                "The server does not allow this de-identification profile. Choose another one.", code="profile"
+            )
+        return
+    offer = next((one for one in welcome.site_profiles if one.name == plan.profile), None)
+    if offer is None:
+        raise JobRefused(
+            f"The server does not offer the de-identification profile {plan.profile} any more. Choose another one.",
+            code="profile",
+        )
+    if offer.hash != plan.profile_hash:
+        raise JobRefused(
+            f"The server's profile {plan.profile} has been changed (version {plan.site_profile.version}, hash "
+            f"{plan.profile_hash[:SHORT_DIGEST]}; now version {offer.version}, hash {offer.hash[:SHORT_DIGEST]}). "
+            "Sign in again, and look at what it keeps before you send.",
+            code="profile-changed",
+        )

@@ -4,7 +4,6 @@ import contextlib
 import ipaddress
 import logging
 import socket
-import ssl
 import threading
 import time
 from collections import deque
@@ -13,7 +12,6 @@ from types import TracebackType
 from typing import Any, Protocol, Self, TypeVar
 from urllib.parse import urlsplit
 
-import truststore
 from websockets.client import ClientProtocol
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidProxy, InvalidURI
 from websockets.sync.client import ClientConnection, connect
@@ -22,12 +20,23 @@ from websockets.typing import Origin, Subprotocol
 from adit_uploader.protocol.client import UploadClient
 from adit_uploader.protocol.codes import CloseCode
 from adit_uploader.protocol.errors import RemoteProtocolError
-from adit_uploader.protocol.limits import ACKNOWLEDGEMENT_TIMEOUT, MAX_CONTROL_SIZE, PING_INTERVAL, SUBPROTOCOL
+from adit_uploader.protocol.limits import (
+    ACKNOWLEDGEMENT_TIMEOUT,
+    MAX_CONTROL_SIZE,
+    PING_INTERVAL,
+    SITE_PROFILES,
+    SUBPROTOCOL,
+    ZSTD,
+)
 from adit_uploader.protocol.messages import Failed, JobOpened, OpenJob, ServerMessage, Welcome
 
 from .errors import ConnectionLost, JobRefused, NotAReceiver, PlainConnectionRefused, RuleBroken
+from .line import DIRECT, Line
 from .line_errors import BY_CLOSE_CODE, closed, not_opened
+from .proxies import proxy_for
+from .tls import Seen, look, trust
 from .versions import PROGRAM
+from .waking import TICK, Slumber, clock
 
 OPEN_TIMEOUT = 20.0
 ANSWER_TIMEOUT = 60.0
@@ -83,8 +92,16 @@ class Connection:
         client: the wire's state machine. After calling its methods, ``flush``.
     """
 
-    def __init__(self, websocket: ClientConnection, *, silence_limit: float = ACKNOWLEDGEMENT_TIMEOUT) -> None:
+    def __init__(
+        self,
+        websocket: ClientConnection,
+        *,
+        features: tuple[str, ...] = (),
+        silence_limit: float = ACKNOWLEDGEMENT_TIMEOUT,
+    ) -> None:
+        """features: of the protocol, that could be used."""
         self.client = UploadClient()
+        self._features = features
         self._websocket = websocket
         self._early: deque[ServerMessage] = deque()
         self._silence = _Silence(websocket.socket, silence_limit)
@@ -182,7 +199,7 @@ class Connection:
         Raises:
             LineError: (WrongToken, NoPermission, VersionMismatch, ReceiverLocked, ...)
         """
-        self.client.hello(PROGRAM)
+        self.client.hello(PROGRAM, self._features)
         return self.ask(Welcome)
 
     def open_job(self, job: OpenJob) -> JobOpened:
@@ -197,10 +214,11 @@ class Connection:
 
 
 class _Silence:
-    """Cuts a connection on which an answer is owed and nothing moves.
+    """Cuts a connection on which an answer is owed and nothing moves, and one that the computer has slept over.
 
     Sending blocks in the kernel when the other side is dead behind a full buffer, and a ping would wait behind the
-    same buffer: so a thread of its own looks at the clock and shuts the socket down.
+    same buffer: so a thread of its own looks at the clock and shuts the socket down. After a sleep the other side has
+    long given the connection up, often without a word that could reach us.
     """
 
     def __init__(self, sock: socket.socket, limit: float) -> None:
@@ -232,8 +250,10 @@ class _Silence:
             socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
 
     def _watch(self) -> None:
-        while not self._stopped.wait(min(1.0, self._limit / 4)):
-            if self._expecting and time.monotonic() - self._last > self._limit:
+        slumber = Slumber(clock())
+        while not self._stopped.wait(min(TICK, self._limit / 4)):
+            silent = self._expecting and time.monotonic() - self._last > self._limit
+            if slumber.woke(clock()) or silent:
                 self.break_off()
                 return
 
@@ -248,32 +268,33 @@ def _raise_if_closing(events: list[ServerMessage]) -> None:
 
 
 def open_connection(
-    server: Server, token: str, *, open_timeout: float = OPEN_TIMEOUT, silence_limit: float = ACKNOWLEDGEMENT_TIMEOUT
+    server: Server,
+    token: str,
+    *,
+    line: Line = DIRECT,
+    open_timeout: float = OPEN_TIMEOUT,
+    silence_limit: float = ACKNOWLEDGEMENT_TIMEOUT,
 ) -> Connection:
     """Connect; the receiver then waits for ``hello``.
 
     Args:
-        token: goes into the Authorization header, and nowhere else.
+        token: goes into the Authorization header, and nowhere else; never to a server that is not trusted.
 
     Raises:
         LineError: with title and message for people.
     """
-    parts = urlsplit(server.websocket_url)
-    host = parts.hostname or ""
-    local = is_loopback(host)
-    secure = parts.scheme == "wss"
-    if not secure and not (parts.scheme == "ws" and local):
-        raise PlainConnectionRefused
+    secure, local = _how(server)
+    proxy = proxy_for(server.websocket_url, line.proxy, local=local)
     try:
         websocket = connect(
             server.websocket_url,
-            ssl=truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT) if secure else None,
+            ssl=trust(line) if secure else None,
             origin=Origin(server.origin),
             subprotocols=[Subprotocol(SUBPROTOCOL)],
             additional_headers={"Authorization": f"Token {token}"},
             user_agent_header=PROGRAM,
             compression=None,
-            proxy=None if local else True,
+            proxy=proxy,
             open_timeout=open_timeout,
             ping_interval=PING_INTERVAL,
             ping_timeout=ACKNOWLEDGEMENT_TIMEOUT,
@@ -281,14 +302,54 @@ def open_connection(
             max_size=MAX_CONTROL_SIZE,
             max_queue=64,
             logger=_logger,
-            create_connection=_same_server(host),
+            create_connection=_same_server(urlsplit(server.websocket_url).hostname or ""),
         ).__enter__()
     except (OSError, InvalidHandshake, InvalidURI, InvalidProxy, ConnectionClosed) as error:
-        raise not_opened(error) from None
+        raise not_opened(error, secure=secure, by_proxy=proxy is not None) from None
     if websocket.subprotocol != SUBPROTOCOL:
         websocket.close()
         raise NotAReceiver
-    return Connection(websocket, silence_limit=silence_limit)
+    features = (SITE_PROFILES,) if line.compression == "off" else (SITE_PROFILES, ZSTD)
+    return Connection(websocket, features=features, silence_limit=silence_limit)
+
+
+def certificate_of(server: Server, *, line: Line = DIRECT) -> str:
+    """SHA-256 of the certificate that a server shows, as 64 hex digits; nothing is sent to it.
+
+    Raises:
+        LineError: it can't be reached, or shows none.
+    """
+    secure, local = _how(server)
+    proxy = proxy_for(server.websocket_url, line.proxy, local=local)
+    try:
+        with connect(
+            server.websocket_url,
+            ssl=look() if secure else None,
+            proxy=proxy,
+            open_timeout=OPEN_TIMEOUT,
+            logger=_logger,
+            create_connection=_Unwanted,
+        ):
+            pass
+    except Seen as seen:
+        return seen.fingerprint
+    except (OSError, InvalidHandshake, InvalidURI, InvalidProxy) as error:
+        raise not_opened(error, secure=secure, by_proxy=proxy is not None) from None
+    raise NotAReceiver
+
+
+def _how(server: Server) -> tuple[bool, bool]:
+    """Whether the connection is secured, and whether it goes to this computer.
+
+    Raises:
+        PlainConnectionRefused: neither.
+    """
+    parts = urlsplit(server.websocket_url)
+    local = is_loopback(parts.hostname or "")
+    secure = parts.scheme == "wss"
+    if not secure and not (parts.scheme == "ws" and local):
+        raise PlainConnectionRefused
+    return secure, local
 
 
 def _same_server(host: str) -> Any:
@@ -300,3 +361,10 @@ def _same_server(host: str) -> Any:
         return ClientConnection(sock, protocol, **options)
 
     return create
+
+
+class _Unwanted(ClientConnection):
+    """For who must not send anything: it is never made."""
+
+    def __init__(self, sock: socket.socket, protocol: ClientProtocol, **_: Any) -> None:
+        raise NotAReceiver

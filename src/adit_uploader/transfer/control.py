@@ -9,6 +9,8 @@ from adit_uploader.protocol.messages import Counts, JobFinished, JobOpened, Open
 
 from .connection import Connection, Server, open_connection
 from .errors import JobRefused, LineError
+from .line import DIRECT, Line
+from .waking import Outage, clock, pause
 from .wire_lane import back_off
 
 PART = "control"
@@ -70,6 +72,7 @@ class Control:
         silence_limit: float,
         patience: float,
         wait: Callable[[float], bool],
+        line: Line = DIRECT,
     ) -> None:
         """
         Args:
@@ -80,6 +83,7 @@ class Control:
         self._token = token
         self._give_up_after = give_up_after
         self._silence_limit = silence_limit
+        self._line = line
         self._wait = wait
         self._patience = patience
         self._connection: Connection | None = None
@@ -87,7 +91,7 @@ class Control:
         self.tasks: Tasks | None = None
 
     def _connect(self) -> tuple[Connection, Welcome]:
-        connection = open_connection(self._server, self._token, silence_limit=self._silence_limit)
+        connection = open_connection(self._server, self._token, line=self._line, silence_limit=self._silence_limit)
         try:
             welcome = connection.hello()
         except BaseException:
@@ -178,22 +182,23 @@ class Control:
 
     def _persist(self, action: Callable[[Connection], Result], *, open_job: bool) -> Result:
         """Do it on the open connection, or on a new one, again and again while the line is bad."""
-        began = time.monotonic()
+        outage = Outage(clock())
         attempt = 0
         while True:
             try:
                 connection = self._connection
                 if connection is None:
                     connection, _ = self._connect()
+                    outage.end(clock())
                     if open_job and self._job is not None:
                         connection.open_job(self._job)
                 return action(connection)
             except LineError as error:
                 self.close()
                 attempt += 1
-                if not error.retriable or time.monotonic() - began > self._give_up_after:
+                if not error.retriable or outage.seconds(clock()) > self._give_up_after:
                     raise
-                if self._wait(back_off(attempt)):
+                if pause(back_off(attempt), self._wait):
                     raise Stopped from None
 
     def cancel(self, job: str) -> bool:

@@ -8,6 +8,25 @@
     │   ├── ServerUnreachable      nothing answers at the address
     │   ├── NotAReceiver           something answers, but no receiver
     │   ├── CertificateRefused     TLS: the certificate is not trusted
+    │   │   ├── CertificateSelfSigned    vouches for itself: may be pinned
+    │   │   ├── CertificateOfNobody      of an authority that this computer doesn't know
+    │   │   ├── CertificateExpired
+    │   │   ├── CertificateNotYetValid
+    │   │   ├── CertificateOfAnother     made for another name
+    │   │   ├── CertificateRevoked
+    │   │   ├── CertificateWeak
+    │   │   └── CertificateChanged       not the one that was pinned
+    │   ├── TlsTooOld              the server has no version of TLS that is still safe
+    │   ├── TlsCut                 broken off while it was being secured
+    │   ├── TlsFailed              any other way in which it can't be secured
+    │   ├── AuthoritiesUnusable    the file of own authorities
+    │   ├── ProxyError             the proxy on the way
+    │   │   ├── ProxySettingWrong        its address is none
+    │   │   ├── ProxyUnreachable         it does not answer, or does not reach the server
+    │   │   ├── ProxyWantsPassword       407, or SOCKS authentication
+    │   │   ├── ProxyRefuses             403 and the like
+    │   │   ├── ProxyAnswersNonsense
+    │   │   └── ProxyHangsUp
     │   ├── PlainConnectionRefused ws:// to another machine
     │   ├── VersionMismatch        4426
     │   ├── ReceiverLocked         4423
@@ -77,6 +96,7 @@ class ServerNotFound(LineError):
 
     title = "The server was not found"
     default_message = "No computer of this name is known. Check the address, and whether you are in the right network."
+    retriable = True  # without any network no name is known
 
 
 class ServerUnreachable(LineError):
@@ -108,6 +128,160 @@ class CertificateRefused(LineError):
         "The connection could not be secured, so nothing was sent. Check the address. If your hospital uses its own "
         "certificates, they must be installed on this computer; ask your IT department."
     )
+
+
+class CertificateSelfSigned(CertificateRefused):
+    """It vouches for itself; whoever has compared its fingerprint may pin it."""
+
+    title = "The server's certificate is signed by nobody but itself"
+    default_message = (
+        "Nothing was sent, because anybody could have made it. Ask the server's administrators for the certificate's "
+        "SHA-256 fingerprint, and sign in on the command line: adit-uploader login shows the fingerprint and asks."
+    )
+
+
+class CertificateOfNobody(CertificateRefused):
+    """Issued by an authority that neither the system nor the own CA file knows."""
+
+    title = "The server's certificate comes from an unknown authority"
+    default_message = (
+        "Nothing was sent, because this computer does not know who signed it. If your hospital has an authority of its "
+        "own, its certificate must be installed on this computer, or named by --ca-file; ask your IT department."
+    )
+
+
+class CertificateExpired(CertificateRefused):
+    title = "The server's certificate has expired"
+    default_message = (
+        "Nothing was sent. Check this computer's clock first. If it is right, tell the server's administrators: they "
+        "must renew the certificate."
+    )
+
+
+class CertificateNotYetValid(CertificateRefused):
+    title = "The server's certificate is not valid yet"
+    default_message = (
+        "Nothing was sent. Very likely this computer's clock is wrong: check date and time. If they are right, tell "
+        "the server's administrators."
+    )
+
+
+class CertificateOfAnother(CertificateRefused):
+    title = "The server's certificate was made for another name"
+    default_message = (
+        "Nothing was sent. Use the address with the name that stands in the certificate; an IP address or a short name "
+        "is often not in it. Ask the server's administrators for the right address."
+    )
+
+
+class CertificateRevoked(CertificateRefused):
+    title = "The server's certificate was revoked"
+    default_message = "Nothing was sent: its issuer says that it must not be trusted. Tell the server's administrators."
+
+
+class CertificateWeak(CertificateRefused):
+    title = "The server's certificate is too weak"
+    default_message = (
+        "Nothing was sent: its key or signature is of a kind that can be forged today. Tell the server's "
+        "administrators: they must renew the certificate."
+    )
+
+
+class CertificateChanged(CertificateRefused):
+    """Not the certificate that the user has confirmed."""
+
+    title = "The server has another certificate than before"
+
+    def __init__(self, *, expected: str, found: str) -> None:
+        """expected, found: fingerprints, as people compare them."""
+        super().__init__(
+            f"Nothing was sent: it may be another server that pretends to be yours. You have confirmed {expected}, and "
+            f"the server now shows {found}. Ask its administrators whether they have changed it. If so, and if "
+            "they name the same fingerprint, sign in again by adit-uploader login --server URL --pin FINGERPRINT."
+        )
+        self.expected = expected
+        self.found = found
+
+
+class TlsTooOld(LineError):
+    title = "The server's encryption is out of date"
+    default_message = (
+        "It only offers kinds of encryption that are not safe any more, so nothing was sent. Tell its administrators: "
+        "it must speak TLS 1.2 or newer."
+    )
+
+
+class TlsCut(LineError):
+    title = "The connection was cut while it was being secured"
+    default_message = (
+        "The server, or a firewall or filter on the way, broke it off before anything was sent. Try again; if it stays "
+        "so, ask your IT department to let TLS connections to this server through unchanged."
+    )
+    retriable = True
+
+
+class TlsFailed(LineError):
+    title = "The connection can't be secured"
+    default_message = (
+        "Program and server do not find a common kind of encryption, or the server asks for a certificate of this "
+        "computer. Nothing was sent. Tell the server's administrators."
+    )
+
+
+class AuthoritiesUnusable(LineError):
+    title = "The file of certificate authorities can't be used"
+    default_message = "Check its name in --ca-file or in the settings; it must hold certificates in PEM form."
+
+
+class ProxyError(LineError):
+    """The network's proxy, which stands between here and the server."""
+
+
+class ProxySettingWrong(ProxyError):
+    title = "The setting of the network's proxy is wrong"
+    default_message = (
+        "Its address must look like http://proxy.example.org:3128 or socks5h://proxy.example.org:1080. It comes from "
+        "--proxy, from the settings, from the environment (HTTPS_PROXY), or from the system."
+    )
+
+
+class ProxyUnreachable(ProxyError):
+    title = "The network's proxy does not answer"
+    default_message = (
+        "The way to the server leads over a proxy, where nothing answers. Check whether you are in the right network, "
+        "and the proxy's address in the system's settings; --proxy none goes without it."
+    )
+    retriable = True
+
+
+class ProxyWantsPassword(ProxyError):
+    title = "The network's proxy asks for a password"
+    default_message = (
+        "It does not let the connection through without a user name and password, or those that it got are wrong. Put "
+        "them into the proxy's address in the settings or in HTTPS_PROXY (http://user:password@proxy:3128), or ask "
+        "your IT department for a way without."
+    )
+
+
+class ProxyRefuses(ProxyError):
+    title = "The network's proxy refuses this server"
+    default_message = "The proxy does not let connections to this server through. Ask your IT department to allow it."
+
+
+class ProxyAnswersNonsense(ProxyError):
+    title = "What is set as the network's proxy is none"
+    default_message = (
+        "Something answers at the proxy's address, but it is no proxy of the kind that is set. Check the address and "
+        "its kind (http or socks5) in the system's settings, or ask your IT department."
+    )
+
+
+class ProxyHangsUp(ProxyError):
+    title = "The network's proxy broke the connection off"
+    default_message = (
+        "It closed the connection before it had answered. Try again later; if it stays so, ask your IT department."
+    )
+    retriable = True
 
 
 class PlainConnectionRefused(LineError):

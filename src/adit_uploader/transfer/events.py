@@ -79,6 +79,21 @@ class LaneReplaced:
 
 
 @dataclass(frozen=True, slots=True)
+class ProfileChanged:
+    """The same upload was begun by this site's profile as it was before; now a new one begins.
+
+    Attributes:
+        job: the earlier one. What it sent stays at the receiver.
+        before, now: SHA-256 hex of the profile.
+    """
+
+    name: str
+    job: str
+    before: str
+    now: str
+
+
+@dataclass(frozen=True, slots=True)
 class TasksChanged:
     tasks: "tuple[TaskInfo, ...]"
     message: str = ""
@@ -89,4 +104,14 @@ class Finished:
     receipt: Receipt
 
 
-Event = PhaseChanged | Connected | Progress | InstancesRefused | Reconnecting | LaneReplaced | TasksChanged | Finished
+Event = (
+    PhaseChanged
+    | Connected
+    | Progress
+    | InstancesRefused
+    | Reconnecting
+    | LaneReplaced
+    | ProfileChanged
+    | TasksChanged
+    | Finished
+)

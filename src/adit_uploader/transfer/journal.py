@@ -49,6 +49,12 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             PRIMARY KEY (job, number)
         ) STRICT, WITHOUT ROWID""",
     ),
+    (
+        # of a site's own profile; plan: the fingerprint without it, by which a change of the profile is noticed
+        "ALTER TABLE jobs ADD COLUMN profile_hash TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE jobs ADD COLUMN plan TEXT NOT NULL DEFAULT ''",
+        "CREATE INDEX jobs_plan ON jobs (plan, state)",
+    ),
 )
 """Step n leads from schema version n to n + 1; steps are added and never changed."""
 
@@ -86,6 +92,7 @@ class JobRow:
     state: JobState
     created: float
     changed: float
+    profile_hash: str = ""
 
 
 class Journal:
@@ -158,6 +165,11 @@ class Journal:
             ).fetchone()
         return None if row is None else str(row[0])
 
+    def other_profile(self, plan: str, profile_hash: str) -> JobRow | None:
+        """The newest job of a plan that has not come to its end and was begun by another content of its profile."""
+        rows = (row for row in self._jobs("WHERE plan = ? AND state = ?", plan, JobState.OPEN))
+        return next((row for row in rows if plan and row.profile_hash != profile_hash), None)
+
     def begin(
         self,
         job: str,
@@ -169,13 +181,19 @@ class Journal:
         profile: str,
         program: str,
         instances: Iterable[NewInstance],
+        profile_hash: str = "",
+        plan: str = "",
     ) -> None:
-        """Write down a new job with all its instances, or none of it."""
+        """Write down a new job with all its instances, or none of it. plan: as ``other_profile`` is asked for it."""
         now = time.time()
         with self._transaction() as database:
             database.execute(
-                "INSERT INTO jobs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (job, fingerprint, server, destination, mode, profile, JobState.OPEN, now, now, program),
+                "INSERT INTO jobs (job, fingerprint, server, destination, mode, profile, profile_hash, plan, state, "
+                "created, changed, program) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    *(job, fingerprint, server, destination, mode, profile, profile_hash, plan),
+                    *(JobState.OPEN, now, now, program),
+                ),
             )
             database.executemany(
                 "INSERT INTO instances (job, number, sop_instance_uid, study_instance_uid, path, member, size, "
@@ -225,14 +243,18 @@ class Journal:
 
     def jobs(self) -> tuple[JobRow, ...]:
         """All jobs, newest first."""
+        return self._jobs("")
+
+    def _jobs(self, which: str, *values: str) -> tuple[JobRow, ...]:
         with _translated():
             rows = self._database.execute(
-                "SELECT job, server, destination, mode, profile, state, created, changed FROM jobs "
-                "ORDER BY created DESC"
+                "SELECT job, server, destination, mode, profile, state, created, changed, profile_hash FROM jobs "  # noqa: S608 - the program's own words
+                f"{which} ORDER BY created DESC",
+                values,
             ).fetchall()
         return tuple(
-            JobRow(job, server, destination, mode, profile, JobState(state), created, changed)
-            for job, server, destination, mode, profile, state, created, changed in rows
+            JobRow(job, server, destination, mode, profile, JobState(state), created, changed, profile_hash)
+            for job, server, destination, mode, profile, state, created, changed, profile_hash in rows
         )
 
 

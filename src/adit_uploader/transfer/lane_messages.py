@@ -6,8 +6,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from adit_uploader.deid.engine import Blanking, PatientSecrets, Trial
+from adit_uploader.deid.profiles import Profile
 from adit_uploader.dicom.inventory import Instance, LeftOut, Location
 from adit_uploader.values import dataclass, field
+
+from .line import DIRECT, Line
 
 if TYPE_CHECKING:  # a lane that writes into a folder starts without the wire
     from adit_uploader.protocol.messages import OpenJob
@@ -19,22 +22,25 @@ if TYPE_CHECKING:  # a lane that writes into a folder starts without the wire
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """How to de-identify. profile: '' in mode none."""
+    """How to de-identify. profile: '' in mode none; site_profile: where it is a site's own one."""
 
     profile: str
     site_key: bytes = field(repr=False)
     trial: Trial
+    site_profile: Profile | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class WireTarget:
-    """Send to a receiver. silence_limit, give_up_after: seconds."""
+    """Send to a receiver. silence_limit, give_up_after: seconds; lanes: how many share the line."""
 
     address: "Address"
     token: str = field(repr=False)
     job: "OpenJob"
     silence_limit: float
     give_up_after: float
+    line: Line = DIRECT
+    lanes: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +105,14 @@ class Stop:
     """End soon; what has no outcome yet gets none."""
 
 
-ToLane = Look | Setup | Work | NoMoreWork | Stop
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """So many bytes more may be sent."""
+
+    size: int
+
+
+ToLane = Look | Setup | Work | NoMoreWork | Stop | Granted
 
 # ---------------------------------------------------------------- from a lane
 
@@ -168,6 +181,13 @@ class Moved:
 
 
 @dataclass(frozen=True, slots=True)
+class Wished:
+    """The lane wants to send so many bytes more; only where the rate is limited."""
+
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
 class Retrying:
     """The connection was lost and is tried again in ``seconds``."""
 
@@ -190,7 +210,7 @@ class Done:
     """Everything has its outcome; the lane ends."""
 
 
-FromLane = Looked | Hungry | Started | Sent | Stored | Written | Refused | Moved | Retrying | GaveUp | Done
+FromLane = Looked | Hungry | Started | Sent | Stored | Written | Refused | Moved | Wished | Retrying | GaveUp | Done
 
 
 def tell(pipe: "Connection[Any, Any]", message: "ToLane | tuple[FromLane, ...]") -> None:

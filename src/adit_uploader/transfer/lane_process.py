@@ -1,5 +1,6 @@
 """A worker process: steps 3 to 5 of a file's journey for the instances that it is handed."""
 
+import gc
 import os
 import signal
 import sys
@@ -15,12 +16,14 @@ from .lane_messages import FolderTarget, FromLane, GaveUp, Look, Looked, Setup, 
 from .preparing import engine_of
 
 NICE = 10
+YOUNG = 20_000  # objects between two looks for garbage: a file makes thousands, and leaves no cycles
 FAULT = 70  # exit status of a lane that met a fault of this program (EX_SOFTWARE)
 
 
 def main(commands: "Connection[None, ToLane]", reports: "Connection[tuple[FromLane, ...], None]") -> None:
     """Entry of the process. Ends with status 0 when there is no more work, and otherwise not."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in a terminal reaches us too; the program decides
+    gc.set_threshold(YOUNG)
     status = serve(commands, reports)
     if status:
         os._exit(status)

@@ -1,6 +1,8 @@
 """The lanes seen from the program: starts them, hands out, replaces what crashed, brings back what they tell."""
 
 import contextlib
+import select
+import sys
 import time
 from collections.abc import Callable
 from multiprocessing.connection import Connection, wait
@@ -17,6 +19,7 @@ from .lane_messages import (
     FolderTarget,
     FromLane,
     GaveUp,
+    Granted,
     Hungry,
     NoMoreWork,
     Recipe,
@@ -115,6 +118,12 @@ class Lanes:
         self._send(lane, Setup(number, self._recipe, self._target_of(number)))
         return lane
 
+    def grant(self, number: int, size: int) -> None:
+        """Tell a lane that it may send so many bytes more."""
+        for lane in self._lanes:
+            if lane.number == number:
+                self._send(lane, Granted(size))
+
     def poll(self, timeout: float) -> list[Report]:
         """What the lanes told, oldest first for each; waits up to ``timeout`` seconds for the first."""
         found: list[Report] = []
@@ -127,7 +136,7 @@ class Lanes:
     def _drain(self, lane: _Lane) -> list[Report]:
         found: list[Report] = []
         try:
-            while lane.reports.poll():
+            while _has_more(lane.reports):
                 found += self._heard(lane)
         except (EOFError, OSError):
             found += self._ended(lane)
@@ -224,3 +233,12 @@ class Lanes:
         lane.commands.close()
         lane.reports.close()
         lane.process.close()
+
+
+def _has_more(pipe: "Connection[None, tuple[FromLane, ...]]") -> bool:
+    """Whether there is something to read, or the end. A pipe's own ``poll`` takes as long as handling what is there."""
+    if sys.platform == "win32":
+        return pipe.poll()
+    poller = select.poll()
+    poller.register(pipe, select.POLLIN)
+    return bool(poller.poll(0))

@@ -10,19 +10,20 @@ from websockets.exceptions import (
     InvalidProxy,
     InvalidStatus,
     InvalidURI,
-    ProxyError,
 )
+from websockets.exceptions import ProxyError as ProxyFailed
 
 from adit_uploader.protocol.codes import CloseCode
 
 from .errors import (
-    CertificateRefused,
     ConnectionLost,
     CreditExceeded,
     JobInUse,
     LineError,
     NoPermission,
     NotAReceiver,
+    ProxySettingWrong,
+    ProxyWantsPassword,
     ReceiverFailed,
     ReceiverFull,
     ReceiverLocked,
@@ -33,8 +34,18 @@ from .errors import (
     VersionMismatch,
     WrongToken,
 )
+from .proxies import proxy_failed
+from .tls import not_secured
 
 _NO_ANSWER = "The server closed the connection before it had answered. Try again later."
+_PERHAPS_SECURED = (
+    "The server closed the connection before it had answered. If it is secured, the address must begin with https://. "
+    "Otherwise try again later."
+)
+_OTHERWISE_SECURED = (
+    "Something answers at this address, but it does not take uploads. If the server is secured, the address must "
+    "begin with https://. Otherwise the upload service may not be installed there."
+)
 
 BY_CLOSE_CODE: dict[int, type[LineError]] = {
     CloseCode.PROTOCOL_ERROR: RuleBroken,
@@ -62,35 +73,43 @@ def closed(error: ConnectionClosed) -> LineError:
     return BY_CLOSE_CODE.get(error.rcvd.code, ConnectionLost)()
 
 
-def not_opened(error: OSError | InvalidHandshake | InvalidURI | InvalidProxy | ConnectionClosed) -> LineError:
-    """Why a connection could not be opened."""
+def not_opened(
+    error: OSError | InvalidHandshake | InvalidURI | InvalidProxy | ConnectionClosed, *, secure: bool, by_proxy: bool
+) -> LineError:
+    """Why a connection could not be opened. What fails while it is secured has told so already (``tls``).
+
+    Args:
+        by_proxy: the way leads over a proxy, so that whatever fails before the connection is secured fails there.
+    """
+    if isinstance(error, ProxyFailed) or (by_proxy and isinstance(error, OSError)):
+        return proxy_failed(error)
     if isinstance(error, OSError):
         return _unreachable(error)
+    if isinstance(error, InvalidProxy):
+        return ProxySettingWrong()
+    return _no_websocket(error, secure=secure)
+
+
+def _no_websocket(error: InvalidHandshake | InvalidURI | ConnectionClosed, *, secure: bool) -> LineError:
+    """Why what answers does not speak with us."""
+    cause = error.__cause__
     match error:
-        case InvalidProxy() | ProxyError():
-            return ServerUnreachable(
-                "The network's proxy does not let the connection through. Ask your IT department to allow websocket "
-                "connections to this server."
-            )
         case InvalidStatus():
-            return _status(error.response.status_code)
+            return _status(error.response.status_code, secure=secure)
+        case InvalidMessage() if isinstance(cause, ssl.SSLError):
+            return not_secured(cause)  # TLS 1.3 asks for our certificate after its handshake
         case ConnectionClosed():  # reset after it was made and before we had asked
-            return ConnectionLost(_NO_ANSWER)
-        case InvalidMessage() if isinstance(error.__cause__, EOFError | OSError):
-            return ConnectionLost(_NO_ANSWER)
+            return ConnectionLost(_NO_ANSWER if secure else _PERHAPS_SECURED)
+        case InvalidMessage() if isinstance(cause, EOFError | OSError):
+            return ConnectionLost(_NO_ANSWER if secure else _PERHAPS_SECURED)
         case _:
-            return NotAReceiver()
+            return NotAReceiver("" if secure else _OTHERWISE_SECURED)
 
 
 def _unreachable(error: OSError) -> LineError:
     match error:
-        case ssl.SSLCertVerificationError():
-            return CertificateRefused(_certificate(error))
-        case ssl.SSLError():
-            return NotAReceiver(
-                "The server does not answer with a secure connection. Check the port, and whether the address really "
-                "begins with https://."
-            )
+        case ssl.SSLError():  # within an encrypted proxy
+            return not_secured(error)
         case socket.gaierror():
             return ServerNotFound()
         case TimeoutError():
@@ -99,7 +118,7 @@ def _unreachable(error: OSError) -> LineError:
             return ServerUnreachable()
 
 
-def _status(code: int) -> LineError:
+def _status(code: int, *, secure: bool) -> LineError:
     if code == 401:
         return WrongToken()
     if code == 403:
@@ -108,18 +127,7 @@ def _status(code: int) -> LineError:
             "program under this address. Ask its administrators."
         )
     if code == 407:
-        return ServerUnreachable("The network's proxy asks for a sign-in. Ask your IT department.")
+        return ProxyWantsPassword()
     if code in {500, 502, 503, 504}:
         return ReceiverFailed()
-    return NotAReceiver()
-
-
-def _certificate(error: ssl.SSLCertVerificationError) -> str:
-    """The message for one of OpenSSL's verification results (X509_V_ERR_*)."""
-    known = {
-        10: "It has expired. Tell the server's administrators, and check this computer's clock.",
-        9: "It is not valid yet. Check this computer's clock.",
-        62: "It was made for another server name. Check the address.",
-    }
-    detail = known.get(getattr(error, "verify_code", 0), "")
-    return f"{CertificateRefused.default_message} {detail}".strip()
+    return NotAReceiver("" if secure else _OTHERWISE_SECURED)

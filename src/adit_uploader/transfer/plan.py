@@ -7,6 +7,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from adit_uploader.deid.engine import Blanking, PatientSecrets, Trial
+from adit_uploader.deid.profiles import Profile
+from adit_uploader.deid.profiles import profile as profile_of
 from adit_uploader.deid.uids import new_uid
 from adit_uploader.dicom.inventory import Instance, Inventory, LeftOut, Patient, Series, Study
 from adit_uploader.pseudonyms.assign import Assignment, PatientRefusal, assign
@@ -111,6 +113,7 @@ class UploadPlan:
     assignment: Assignment = field(repr=False)
     released: tuple[ReleasedSeries, ...] = ()
     blankings: Mapping[str, Blanking] = field(default_factory=dict)
+    site_profile: Profile | None = None
 
     @property
     def burned_in_released(self) -> bool:
@@ -168,13 +171,34 @@ class UploadPlan:
             )
         return KeyList(self.mode, rows)
 
-    def fingerprint(self, server_key: str) -> str:
+    @property
+    def deidentification(self) -> Profile | None:
+        """The profile itself; None in mode none.
+
+        Raises:
+            UnknownProfile: this program has none of its name.
+        """
+        if self.mode is Mode.NONE:
+            return None
+        return self.site_profile or profile_of(self.profile)
+
+    @property
+    def profile_hash(self) -> str:
+        """SHA-256 hex of a site's own profile, '' of a built-in one."""
+        return "" if self.site_profile is None else self.site_profile.digest
+
+    def fingerprint(self, server_key: str, *, profile_hash: bool = True) -> str:
         """SHA-256 hex over server, destination, mode, profile, trial and all instances with pseudonyms and rectangles.
 
         The same plan to the same server has the same fingerprint, so that an upload that was cut is gone on with.
+
+        Args:
+            profile_hash: whether a site's own profile counts with its content, or by its name alone.
         """
         digest = hashlib.sha256()
         head = (server_key, self.destination, self.mode.value, self.profile)
+        if profile_hash and self.profile_hash:
+            digest.update(self.profile_hash.encode() + b"\0")
         for text in (*head, self.trial.protocol_id, self.trial.protocol_name):
             digest.update(text.encode() + b"\0")
         lines = (
@@ -200,11 +224,13 @@ def make_plan(
     send_burned_in: bool = False,
     policies: "Policies | None" = None,
     excluded_series: frozenset[str] = frozenset(),
+    site_profile: Profile | None = None,
 ) -> UploadPlan:
     """Decide for every instance of a scan whether it is sent and under which pseudonym.
 
     Args:
         profile: name of the de-identification profile.
+        site_profile: the profile itself, where it is a site's own one.
         site_key: 32 bytes, from the receiver's welcome or a site key file.
         released_series: original SeriesInstanceUIDs whose held pictures the user wants to send after a look.
         blanked_series: rectangles by original SeriesInstanceUID. They are blanked in every instance of the series
@@ -251,6 +277,7 @@ def make_plan(
         counts=_count(inventory, patients, assignment.refusals, gate.held, not_chosen),
         choice=choice,
         assignment=assignment,
+        site_profile=site_profile,
         released=() if choice.mode is Mode.NONE else tuple(gate.sent),
         blankings=gate.used,
     )

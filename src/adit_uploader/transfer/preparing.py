@@ -97,7 +97,7 @@ def engine_of(recipe: Recipe) -> Deidentifier | PassThrough:
     """Raises DeidentificationError: the profile is not known here, or the key is none."""
     if not recipe.profile:
         return PassThrough()
-    return Deidentifier(profile(recipe.profile), recipe.site_key, recipe.trial)
+    return Deidentifier(recipe.site_profile or profile(recipe.profile), recipe.site_key, recipe.trial)
 
 
 def check_unchanged(item: WorkItem) -> None:

@@ -126,6 +126,8 @@ class Receipt:
     Attributes:
         kind: ``upload``, or ``local`` for de-identification into a folder.
         job: id, 32 hex digits; '' in a local run.
+        profile_hash: SHA-256 hex of a site's own profile, '' of a built-in one.
+        keeps_identifiers: the elements that a site's own profile keeps beyond its base, ``(gggg,eeee) Keyword``.
         complete: everything found arrived at its end: delivered (local: written), nothing refused, held or
             damaged. Files that are no images (not DICOM, DICOMDIR, exact duplicates) don't count against it.
         waiting: stored at the receiver; the destination did not take all of it yet, the receiver goes on trying.
@@ -156,6 +158,8 @@ class Receipt:
     key_list: str = ""
     resumed: bool = False
     bytes_sent: int = 0
+    profile_hash: str = ""
+    keeps_identifiers: tuple[str, ...] = ()
 
     @property
     def sentence(self) -> str:

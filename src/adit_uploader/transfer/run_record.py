@@ -5,7 +5,6 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 
-from adit_uploader.deid.profiles import profile
 from adit_uploader.dicom.inventory import LeftOutReason
 from adit_uploader.pseudonyms.mode import Mode
 from adit_uploader.values import dataclass
@@ -89,7 +88,7 @@ class RunRecord:
 
     def recipe(self) -> Recipe:
         name = "" if self.plan.mode is Mode.NONE else self.plan.profile
-        return Recipe(name, self.plan.site_key, self.plan.trial)
+        return Recipe(name, self.plan.site_key, self.plan.trial, self.plan.site_profile)
 
     def start_clock(self) -> None:
         """Sending begins now."""
@@ -251,6 +250,7 @@ class RunRecord:
     def receipt(self, ending: Ending) -> Receipt:
         counts = self.counts()
         plan = self.plan
+        used = plan.deidentification
         manifest, covered = self.ledger.manifest(self.index.sop_instance_uid)
         arrived = counts.stored if self.kind == "local" else counts.delivered
         # a file that the scan could not take may be an image that is now missing
@@ -267,7 +267,9 @@ class RunRecord:
             job=ending.job,
             state=ending.state,
             mode=plan.mode.value,
-            profile="" if plan.mode is Mode.NONE else plan.profile,
+            profile="" if used is None else used.name,
+            profile_hash="" if used is None else used.digest,
+            keeps_identifiers=() if used is None else tuple(target.name for target in used.keeps_identifiers),
             server=ending.server,
             destination=plan.destination,
             counts=counts,
@@ -281,7 +283,7 @@ class RunRecord:
                 VERSION,
                 ending.receiver,
                 ending.protocol,
-                0 if plan.mode is Mode.NONE else profile(plan.profile).version,
+                0 if used is None else used.version,
             ),
             manifest_sha256=manifest,
             manifest_instances=covered,

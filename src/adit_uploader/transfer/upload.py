@@ -9,21 +9,24 @@ from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
+from adit_uploader.deid.profiles import Profile
 from adit_uploader.protocol.limits import ACKNOWLEDGEMENT_TIMEOUT
 from adit_uploader.protocol.messages import Counts, JobOpened, OpenJob, Tasks, Welcome
 from adit_uploader.pseudonyms.errors import PseudonymError
 from adit_uploader.pseudonyms.key_list import write_key_list
 
+from .budget import Budget
 from .checks import check_allowed
 from .connection import Address, Server
 from .control import PART, PATIENCE, Control, Stopped, already_finished
 from .errors import JobRefused, JournalError, KeyListNotWritten, LineError, TransferError
-from .events import Connected, Event, Finished, Phase, PhaseChanged, TasksChanged
+from .events import Connected, Event, Finished, Phase, PhaseChanged, ProfileChanged, TasksChanged
 from .handout import HandOut
 from .journal import JobState, Journal, NewInstance
-from .lane_messages import WireTarget
-from .lanes import Lanes
+from .lane_messages import WireTarget, Wished
+from .lanes import Crashed, Lanes, Report
 from .ledger import Mark
+from .line import DIRECT, Line
 from .notes import InstanceState
 from .plan import UploadPlan
 from .problems import CRASHING, NOTHING
@@ -70,6 +73,7 @@ class Upload:
         give_up_after: float = 600.0,
         silence_limit: float = ACKNOWLEDGEMENT_TIMEOUT,
         patience: float = PATIENCE,
+        line: Line = DIRECT,
     ) -> None:
         """
         Args:
@@ -80,6 +84,7 @@ class Upload:
                 goes on trying); a number: at most so many seconds; False: not at all.
             patience: seconds for which a delivery may stand still before it counts as not getting on.
             give_up_after: seconds without any connection after which the run ends as interrupted.
+            line: proxy, certificates and speed, the same for all lanes.
             silence_limit: seconds without any answer after which a connection is given up and made anew.
         """
         self.job = ""
@@ -89,6 +94,8 @@ class Upload:
         self._token = token
         self._journal_path = journal
         self._lane_count = max(1, lanes)
+        self._line = line
+        self._budget = Budget(line.rate, time.monotonic())
         self._description = description
         self._wait_for_delivery = wait_for_delivery
         self._give_up_after = give_up_after
@@ -124,6 +131,7 @@ class Upload:
             silence_limit=self._silence_limit,
             patience=self._patience,
             wait=self._stop.wait,
+            line=self._line,
         )
         try:
             self._on_event(PhaseChanged(Phase.CONNECTING))
@@ -148,6 +156,8 @@ class Upload:
     def _run(self, control: Control, journal: Journal, welcome: Welcome) -> Ending:
         fingerprint = self._plan.fingerprint(self._server.key)
         known = journal.open_job(fingerprint)
+        if known is None and self._plan.site_profile is not None:
+            self._notice_change(journal, self._plan.site_profile)
         opened = self._prepare(control, journal, fingerprint, known)
         if opened is None:  # the receiver has ended that job meanwhile: the same again is a new one
             known = None
@@ -168,6 +178,12 @@ class Upload:
             key_list=str(self.key_list_path or ""),
             resumed=known is not None,
         )
+
+    def _notice_change(self, journal: Journal, profile: Profile) -> None:
+        """Name an upload of the same that was begun by this profile as it was before: it is not gone on with."""
+        before = journal.other_profile(self._plan.fingerprint(self._server.key, profile_hash=False), profile.digest)
+        if before is not None:
+            self._on_event(ProfileChanged(profile.name, before.job, before.profile_hash, profile.digest))
 
     def _prepare(self, control: Control, journal: Journal, fingerprint: str, known: str | None) -> JobOpened | None:
         """Key list, journal, then the job at the receiver; None if a job that was known is closed there."""
@@ -194,7 +210,8 @@ class Upload:
             job=self.job,
             mode=self._plan.mode.value,
             destination=self._plan.destination,
-            profile=self._plan.profile,  # type: ignore[arg-type]  # checked against the welcome's, and by the wire
+            profile=self._plan.profile,
+            profile_hash=self._plan.profile_hash,
             patients=counts.patients,
             studies=counts.studies,
             instances=counts.to_send,
@@ -253,13 +270,21 @@ class Upload:
             destination=plan.destination,
             mode=plan.mode.value,
             profile=plan.profile,
+            profile_hash=plan.profile_hash,
+            plan=plan.fingerprint(self._server.key, profile_hash=False),
             program=PROGRAM,
             instances=chain(rows, held),
         )
 
     def _target(self, lane: int) -> WireTarget:
         return WireTarget(
-            self._server, self._token, self._open_job(str(lane)), self._silence_limit, self._give_up_after
+            self._server,
+            self._token,
+            self._open_job(str(lane)),
+            self._silence_limit,
+            self._give_up_after,
+            self._line,
+            self._lane_count,
         )
 
     def _send(self, control: Control, journal: Journal) -> Problem | None:
@@ -268,10 +293,13 @@ class Upload:
         handout = HandOut(record.index, self._lane_count)
         self._on_event(PhaseChanged(Phase.SENDING))
         record.start_clock()
+        self._budget = Budget(self._line.rate, time.monotonic())
         problem: Problem | None = None
         with Lanes(self._lane_count, record.recipe(), self._target, handout) as lanes:
             while lanes.running and not self._stop.wait(TICK):
-                record.take(lanes.poll(0.0))
+                reports = lanes.poll(0.0)
+                record.take(reports)
+                self._share_rate(lanes, reports)
                 try:
                     journal.note(self.job, record.ledger.take_notes())
                 except JournalError as error:
@@ -290,6 +318,17 @@ class Upload:
         except JournalError as error:
             problem = problem or Problem(error.title, error.message)
         return problem
+
+    def _share_rate(self, lanes: Lanes, reports: list[Report]) -> None:
+        """Grant what the lanes wish for, as far as the rate goes."""
+        for report in reports:
+            match report.message:
+                case Wished(size):
+                    self._budget.wish(report.lane, size)
+                case Crashed(lane):
+                    self._budget.forget(lane)
+        for lane, size in self._budget.grants(time.monotonic()).items():
+            lanes.grant(lane, size)
 
     def _tasks(self, tasks: Tasks) -> None:
         self._record.tasks = tasks.tasks

@@ -18,11 +18,13 @@ from adit_uploader.protocol.messages import (
 from adit_uploader.protocol.messages import Refused as RefusedThere
 from adit_uploader.protocol.messages import Stored as StoredThere
 
+from .budget import Allowance
 from .connection import Connection, open_connection
 from .errors import InstanceRefusal, JobInUse, JobRefused, LineError
 from .lane_link import LaneLink
 from .lane_messages import (
     Done,
+    Granted,
     Hungry,
     Moved,
     NoMoreWork,
@@ -32,11 +34,14 @@ from .lane_messages import (
     Started,
     Stored,
     WireTarget,
+    Wished,
     Work,
     WorkItem,
 )
+from .packing import Packing
 from .preparing import Prepared, prepared
 from .receipt import ReasonCode
+from .waking import Outage, clock, pause
 
 OFFER = 100  # keys in one offer: so many that an offer costs nothing, so few that the first answer comes soon
 ENOUGH = 150  # instances at hand below which the lane asks for more
@@ -87,7 +92,9 @@ class WireLane:
         self._moved = 0
         self._moved_told = 0.0
         self._attempt = 0
-        self._alive = time.monotonic()
+        self._outage = Outage(clock())
+        self._allowance = Allowance(target.line.rate)
+        self._packing = Packing(target.line.compression, target.lanes)
 
     def run(self) -> None:
         """Until there is no more work, or the program says stop.
@@ -98,7 +105,10 @@ class WireLane:
         while not self._link.stopped.is_set():
             try:
                 with open_connection(
-                    self._target.address, self._target.token, silence_limit=self._target.silence_limit
+                    self._target.address,
+                    self._target.token,
+                    line=self._target.line,
+                    silence_limit=self._target.silence_limit,
                 ) as connection:
                     connection.hello()
                     connection.open_job(self._target.job)
@@ -114,13 +124,13 @@ class WireLane:
                 return
 
     def _wait_after(self, error: LineError) -> None:
-        if not error.retriable or time.monotonic() - self._alive > self._target.give_up_after:
+        if not error.retriable or self._outage.seconds(clock()) > self._target.give_up_after:
             raise error
         self._attempt += 1
         seconds = back_off(self._attempt)
         if not isinstance(error, JobInUse):  # our own last connection, which the receiver has not missed yet
             self._link.report(Retrying(error.title, error.message, seconds, self._attempt))
-        self._link.stopped.wait(seconds)
+        pause(seconds, self._link.stopped.wait)
 
     def _take_back(self) -> None:
         """What was not acknowledged on a lost connection is offered again on the next one."""
@@ -182,6 +192,8 @@ class WireLane:
                 self._hungry_told = False
             case NoMoreWork():
                 self._no_more = True
+            case Granted(size):
+                self._allowance.grant(size)
 
     def _try_again_what_is_due(self) -> None:
         now = time.monotonic()
@@ -238,21 +250,22 @@ class WireLane:
         )
         self._current = (stream, entry)
         self._current_refused = False
+        self._packing.begin()
         digest = hashlib.sha256()
         position = 0
-        for piece in one.chunks(client.limits.chunk):
+        for piece in one.chunks(self._allowance.chunk(client.limits.chunk)):
             digest.update(piece)
             skip = max(0, min(len(piece), offset - position))
             position += len(piece)
             if skip == len(piece):
                 continue
             data = memoryview(piece)[skip:]
+            began = time.monotonic()
             self._await_credit(connection, len(data))
             if self._current_refused:
                 self._current = None
                 return None
-            client.send_chunk(stream, data)
-            connection.flush()
+            self._send_piece(connection, stream, data, time.monotonic() - began)
             self._moved += len(data)
             self._tell_moved()
             self._listen(connection, 0.0)
@@ -265,11 +278,27 @@ class WireLane:
         self._sent[stream] = entry
         return digest.hexdigest()
 
+    def _send_piece(self, connection: Connection, stream: int, data: memoryview, waited: float) -> None:
+        """waited: seconds for which it has waited for credit."""
+        compress = connection.client.compresses and self._packing.wanted()
+        on_wire = connection.client.send_chunk(stream, data, compress=compress)
+        began = time.monotonic()
+        self._await_allowance(connection, on_wire)
+        connection.flush()
+        self._packing.sent(len(data), on_wire, waited + time.monotonic() - began, tried=compress)
+
     def _await_credit(self, connection: Connection, size: int) -> None:
         while connection.client.credit < size and not self._current_refused:
             if self._link.stopped.is_set():
                 raise _Stopped
             self._listen(connection, IDLE * 4)
+
+    def _await_allowance(self, connection: Connection, size: int) -> None:
+        while not self._allowance.spend(size):
+            if wish := self._allowance.wish(size):
+                self._link.report(Wished(wish))
+            self._take_commands()
+            self._listen(connection, IDLE)
 
     # ------------------------------------------------------------ what the receiver says
 
@@ -281,7 +310,7 @@ class WireLane:
             self._heard(event)
         if events:
             self._attempt = 0
-            self._alive = time.monotonic()
+            self._outage.end(clock())
         self._tell_moved()
 
     def _heard(self, event: ServerMessage) -> None:

@@ -3,9 +3,10 @@
 from enum import StrEnum
 
 from adit_uploader.dicom.inventory import Instance
-from adit_uploader.standard.uids import DEFLATED, EXPLICIT_BIG, EXPLICIT_LITTLE, IMPLICIT_LITTLE
+from adit_uploader.standard.uids import is_video
 
 from .areas import Blanking
+from .syntaxes import WRITTEN_AS
 
 
 class BlankingObstacle(StrEnum):
@@ -18,10 +19,6 @@ class BlankingObstacle(StrEnum):
     MODE = "mode"  # in mode none files go as they are
 
 
-_NATIVE = frozenset({IMPLICIT_LITTLE, EXPLICIT_LITTLE, EXPLICIT_BIG, DEFLATED})
-_VIDEOS = tuple(f"1.2.840.10008.1.2.4.{number}" for number in range(100, 109))  # MPEG-2, MPEG-4, HEVC
-
-
 def obstacle_to_blanking(instance: Instance, blanking: Blanking | None = None) -> BlankingObstacle | None:
     """Return why this instance's picture can't be blanked, or None.
 
@@ -32,9 +29,9 @@ def obstacle_to_blanking(instance: Instance, blanking: Blanking | None = None) -
     """
     if not instance.rows or not instance.columns:
         return BlankingObstacle.NO_PICTURE
-    if instance.transfer_syntax_uid.startswith(_VIDEOS):
+    if is_video(instance.transfer_syntax_uid):
         return BlankingObstacle.VIDEO
-    if instance.transfer_syntax_uid not in _NATIVE:
+    if instance.transfer_syntax_uid not in WRITTEN_AS:
         return BlankingObstacle.COMPRESSION
     if blanking is not None and not blanking.fits(instance.columns, instance.rows):
         return BlankingObstacle.SIZE

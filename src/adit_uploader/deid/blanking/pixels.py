@@ -1,6 +1,5 @@
 """From a file's pixel data and rectangles to the pixel data that may leave, and what the header must say of it."""
 
-from collections.abc import Iterable
 from typing import BinaryIO
 
 from adit_uploader.deid.encoding import Element
@@ -13,10 +12,15 @@ from adit_uploader.values import dataclass
 
 from .areas import Blanking
 from .black import black_cells
+from .compressed import LOSSY, recompress, told
 from .native import NativeStream, pattern_of
 
-SMALLEST, LARGEST = 0x00280106, 0x00280107
+_SMALLEST, _LARGEST = 0x00280106, 0x00280107
+_EXTENDED_TABLES = frozenset({0x7FE00001, 0x7FE00002})  # of frames that are no longer there
 _MAX_BEHIND = 16  # bytes after the last frame: padding, and never a picture
+
+
+_VALUES_SEEN = frozenset({_SMALLEST, _LARGEST})
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +37,10 @@ class BlankedPixels:
     body: PixelStream
     transfer_syntax_uid: str
     changed: tuple[Element, ...] = ()
-    removed: frozenset[int] = frozenset({SMALLEST, LARGEST})
+    removed: frozenset[int] = _VALUES_SEEN
 
 
-def blank(stream: BinaryIO, structure: Structure, elements: Iterable[Element], blanking: Blanking) -> BlankedPixels:
+def blank(stream: BinaryIO, structure: Structure, elements: list[Element], blanking: Blanking) -> BlankedPixels:
     """Blank rectangles in every frame.
 
     Args:
@@ -47,7 +51,7 @@ def blank(stream: BinaryIO, structure: Structure, elements: Iterable[Element], b
         NotBlankable: it can't be done in this picture; nothing of it may be sent as blanked.
     """
     pixel = structure.pixel
-    values = {element.tag: element.value for element in elements if element.tag in WANTED}
+    values = {element.tag: element.value for element in elements if element.tag in WANTED | {LOSSY}}
     if pixel is None:
         raise NotBlankable("There is no picture in this file, so nothing of it can be blanked.")
     try:
@@ -55,10 +59,22 @@ def blank(stream: BinaryIO, structure: Structure, elements: Iterable[Element], b
         if not blanking.fits(layout.columns, layout.rows):
             raise NotBlankable("The picture has another size than the one on which the rectangles were drawn.")
         if pixel.length is None:
-            raise NotBlankable("Compressed pictures of this kind can't be blanked.")
+            return _compressed(stream, structure, layout, values, blanking)
         return BlankedPixels(_native(structure, layout, values, blanking), structure.transfer_syntax_uid)
     except PictureError as error:
         raise NotBlankable(error.message) from None
+
+
+def _compressed(
+    stream: BinaryIO,
+    structure: Structure,
+    layout: Layout,
+    values: dict[int, bytes],
+    blanking: Blanking,
+) -> BlankedPixels:
+    found = recompress(stream, structure, layout, values, blanking)
+    changed = told(found, layout, values, structure.transfer_syntax_uid)
+    return BlankedPixels(found.body, found.transfer_syntax_uid, changed, _VALUES_SEEN | _EXTENDED_TABLES)
 
 
 def _native(structure: Structure, layout: Layout, values: dict[int, bytes], blanking: Blanking) -> NativeStream:

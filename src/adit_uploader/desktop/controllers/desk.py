@@ -1,11 +1,12 @@
 """What lies on the desk: everything that is known and chosen at the moment, shared by the controllers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
 from adit_uploader.account.servers import ServerAddress
 from adit_uploader.account.settings import Settings
+from adit_uploader.deid.blanking.areas import Blanking
 from adit_uploader.desktop.values import SendBlock, Sent
 from adit_uploader.dicom.inventory import Inventory
 from adit_uploader.protocol.messages import Welcome
@@ -41,6 +42,7 @@ class Desk:
     Attributes:
         choice: the mode with all that belongs to it, or None with ``choice_block`` saying what is missing.
         released: original SeriesInstanceUIDs of held series that the user wants sent as they are.
+        blanked: areas by original SeriesInstanceUID of held series that are to be blanked and sent.
         plan: for exactly what lies here, or None while there is none.
         sent: whether what lies here was sent already; None again as soon as something changes.
     """
@@ -54,6 +56,7 @@ class Desk:
     choice: Choice | None = None
     choice_block: SendBlock | None = SendBlock.NO_MODE
     released: frozenset[str] = frozenset()
+    blanked: Mapping[str, Blanking] = field(default_factory=dict)
     plan: UploadPlan | None = None
     plan_block: SendBlock | None = None
     sending: bool = False

@@ -113,7 +113,7 @@ class FindingController:
     def _put(self, inventory: Inventory) -> None:
         self._desk.scanning = False
         self._desk.inventory = inventory
-        self._desk.released = frozenset()
+        self._desk.released, self._desk.blanked = frozenset(), {}
         self._desk.plan = None
         self._page.show_inventory(inventory, totals(inventory))
         self._page.set_left_out(inventory.left_out)

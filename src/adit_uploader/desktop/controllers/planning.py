@@ -1,10 +1,10 @@
 """From what lies on the desk to a plan: who becomes whom, what is held, what can't be sent, and may Send be pressed."""
 
-from adit_uploader.deid.burned_in import burned_in_risk
 from adit_uploader.desktop.controllers.desk import Change, Desk
+from adit_uploader.desktop.controllers.held import held_choices
 from adit_uploader.desktop.controllers.ports import InventoryView, ModeView, SendButton, Words
 from adit_uploader.desktop.gateway import Gateway, Reporter
-from adit_uploader.desktop.values import HeldChoice, RowState, SendBlock, SendState, Sent, Totals
+from adit_uploader.desktop.values import RowState, SendBlock, SendState, Sent, Totals
 from adit_uploader.pseudonyms.errors import BatchFileRefused, PseudonymError
 from adit_uploader.pseudonyms.mode import Mode
 from adit_uploader.transfer.gate import HeldSeries
@@ -28,12 +28,6 @@ class PlanningController:
         self._planning: Reporter | None = None
         self._outdated = False
         desk.listen(self._changed)
-
-    def release(self, series_instance_uid: str, send: bool) -> None:
-        """The user's word on a held series."""
-        one = frozenset({series_instance_uid})
-        self._desk.released = self._desk.released | one if send else self._desk.released - one
-        self._desk.tell(Change.RELEASED)
 
     def say_again(self) -> None:
         """The lists in the language that is spoken now."""
@@ -62,7 +56,7 @@ class PlanningController:
             return
         self._outdated = False
         account, choice, inventory = desk.account, desk.choice, desk.inventory
-        destination, released = desk.destination, desk.released
+        destination, released, blanked = desk.destination, desk.released, desk.blanked
 
         def work(_: Reporter) -> UploadPlan:
             return make_plan(
@@ -72,6 +66,7 @@ class PlanningController:
                 site_key=bytes.fromhex(account.welcome.site_key),
                 destination=destination,
                 released_series=released,
+                blanked_series=blanked,
                 policies=account.welcome.policies,
             )
 
@@ -96,7 +91,7 @@ class PlanningController:
         pseudonyms = {one.patient.patient_id: one.pseudonym for one in plan.patients}
         pseudonyms |= {held.patient.patient_id: _pseudonym_of_held(plan, held) for held in plan.held}
         self._page.set_outcome({key: value for key, value in pseudonyms.items() if value}, row_states(plan))
-        self._page.set_held(held_choices(plan, self._desk))
+        self._page.set_held(held_choices(plan))
         self.say_again()
         self._desk.tell(Change.PLAN)
 
@@ -142,54 +137,6 @@ def row_states(plan: UploadPlan) -> dict[str, RowState]:
             states.update({series.series_instance_uid: RowState.SENT for series in study.series})
     states.update({one.series.series_instance_uid: RowState.HELD for one in plan.held})
     return states
-
-
-def held_choices(plan: UploadPlan, desk: Desk) -> tuple[HeldChoice, ...]:
-    """Series that wait for the user's word, and those that were already released: their tick must stay to be seen."""
-    waiting = {one.series.series_instance_uid: one for one in plan.held}
-    known = {choice.key: choice for choice in _released_choices(desk)}
-    known |= {
-        key: HeldChoice(
-            key=key,
-            patient=one.patient.patient_id,
-            modality=one.series.modality,
-            description=one.series.description,
-            instances=one.count,
-            reason=one.reason,
-            forbidden=not one.may_be_released,
-        )
-        for key, one in waiting.items()
-    }
-    order = [
-        series.series_instance_uid
-        for patient in desk.inventory.patients
-        for study in patient.studies
-        for series in study.series
-    ]
-    return tuple(known[key] for key in order if key in known)
-
-
-def _released_choices(desk: Desk) -> list[HeldChoice]:
-    choices = []
-    for patient in desk.inventory.patients:
-        for study in patient.studies:
-            for series in study.series:
-                if series.series_instance_uid not in desk.released:
-                    continue
-                risks = [risk for one in series.instances if (risk := burned_in_risk(one)) is not None]
-                if risks:
-                    choices.append(
-                        HeldChoice(
-                            key=series.series_instance_uid,
-                            patient=patient.patient_id,
-                            modality=series.modality,
-                            description=series.description,
-                            instances=len(risks),
-                            reason=risks[0],
-                            release=True,
-                        )
-                    )
-    return choices
 
 
 def send_state(desk: Desk) -> SendState:

@@ -18,6 +18,7 @@ from adit_uploader.desktop.values import (
     KeyState,
     ModeOption,
     ReceiptView,
+    ReviewState,
     RowState,
     ScanState,
     SendProgress,
@@ -27,7 +28,8 @@ from adit_uploader.desktop.values import (
     TaskLine,
     Totals,
 )
-from adit_uploader.dicom.inventory import Inventory, LeftOut
+from adit_uploader.dicom.inventory import Inventory, LeftOut, Location
+from adit_uploader.dicom.pictures.render import Picture
 from adit_uploader.dicom.scan import ScanProgress
 from adit_uploader.protocol.messages import Welcome
 from adit_uploader.pseudonyms.batch import BatchFile
@@ -76,10 +78,18 @@ class InventoryView(Protocol):
     def show_inventory(self, inventory: Inventory, totals: Totals) -> None: ...
     def set_outcome(self, pseudonyms: Mapping[str, str], states: Mapping[str, RowState]) -> None: ...
     def set_held(self, choices: Sequence[HeldChoice]) -> None: ...
+    def set_thumbnail(self, key: str, picture: Picture) -> None: ...
     def set_problems(self, problems: Sequence[BatchFileProblem]) -> None: ...
     def set_refused(self, items: Sequence[Item]) -> None: ...
     def set_warnings(self, items: Sequence[Item]) -> None: ...
     def set_left_out(self, left_out: Sequence[LeftOut]) -> None: ...
+
+
+class ReviewView(Protocol):
+    """The large look at a held series."""
+
+    def show_review(self, state: ReviewState) -> None: ...
+    def set_picture(self, picture: Picture | None, text: str, frame: int) -> None: ...
 
 
 class SendButton(Protocol):
@@ -142,6 +152,12 @@ class MakeUpload(Protocol):
     ) -> RunningUpload: ...
 
 
+class Render(Protocol):
+    """A frame of an image as it is shown; raises an error with a title where there is no picture."""
+
+    def __call__(self, location: Location, frame: int, max_size: tuple[int, int]) -> Picture: ...
+
+
 class Scan(Protocol):
     def __call__(
         self,
@@ -154,7 +170,10 @@ class Scan(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The rest of the program as the controllers know it; all of it may block, and so runs behind the gateway."""
+    """The rest of the program as the controllers know it; all of it may block, and so runs behind the gateway.
+
+    close: ends what works for them outside of the gateway; called once, last.
+    """
 
     scan: Scan
     sign_in: Callable[[ServerAddress, str], Welcome]
@@ -164,3 +183,5 @@ class Services:
     write_key_list: Callable[[KeyList, Path], None]
     make_upload: MakeUpload
     save_settings: Callable[[Settings], None]
+    render: Render
+    close: Callable[[], None]

@@ -2,25 +2,39 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, QSize, Qt, Signal
+from PySide6.QtGui import QImage, QPixmap
 
-from adit_uploader.desktop.values import HeldChoice
-from adit_uploader.desktop.words import reasons
-from adit_uploader.desktop.words.counts import COUNTS
+from adit_uploader.desktop.values import HeldChoice, HeldDecision
+from adit_uploader.desktop.words import held_series, reasons
 
 Index = QModelIndex | QPersistentModelIndex
 _NOWHERE = QModelIndex()
-_COLUMNS = 2
+_COLUMNS = 3
+THUMBNAIL = 48  # pixels, the longer side
+_TEXTS = (held_series.name, held_series.decision, reasons.held)  # of the columns
 
 
 class HeldSeriesTable(QAbstractTableModel):
-    """One line a series: a tick box "send as it is", and a sentence that says why it is held."""
+    """One line a series: its picture, a tick box "send it", why it is held, and what happens to it."""
 
     released = Signal(str, bool)  # SeriesInstanceUID, send as it is
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._choices: Sequence[HeldChoice] = ()
+        self._thumbnails: dict[str, QPixmap] = {}
+
+    def set_thumbnail(self, key: str, image: QImage) -> None:
+        """A series' first picture."""
+        size = QSize(THUMBNAIL, THUMBNAIL)
+        ratio, smooth = Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
+        self._thumbnails[key] = QPixmap.fromImage(image.scaled(size, ratio, smooth))
+        self.set_choices(self._choices)
+
+    def key(self, row: int) -> str:
+        """SeriesInstanceUID of a row."""
+        return self._choices[row].key
 
     def set_choices(self, choices: Sequence[HeldChoice]) -> None:
         """Shows these series; where only their ticks changed, the selection and the place stay."""
@@ -47,7 +61,7 @@ class HeldSeriesTable(QAbstractTableModel):
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         if role == Qt.ItemDataRole.DisplayRole and orientation == Qt.Orientation.Horizontal:
-            return (self.tr("Series"), self.tr("Why it is held back"))[section]
+            return (self.tr("Series"), self.tr("What happens"), self.tr("Why it is held back"))[section]
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
         return None
@@ -63,16 +77,22 @@ class HeldSeriesTable(QAbstractTableModel):
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         if not index.isValid():
             return None
-        choice = self._choices[index.row()]
-        if role == Qt.ItemDataRole.CheckStateRole and index.column() == 0:
-            return (Qt.CheckState.Checked if choice.release else Qt.CheckState.Unchecked).value
+        choice, column = self._choices[index.row()], index.column()
         if role in {Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole}:
-            return self._name(choice) if index.column() == 0 else reasons.held(choice)
+            return _TEXTS[column](choice)
+        if role == Qt.ItemDataRole.AccessibleTextRole and column:
+            return _TEXTS[column](choice)
+        return self._of_series(choice, role) if column == 0 else None
+
+    def _of_series(self, choice: HeldChoice, role: int) -> object:
+        """What stands before the name: the tick, the picture, and both for those who don't see them."""
+        if role == Qt.ItemDataRole.CheckStateRole:
+            sent = choice.decision is not HeldDecision.LEAVE_OUT
+            return (Qt.CheckState.Checked if sent else Qt.CheckState.Unchecked).value
+        if role == Qt.ItemDataRole.DecorationRole:
+            return self._thumbnails.get(choice.key)
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            if index.column() == 0:
-                decision = self.tr("send as it is") if choice.release else self.tr("leave out")
-                return f"{self._name(choice)}: {decision}"
-            return reasons.held(choice)
+            return f"{held_series.name(choice)}: {held_series.decision(choice)}"
         return None
 
     def setData(self, index: Index, value: object, role: int = Qt.ItemDataRole.EditRole) -> bool:
@@ -81,7 +101,3 @@ class HeldSeriesTable(QAbstractTableModel):
             return False
         self.released.emit(self._choices[index.row()].key, Qt.CheckState(value) == Qt.CheckState.Checked)
         return True
-
-    def _name(self, choice: HeldChoice) -> str:
-        what = " ".join(part for part in (choice.modality, choice.description) if part)
-        return f"{choice.patient} · {what} ({COUNTS.images(choice.instances)})"

@@ -12,6 +12,7 @@ from adit_uploader.desktop.views.details import Details
 from adit_uploader.desktop.words import formats
 from adit_uploader.desktop.words.counts import COUNTS
 from adit_uploader.dicom.inventory import Inventory, LeftOut
+from adit_uploader.dicom.pictures.render import Picture
 from adit_uploader.pseudonyms.errors import BatchFileProblem
 
 _WIDTHS = {
@@ -93,6 +94,10 @@ class CheckPage(QWidget):
 
     def set_held(self, choices: Sequence[HeldChoice]) -> None:
         self.details.set_held(choices)
+
+    def set_thumbnail(self, key: str, picture: Picture) -> None:
+        """The first picture of a held series."""
+        self.details.set_thumbnail(key, picture)
 
     def set_problems(self, problems: Sequence[BatchFileProblem]) -> None:
         self.details.set_problems(problems)

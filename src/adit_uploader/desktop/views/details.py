@@ -3,15 +3,17 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, Signal
-from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QTabWidget, QVBoxLayout, QWidget
 
-from adit_uploader.desktop.models.held_series import HeldSeriesTable
+from adit_uploader.desktop.models.held_series import THUMBNAIL, HeldSeriesTable
 from adit_uploader.desktop.models.rows import Rows
 from adit_uploader.desktop.values import HeldChoice, Item
 from adit_uploader.desktop.views import parts
 from adit_uploader.desktop.views.lines import Lines
+from adit_uploader.desktop.views.picture_canvas import image_of
 from adit_uploader.desktop.words import batch_problems, formats, reasons
 from adit_uploader.dicom.inventory import LeftOut
+from adit_uploader.dicom.pictures.render import Picture
 from adit_uploader.pseudonyms.errors import BatchFileProblem
 
 
@@ -19,6 +21,7 @@ class Details(QTabWidget):
     """Tabs: held series, problems of the batch file, warnings, patients that can't be sent, files left out."""
 
     released = Signal(str, bool)
+    review_wanted = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -32,12 +35,19 @@ class Details(QTabWidget):
         self._refused_model: Rows[Item] = Rows(self._refused_headers, self._item_cell, self)
         self._left_out_model: Rows[LeftOut] = Rows(self._left_out_headers, self._left_out_cell, self)
         self._held_hint = parts.label("muted", wrap=True)
-        self._held_table = Lines(self._held_model)
+        self._held_table = Lines(self._held_model, picture=THUMBNAIL)
+        self._held_table.activated.connect(lambda index: self.review_wanted.emit(self._held_model.key(index.row())))
+        self._look = parts.button()
+        self._look.clicked.connect(self._look_at_chosen)
         held = QWidget()
         inside = QVBoxLayout(held)
         inside.setContentsMargins(0, 8, 0, 0)
         inside.setSpacing(6)
-        inside.addWidget(self._held_hint)
+        head = QHBoxLayout()
+        head.setSpacing(10)
+        head.addWidget(self._held_hint, 1)
+        head.addWidget(self._look)
+        inside.addLayout(head)
         inside.addWidget(self._held_table)
         self._pages: list[tuple[QWidget, Lines]] = [(held, self._held_table)]
         for model in (self._problem_model, self._warning_model, self._refused_model, self._left_out_model):
@@ -47,7 +57,7 @@ class Details(QTabWidget):
             around.setContentsMargins(0, 8, 0, 0)
             around.addWidget(lines)
             self._pages.append((page, lines))
-        widths = ((270,), (60, 150), (200,), (200,), (270,))
+        widths = ((270, 120), (60, 150), (200,), (200,), (270,))
         for (_, lines), each in zip(self._pages, widths, strict=True):
             for position, width in enumerate(each):
                 lines.setColumnWidth(position, width)
@@ -61,6 +71,14 @@ class Details(QTabWidget):
         self._render()
         if new and not self._problem_model.rowCount():
             self.setCurrentIndex(0)  # the only list that waits for an answer
+
+    def set_thumbnail(self, key: str, picture: Picture) -> None:
+        self._held_model.set_thumbnail(key, image_of(picture))
+
+    def _look_at_chosen(self) -> None:
+        row = max(self._held_table.currentIndex().row(), 0)
+        if row < self._held_model.rowCount():
+            self.review_wanted.emit(self._held_model.key(row))
 
     def set_problems(self, problems: Sequence[BatchFileProblem]) -> None:
         """What keeps the batch file from being used. The list comes to the front: nothing goes on without it."""
@@ -87,8 +105,9 @@ class Details(QTabWidget):
 
     def retranslate(self) -> None:
         self._held_hint.setText(
-            self.tr("Look at these series first. Tick those to be sent as they are; the others are left out.")
+            self.tr("Look at their pictures: mark areas to be blanked, or tick what may be sent. The rest is left out.")
         )
+        self._look.setText(self.tr("Look at t&he pictures …"))
         names = (
             self.tr("Held back series"),
             self.tr("Problems in the batch file"),

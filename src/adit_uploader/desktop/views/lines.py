@@ -1,6 +1,6 @@
 """Read-only lists: what on the left, why on the right."""
 
-from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPersistentModelIndex, QRect, Qt
+from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStyledItemDelegate, QStyleOptionViewItem, QTableView
 
@@ -22,8 +22,11 @@ class _MiddleElided(QStyledItemDelegate):
 class Lines(QTableView):
     """The last column's sentences are never cut: rows are as high as the longest of them needs."""
 
-    def __init__(self, model: QAbstractItemModel) -> None:
+    def __init__(self, model: QAbstractItemModel, *, picture: int = 0) -> None:
+        """picture: room for one in the first column, width and height in pixels."""
         super().__init__()
+        self._picture = picture
+        self.setIconSize(QSize(picture, picture))
         self.setModel(model)
         self.verticalHeader().setVisible(False)
         self.setShowGrid(False)
@@ -60,4 +63,4 @@ class Lines(QTableView):
         sentences = {str(model.data(model.index(row, column)) or "") for row in range(min(model.rowCount(), _SAMPLE))}
         heights = [metrics.boundingRect(room, Qt.TextFlag.TextWordWrap, text).height() for text in sentences]
         height = min(max(heights, default=0), _MOST_LINES * metrics.lineSpacing())
-        self.verticalHeader().setDefaultSectionSize(max(height, metrics.height()) + _AROUND_TEXT)
+        self.verticalHeader().setDefaultSectionSize(max(height, metrics.height(), self._picture) + _AROUND_TEXT)

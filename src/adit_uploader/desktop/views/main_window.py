@@ -32,6 +32,7 @@ from adit_uploader.desktop.views import parts
 from adit_uploader.desktop.views.check_page import CheckPage
 from adit_uploader.desktop.views.confirmation import Confirmation
 from adit_uploader.desktop.views.drop_page import DropPage
+from adit_uploader.desktop.views.held_review import HeldReview
 from adit_uploader.desktop.views.messages import MessageArea
 from adit_uploader.desktop.views.scan_strip import ScanStrip
 from adit_uploader.desktop.views.send_page import SendPage
@@ -75,6 +76,7 @@ class MainWindow(QMainWindow):
         self.check = CheckPage()
         self.sending = SendPage()
         self.panel = UploadPanel()
+        self.review = HeldReview(self)
         self._pages = QStackedWidget()
         for page in (self.drop, self.check, self.sending):
             self._pages.addWidget(page)

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 
 from PySide6.QtCore import QCoreApplication
 
+from adit_uploader.deid.blanking.obstacles import BlankingObstacle
 from adit_uploader.deid.burned_in import BurnedInReason
 from adit_uploader.desktop.values import HeldChoice
 from adit_uploader.dicom.inventory import LeftOutReason
@@ -51,6 +52,19 @@ def burned_in() -> Mapping[BurnedInReason, str]:
         BurnedInReason.ENCAPSULATED: translate("Reasons", "A document (PDF) may hold the patient's name."),
         BurnedInReason.SCREEN_SAVE: translate("Reasons", "A saved screen may show the patient's name."),
         BurnedInReason.FLUOROSCOPY: translate("Reasons", "Saved screens of X-ray devices may show the patient's name."),
+    }
+
+
+def obstacles() -> Mapping[BlankingObstacle, str]:
+    """Why areas can't be blanked in a series."""
+    return {
+        BlankingObstacle.NO_PICTURE: translate("Reasons", "It holds no picture, so nothing can be blanked in it."),
+        BlankingObstacle.VIDEO: translate("Reasons", "Areas can't be blanked in a video."),
+        BlankingObstacle.COMPRESSION: translate(
+            "Reasons", "Its pictures are compressed in a way in which areas can't be blanked."
+        ),
+        BlankingObstacle.SIZE: translate("Reasons", "Its pictures have another size than the areas were drawn for."),
+        BlankingObstacle.MODE: translate("Reasons", "With real names files go as they are; nothing is blanked."),
     }
 
 

@@ -74,8 +74,13 @@ class Speaker:
 
     def reconnecting(self, title: str, message: str, seconds: float) -> Explanation:
         def say() -> Explanation:
-            again = translate("Speaker", "Trying again in {seconds} s. What was stored is not sent again.")
-            return Explanation(translate("Errors", title), again.format(seconds=formats.number(max(1, round(seconds)))))
+            whole = round(seconds)
+            again = (
+                translate("Speaker", "Trying again in {seconds} s. What was stored is not sent again.")
+                if whole
+                else translate("Speaker", "Trying again now. What was stored is not sent again.")
+            )
+            return Explanation(translate("Errors", title), again.format(seconds=formats.number(whole)))
 
         return said(say)
 

@@ -4,6 +4,7 @@ Native and RLE frames are read by this program itself; JPEG, JPEG-LS and JPEG 20
 each, so that the same file gives the same values on every machine. Nothing here is imported before a picture is wanted.
 """
 
+import logging
 import struct
 import warnings
 from collections.abc import Iterator
@@ -37,6 +38,7 @@ MISSING = (
     "This installation has no decoder for pictures. Install adit-uploader with its pictures: "
     "pip install 'adit-uploader[pictures]'."
 )
+_LOGGERS = ("pydicom", "pylibjpeg", "openjpeg")
 _FOREIGN = (
     ArithmeticError,
     AttributeError,
@@ -156,17 +158,23 @@ def decode_frame(data: bytes, layout: Layout, transfer_syntax_uid: str) -> Decod
 
 @contextmanager
 def decoder_errors() -> Iterator[None]:
-    """Translates what pydicom and its plugins raise and warn; what they say may hold values.
+    """Translates what pydicom and its plugins raise, and silences what they tell: it may hold values.
 
     Raises:
         PictureDamaged: the picture can't be decoded or encoded.
     """
+    levels = {name: logging.getLogger(name).level for name in _LOGGERS}
+    for name in _LOGGERS:
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
     except _FOREIGN:
         raise PictureDamaged("The compressed picture can't be decoded.") from None
+    finally:
+        for name, level in levels.items():
+            logging.getLogger(name).setLevel(level)
 
 
 def _native(stream: BinaryIO, structure: Structure, layout: Layout, frame: int) -> Decoded:
