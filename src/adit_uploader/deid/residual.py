@@ -83,8 +83,10 @@ class ResidualCheck:
     pardoning: Cleaner | None = None
     pardons: Callable[[int | None, int], bool] = lambda _parent, _tag: False
     _traces: tuple[bytes, ...] = field(init=False, repr=False)
+    _number: Callable[[str], re.Match[str] | None] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
+        self._number = re.compile(_NUMBER, re.ASCII).fullmatch
         words = {word for word in self.cleaner.strong if len(word) >= _MIN_BYTES}
         ids = {text.strip().lower() for text in self.cleaner.identity.secrets.patient_ids}
         words |= {text for text in ids if len(text) > _MIN_BYTES}
@@ -129,9 +131,8 @@ class ResidualCheck:
         lower = element.value.lower()
         return any(trace in lower for trace in self._traces)
 
-    @staticmethod
-    def _number_leaks(value: str, cleaner: Cleaner) -> bool:
-        if re.fullmatch(_NUMBER, value, re.ASCII):
+    def _number_leaks(self, value: str, cleaner: Cleaner) -> bool:
+        if self._number(value):
             return cleaner.is_number(value)
         return cleaner.leaks(value)
 
