@@ -8,7 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .PHONY: help setup system-libraries demo test lint format lock clean
-.PHONY: bench bench-deid bench-transfer bench-forward soak soak-faults prove-deid
+.PHONY: bench bench-deid bench-transfer bench-forward soak soak-faults prove-deid prove-line
 
 help:
 	@echo "make demo     try the program: a receiver on this machine and made-up studies"
@@ -16,6 +16,7 @@ help:
 	@echo "make lint     formatting, types, and the walls between the rooms"
 	@echo "make bench    measure speed against peers (one alone: bench-deid, bench-transfer, bench-forward)"
 	@echo "make soak     all long proofs: many faults, many kills, many files (one alone: soak-faults, prove-deid)"
+	@echo "make prove-line   a client whose networks come and go (needs root)"
 
 system-libraries:
 	@bash installer/debian/system-libraries.sh $(FOR)
@@ -63,6 +64,10 @@ soak-faults: setup
 prove-deid: setup
 	@$(MAKE) --no-print-directory system-libraries FOR=test
 	$(BIN)/python -m pytest tests/soak/prove_deid.py
+
+# needs root: the client gets a network namespace of its own
+prove-line: setup
+	@$(BIN)/python -m tests.soak.prove_line
 
 lock: setup
 	printf 'uv\n' | $(BIN)/uv pip compile --quiet --system-certs --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -o requirements/uv.txt -

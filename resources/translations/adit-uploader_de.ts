@@ -748,6 +748,10 @@
         <translation>Das Bild kann hier nicht dekodiert werden</translation>
     </message>
     <message>
+        <source>A decoder failed at this picture. It is damaged, or made in a way that no decoder here understands.</source>
+        <translation>Ein Decoder ist an diesem Bild gescheitert. Es ist beschädigt oder auf eine Weise erzeugt, die hier kein Decoder versteht.</translation>
+    </message>
+    <message>
         <source>The compressed picture is not of the size that the header says.</source>
         <translation>Das komprimierte Bild hat nicht die Größe, die im Dateikopf steht.</translation>
     </message>
@@ -902,6 +906,10 @@
     <message>
         <source>The server does not take series whose pictures may show the patient&apos;s name. Leave them out.</source>
         <translation>Der Server nimmt keine Serien an, deren Bilder den Namen des Patienten zeigen können. Lassen Sie sie weg.</translation>
+    </message>
+    <message>
+        <source>The picture takes too long to decode. It is damaged, or far larger than a picture should be.</source>
+        <translation>Das Dekodieren des Bildes dauert zu lange. Es ist beschädigt oder viel größer, als ein Bild sein sollte.</translation>
     </message>
     <message>
         <source>The server did not answer in time. Try again later.</source>
@@ -1060,6 +1068,14 @@
         <translation>Modus, Ziel oder Profil sind für Sie nicht erlaubt. Wählen Sie etwas anderes.</translation>
     </message>
     <message>
+        <source>This is not the upload that was begun</source>
+        <translation>Das ist nicht der Upload, der begonnen wurde</translation>
+    </message>
+    <message>
+        <source>Since then files were added, changed or removed, or the server&apos;s settings have changed. Nothing was sent. To send what is there now, give the upload command again: it makes a new job.</source>
+        <translation>Seitdem sind Dateien dazugekommen, geändert oder entfernt worden, oder die Einstellungen des Servers haben sich geändert. Es wurde nichts gesendet. Um zu senden, was jetzt da ist, geben Sie den Upload-Befehl noch einmal: Er macht einen neuen Auftrag.</translation>
+    </message>
+    <message>
         <source>The upload journal is from a newer version</source>
         <translation>Das Upload-Journal stammt von einer neueren Version</translation>
     </message>
@@ -1093,7 +1109,11 @@
     </message>
     <message>
         <source>The server does not answer with a secure connection. Check the port, and whether the address really begins with https://.</source>
-        <translation>Der Server antwortet nicht mit einer gesicherten Verbindung. Prüfen Sie den Port und ob die Adresse wirklich mit https:// beginnt.</translation>
+        <translation>Der Server antwortet nicht mit einer gesicherten Verbindung. Prüfen Sie den Port, und ob die Adresse wirklich mit https:// beginnt.</translation>
+    </message>
+    <message>
+        <source>The server has ended this upload meanwhile. Give the upload command again to send it as a new one.</source>
+        <translation>Der Server hat diesen Upload inzwischen beendet. Geben Sie den Upload-Befehl noch einmal, um ihn als neuen zu senden.</translation>
     </message>
     <message>
         <source>The server could not be told</source>

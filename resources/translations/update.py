@@ -30,6 +30,7 @@ ERROR_MODULES = (
     "adit_uploader.account.vault",
     "adit_uploader.desktop.picture_process",
     "adit_uploader.dicom.errors",
+    "adit_uploader.dicom.pictures.apart",
     "adit_uploader.dicom.pictures.codestream",
     "adit_uploader.dicom.pictures.decoding",
     "adit_uploader.dicom.pictures.display",

@@ -76,6 +76,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     finally:
         gc.freeze()
         gc.enable()
+    parser.set_defaults(words=tuple(words[1:]), resume_job="", refused_of="")  # what was typed, for ``upload``
     arguments = parser.parse_args(words)
     from adit_uploader.cli.commands import run_command
 

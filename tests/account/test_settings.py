@@ -40,7 +40,8 @@ def test_the_mode_none_is_never_remembered() -> None:
 
 
 def test_there_is_no_place_for_a_token() -> None:
-    assert {field.name for field in fields(Settings)} == {"server", "language", "lanes", "mode", "destination", "line"}
+    of_user = {"server", "language", "lanes", "mode", "destination", "keep_days"}
+    assert {field.name for field in fields(Settings)} == of_user | {"line"}
     assert {field.name for field in fields(LineSettings)} == {"proxy", "ca_file", "pins", "limit_rate", "compress"}
 
 

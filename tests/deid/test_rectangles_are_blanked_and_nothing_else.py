@@ -71,7 +71,7 @@ def test_the_result_says_that_it_was_blanked_and_the_door_takes_it(name: str) ->
     ds = dcmread(BytesIO(finished))
     assert "113101" in [item.CodeValue for item in ds.DeidentificationMethodCodeSequence]
     assert ds.BurnedInAnnotation == "NO"
-    assert ds.DeidentificationMethod[0] == profile(name).method
+    assert ds.DeidentificationMethod[0] == profile(name).methods[0]
     assert "blanked" in ds.DeidentificationMethod[1]
     assert door(finished, name) == ()
 

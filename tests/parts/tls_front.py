@@ -18,8 +18,8 @@ def server_context(certificate: trustme.LeafCert) -> ssl.SSLContext:
 
 
 @contextmanager
-def tls_front(target_port: int, context: ssl.SSLContext) -> Iterator[int]:
-    """A TLS server on a port of its own, which it gives; both are on 127.0.0.1."""
+def tls_front(target_port: int, context: ssl.SSLContext, host: str = "127.0.0.1") -> Iterator[int]:
+    """A TLS server on a port of its own, which it gives, before one on 127.0.0.1."""
     threads: list[threading.Thread] = []
     sockets: list[socket.socket] = []
 
@@ -52,7 +52,7 @@ def tls_front(target_port: int, context: ssl.SSLContext) -> Iterator[int]:
                 thread.start()
                 threads.append(thread)
 
-    with socket.create_server(("127.0.0.1", 0)) as listener:
+    with socket.create_server((host, 0)) as listener:
         acceptor = threading.Thread(target=accept, args=(listener,))
         acceptor.start()
         try:

@@ -2,9 +2,13 @@
 
 import hashlib
 import os
+from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from adit_uploader.protocol.codes import CloseCode, RefusalCode
+from adit_uploader.transfer import wire_lane
 from adit_uploader.transfer.errors import ServerUnreachable, WrongToken
 from adit_uploader.transfer.lane_messages import Hungry, Retrying, Sent, Stop, Stored
 from adit_uploader.transfer.receipt import ReasonCode
@@ -184,3 +188,23 @@ def test_the_second_login_finds_what_the_first_stored(receiver: SmallReceiver, t
         send_all(run, piece)
     assert sorted(run.stored) == [0, 1, 2]
     assert [begin.sop_instance_uid for begin in receiver.begun] == ["2.25.10000", "2.25.10002"]
+
+
+def test_for_its_own_last_connection_a_lane_does_not_wait_long(
+    receiver: SmallReceiver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The receiver misses a connection that went without a word only after a while."""
+    pauses: list[float] = []
+
+    def note(seconds: float, wait: Callable[[float], bool]) -> bool:
+        pauses.append(seconds)
+        if len(pauses) == 9:
+            receiver.close_with = None
+        return False
+
+    monkeypatch.setattr(wire_lane, "pause", note)
+    receiver.close_with = CloseCode.JOB_IN_USE
+    with lane(receiver) as run:
+        send_all(run, work(tmp_path / "in", 1))
+    assert max(pauses) <= wire_lane.FIRST_DELAY * 2 ** (wire_lane.SHORT - 1)
+    assert not run.all_of(Retrying)

@@ -4,20 +4,26 @@ import csv
 import json
 import multiprocessing
 import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pydicom
 import pytest
+from pydicom.uid import UltrasoundImageStorage
 
+from adit_uploader.deid.engine import Blanking, Rectangle
+from adit_uploader.dicom.scan import scan
+from adit_uploader.pseudonyms.choice import InternalChoice
 from adit_uploader.transfer.errors import KeyListNotWritten, OutputNotWritable
 from adit_uploader.transfer.local_run import LocalRun
-from adit_uploader.transfer.plan import UploadPlan
+from adit_uploader.transfer.plan import UploadPlan, make_plan
 from adit_uploader.transfer.ready_lanes import ReadyLanes
 from adit_uploader.transfer.receipt import ReasonCode, RunState
 from adit_uploader.transfer.upload import Upload
-from tests.transfer.small_receiver import TOKEN, SmallReceiver
-from tests.transfer.studies import plan_of, write_instance
+from tests.transfer.small_receiver import SITE_KEY, TOKEN, SmallReceiver
+from tests.transfer.studies import ROOT, plan_of, write_instance
 
 
 def written(out: Path) -> dict[str, bytes]:
@@ -178,3 +184,67 @@ def test_the_report_names_files_only_if_wanted_and_patients_only_if_asked(folder
     assert {item["code"] for item in report["items"]} == {"source-vanished", "not-dicom"}
     assert report["counts"]["left_out"] == 1
     assert report["complete"] is False
+
+
+@pytest.mark.usefixtures("threaded")
+def test_held_blanked_released_and_left_out_series_are_in_the_receipt(folder: Path, tmp_path: Path) -> None:
+    for series in (6, 7, 8, 9):
+        write_instance(folder / f"us{series}.dcm", series=series, sop_class=UltrasoundImageStorage)
+    write_instance(folder / "us_large.dcm", series=7, number=2, rows=20, sop_class=UltrasoundImageStorage)
+    uid = f"{ROOT}.1.1."
+    plan = make_plan(
+        scan([folder]),
+        InternalChoice("Radiology"),
+        profile="research",
+        site_key=SITE_KEY,
+        released_series=frozenset({uid + "8"}),
+        blanked_series={uid + "7": Blanking(16, 16, (Rectangle(2, 0, 9, 3),))},
+        excluded_series=frozenset({uid + "9"}),
+    )
+    receipt = local(plan, tmp_path / "out").run()
+    told = {
+        (one.decision, one.series_instance_uid, one.count, one.stored, one.size, one.rectangles)
+        for one in receipt.pictures
+    }
+    assert told == {
+        ("held", plan.new_uid(uid + "6"), 1, 0, "", ()),
+        ("held", plan.new_uid(uid + "7"), 1, 0, "", ()),
+        ("blanked", plan.new_uid(uid + "7"), 1, 1, "16x16", ((2, 0, 9, 3),)),
+        ("released", plan.new_uid(uid + "8"), 1, 1, "", ()),
+        ("left-out", plan.new_uid(uid + "9"), 1, 0, "", ()),
+    }
+    assert not receipt.complete
+    blanked = [path for path in (tmp_path / "out").rglob("*.dcm") if b"113101" in path.read_bytes()]
+    (dataset,) = (pydicom.dcmread(path) for path in blanked)
+    assert not dataset.pixel_array[0:3, 2:11].any()
+    assert dataset.pixel_array[3:].any()
+    report = json.loads(receipt.to_json())
+    assert "patient_id" not in report["pictures"][0]
+
+
+@pytest.mark.usefixtures("threaded")
+def test_a_picture_that_can_not_be_blanked_after_all_is_refused(folder: Path, tmp_path: Path) -> None:
+    path = write_instance(folder / "us.dcm", series=9, sop_class=UltrasoundImageStorage)
+    dataset = pydicom.dcmread(path)
+    dataset.PhotometricInterpretation = "HSV"
+    dataset.save_as(path)
+    plan = make_plan(
+        scan([folder]),
+        InternalChoice("Radiology"),
+        profile="research",
+        site_key=SITE_KEY,
+        blanked_series={f"{ROOT}.1.1.9": Blanking(16, 16, (Rectangle(2, 0, 9, 3),))},
+    )
+    receipt = local(plan, tmp_path / "out").run()
+    assert [item.code for item in receipt.items] == [ReasonCode.NOT_BLANKABLE]
+    assert receipt.counts.stored == receipt.counts.found - 1
+
+
+def test_lanes_that_blank_no_compressed_picture_import_neither_numpy_nor_pydicom() -> None:
+    program = (
+        "import sys; import adit_uploader.transfer.wire_lane, adit_uploader.transfer.folder_lane, "
+        "adit_uploader.transfer.gate, adit_uploader.deid.blanking.pixels, adit_uploader.dicom.pictures.render; "
+        "print([name for name in ('numpy', 'pydicom') if name in sys.modules])"
+    )
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert ran.stdout == "[]\n"

@@ -7,8 +7,10 @@ from pathlib import Path
 from adit_uploader.transfer.receipt import (
     SCHEMA,
     Counts,
+    Decision,
     Item,
     Outcome,
+    PictureSeries,
     Problem,
     ReasonCode,
     Receipt,
@@ -35,6 +37,7 @@ def test_every_field_is_described_and_no_other() -> None:
     assert table("counts") == names(Counts)
     assert table("items") == names(Item)
     assert table("patients") == names(SentPatient)
+    assert table("pictures") == names(PictureSeries)
     assert table("problem") == names(Problem)
     assert table("versions") == names(Versions)
 
@@ -42,6 +45,7 @@ def test_every_field_is_described_and_no_other() -> None:
 def test_every_code_is_described_and_no_other() -> None:
     assert table("state") == set(RunState)
     assert table("outcome") == set(Outcome)
+    assert table("decision") == set(Decision)
     assert table("Codes of refusals made here") == set(ReasonCode)
 
 

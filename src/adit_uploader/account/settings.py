@@ -150,6 +150,7 @@ class Settings:
         mode: the last mode; empty: none yet, or the mode ``none``, which is never remembered.
         destination: the last destination's name.
         line: proxy, certificates and speed.
+        keep_days: after so many days the journal forgets uploads that came to their end; 0: never. Key lists stay.
     """
 
     server: str = ""
@@ -158,6 +159,7 @@ class Settings:
     mode: RememberedMode = ""
     destination: str = ""
     line: LineSettings = LineSettings()
+    keep_days: Annotated[int, Meta(ge=0)] = 90
 
     @classmethod
     def load(cls, path: Path | None = None) -> Self:

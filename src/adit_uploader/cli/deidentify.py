@@ -12,6 +12,7 @@ from adit_uploader.transfer.plan import make_plan
 from adit_uploader.transfer.ready_lanes import ReadyLanes
 
 from .choices import check_mode_options, make_choice
+from .decisions import blankings_of, check_decision_options
 from .errors import WrongUsage
 from .key_lists import keep_earlier
 from .options import Subparsers, add_paths, add_pseudonym_options, add_run_options
@@ -71,6 +72,8 @@ def _run(terminal: Terminal, arguments: argparse.Namespace, profile: Profile, re
         site_profile=profile if profile.site else None,
         site_key=bytes(32) if mode is Mode.NONE else site_key_of(terminal, arguments.site_key_file),
         trial=Trial(arguments.trial_protocol_id, arguments.trial_protocol_name),
+        released_series=frozenset(arguments.release),
+        blanked_series=blankings_of(arguments, inventory),
         send_burned_in=arguments.send_burned_in,
     )
     tell_plan(terminal, plan)
@@ -99,6 +102,7 @@ def _run(terminal: Terminal, arguments: argparse.Namespace, profile: Profile, re
 
 def _check(arguments: argparse.Namespace) -> None:
     check_mode_options(arguments)
+    check_decision_options(arguments)
     if arguments.mode == Mode.INTERNAL and not (arguments.department or "").strip(" "):
         raise WrongUsage(
             "The department is missing", "Mode internal needs --department D, exactly as the server writes it."

@@ -8,6 +8,8 @@ from adit_uploader.pseudonyms.errors import InvalidPseudonym
 from adit_uploader.pseudonyms.mode import Mode
 from adit_uploader.pseudonyms.syntax import check_pseudonym
 
+from .decisions import add_decision_options
+
 _LIST_ENDINGS = (".csv", ".xlsx")
 
 Subparsers = argparse._SubParsersAction  # noqa: SLF001 - argparse has no public name for what add_subparsers returns
@@ -92,15 +94,11 @@ def add_pseudonym_options(parser: argparse.ArgumentParser, *, department_help: s
 def add_run_options(parser: argparse.ArgumentParser, *, site_key_help: str, key_list_help: str) -> None:
     group = parser.add_argument_group("de-identification")
     group.add_argument("--site-key-file", type=Path, metavar="F", help=site_key_help)
-    group.add_argument(
-        "--send-burned-in",
-        action="store_true",
-        help="include series whose pictures may show the patient's name; you have looked at them",
-    )
     group.add_argument("--trial-protocol-id", type=trial_text, default="", metavar="T", help="written into the results")
     group.add_argument(
         "--trial-protocol-name", type=trial_text, default="", metavar="T", help="written into the results"
     )
+    add_decision_options(parser)
     group = parser.add_argument_group("results")
     group.add_argument("--key-list", type=key_list_file, metavar="F.csv|F.xlsx", help=key_list_help)
     group.add_argument(

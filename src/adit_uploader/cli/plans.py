@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 
+from adit_uploader.deid.blanking.obstacles import EXPLANATIONS
 from adit_uploader.deid.burned_in import BurnedInReason
 from adit_uploader.dicom.inventory import Patient
 from adit_uploader.pseudonyms.assign import PatientWarning, UnmatchedReason, UnmatchedRow
 from adit_uploader.pseudonyms.identity import Contradiction
 from adit_uploader.pseudonyms.mode import Mode
-from adit_uploader.transfer.gate import HeldSeries
+from adit_uploader.transfer.gate import HeldSeries, ReleasedSeries
 from adit_uploader.transfer.plan import UploadPlan
 
 from .terminal import Terminal, count_of
@@ -41,9 +42,12 @@ def tell_plan(terminal: Terminal, plan: UploadPlan) -> None:
     for held in plan.held:
         terminal.warn(f"Held: {_held(held)}")
     if any(held.may_be_released for held in plan.held):
-        terminal.note("  Look at the pictures; if no patient's name is in them, send them with --send-burned-in.")
-    if plan.burned_in_released:
-        terminal.warn("Series whose pictures may show the patient's name are included, as asked by --send-burned-in.")
+        terminal.note(
+            "  Look at the pictures (adit-uploader preview). If no patient's name is in them, send them with --release "
+            "SERIES; if one is, blank it with --blank SERIES=X,Y,WIDTH,HEIGHT."
+        )
+    for released in plan.released:
+        terminal.warn(_released(released))
     left = sum(series.count for series in plan.not_chosen)
     if left:
         terminal.note(f"Not selected by the batch file: {count_of(left, 'instance')} of patients that it lists.")
@@ -75,7 +79,16 @@ def _patient(patient: Patient) -> str:
 def _held(held: HeldSeries) -> str:
     label = " ".join(part for part in (held.series.modality, held.series.description) if part)
     text = (
-        f"{_patient(held.patient)}, study of {held.study.date or 'unknown date'}, series {label or 'without a name'}, "
-        f"{count_of(held.count, 'instance')}: {_HELD[held.reason]}"
+        f"{_patient(held.patient)}, study of {held.study.date or 'unknown date'}, series {label or 'without a name'} "
+        f"({held.series.series_instance_uid}), {count_of(held.count, 'instance')}: {_HELD[held.reason]}"
     )
-    return text if held.may_be_released else f"{text}. The server does not take such series."
+    if not held.may_be_released:
+        return f"{text}. The server does not take such series, blanked or not."
+    return text if held.obstacle is None else f"{text}. {EXPLANATIONS[held.obstacle]}"
+
+
+def _released(released: ReleasedSeries) -> str:
+    series = f"series {released.series.series_instance_uid}, {count_of(released.count, 'instance')}"
+    if released.blanking is None:
+        return f"Sent as it is, though its pictures may show the patient's name, as asked: {series}."
+    return f"Blanked in {count_of(len(released.blanking.rectangles), 'rectangle')}, and sent: {series}."

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 MODULES = {
     "scan": "scan",
+    "preview": "preview",
     "deidentify": "deidentify",
     "upload": "upload",
     "jobs": "jobs",

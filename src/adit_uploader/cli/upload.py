@@ -2,7 +2,7 @@
 
 import argparse
 
-from adit_uploader.account.settings import journal_path, make_private
+from adit_uploader.account.settings import Settings, journal_path, make_private
 from adit_uploader.deid.engine import Trial
 from adit_uploader.protocol.messages import Welcome
 from adit_uploader.pseudonyms.internal import normalise
@@ -11,8 +11,10 @@ from adit_uploader.pseudonyms.mode import Mode
 from adit_uploader.transfer.offered_profiles import offered_profiles
 from adit_uploader.transfer.plan import UploadPlan, make_plan
 
+from .again import only_refused, request_of
 from .choices import check_mode_options, make_choice
-from .errors import NotDone, WrongUsage
+from .decisions import blankings_of, check_decision_options
+from .errors import ExitStatus, NotDone, WrongUsage
 from .key_lists import write_after, write_before
 from .line import add_line_options, add_speed_options, line_of
 from .options import Subparsers, add_paths, add_pseudonym_options, add_run_options, add_server_options
@@ -62,6 +64,11 @@ def register(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
     group.add_argument("--project-name", default="", metavar="T", help="for the server's job list; no patient data")
     group.add_argument("--project-description", default="", metavar="T", help="the same, longer")
     group.add_argument("--urgent", action="store_true", help="ask the server to deliver this first")
+    group.add_argument(
+        "--later",
+        action="store_true",
+        help="send nothing yet: jobs resume sends all uploads that wait, one after the other",
+    )
     parser.set_defaults(run=run)
 
 
@@ -71,6 +78,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     terminal = Terminal()
     check_mode_options(arguments)
+    check_decision_options(arguments)
     server = parse_server(arguments.server, insecure_loopback=arguments.insecure_loopback)
     mode = Mode(arguments.mode)
     if mode is Mode.NONE and not arguments.yes_send_identified and not terminal.can_ask:
@@ -84,6 +92,9 @@ def run(arguments: argparse.Namespace) -> int:
     if mode is not Mode.NONE:
         tell_profile(terminal, profile)
     inventory = scan_with_progress(terminal, arguments.paths)
+    blankings = blankings_of(arguments, inventory)
+    if arguments.refused_of:
+        inventory = only_refused(inventory, arguments.refused_of)
     tell_left_out(terminal, inventory.left_out)
     choice = make_choice(arguments, department=welcome.department, patients=inventory.patients)
     plan = make_plan(
@@ -94,6 +105,8 @@ def run(arguments: argparse.Namespace) -> int:
         site_key=bytes.fromhex(welcome.site_key),
         destination=arguments.destination,
         trial=Trial(arguments.trial_protocol_id, arguments.trial_protocol_name),
+        released_series=frozenset(arguments.release),
+        blanked_series=blankings,
         send_burned_in=arguments.send_burned_in,
         policies=welcome.policies,
     )
@@ -115,7 +128,13 @@ def run(arguments: argparse.Namespace) -> int:
             on_event=progress,
             line=line,
             description=JobDescription(arguments.project_name, arguments.project_description, arguments.urgent),
+            request=request_of(arguments.words, arguments.refused_of),
+            resume=arguments.resume_job,
+            keep_days=Settings.load().keep_days,
         )
+        if arguments.later and anything and not arguments.resume_job:
+            terminal.say(f"Job {upload.queue()} waits; send it by: adit-uploader jobs resume")
+            return ExitStatus.DONE
         receipt = run_interruptibly(terminal, upload.run, upload.pause)
     tell_receipt(terminal, receipt)
     if arguments.key_list is not None and anything:

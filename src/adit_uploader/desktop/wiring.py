@@ -72,6 +72,7 @@ def real_services(settings: Settings) -> Services:
             lanes=lanes(settings.lanes),
             on_event=on_event,
             line=line_to(server, settings),
+            keep_days=settings.keep_days,
         )
 
     def ask_who(server: ServerAddress, token: str) -> Welcome:

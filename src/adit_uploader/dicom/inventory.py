@@ -1,10 +1,10 @@
 """What a scan found: patients, studies, series, instances, and what is left out and why."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from enum import StrEnum
 from pathlib import Path
 
-from adit_uploader.values import dataclass
+from adit_uploader.values import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -140,3 +140,20 @@ class Inventory:
     def instances(self) -> Iterator[Instance]:
         for patient in self.patients:
             yield from patient.instances()
+
+    def only(self, wanted: Callable[[Instance], bool]) -> "Inventory":
+        """The same with these instances alone; series, studies and patients without any are left away."""
+        patients = []
+        for patient in self.patients:
+            studies = []
+            for study in patient.studies:
+                series = (
+                    replace(one, instances=tuple(filter(wanted, one.instances)))
+                    for one in study.series
+                    if any(map(wanted, one.instances))
+                )
+                if kept := tuple(series):
+                    studies.append(replace(study, series=kept))
+            if studies:
+                patients.append(replace(patient, studies=tuple(studies)))
+        return replace(self, patients=tuple(patients))

@@ -39,6 +39,7 @@
     │   └── ConnectionLost         cut, or no acknowledgement for too long
     ├── JobRefused                 the receiver does not take the job as asked
     ├── PlanOutdated               the plan was made for another login
+    ├── JobChanged                 what is to go on is not what was begun
     ├── InstanceRefusal            one instance can't be sent; the others go on
     ├── KeyListNotWritten          so nothing was sent
     ├── JournalError
@@ -386,6 +387,16 @@ class PlanOutdated(TransferError):
 
     title = "The plan does not fit the server any more"
     default_message = "Sign in again and check the upload once more. Nothing was sent."
+
+
+class JobChanged(TransferError):
+    """The files, the pseudonyms or the settings are not those with which the job was begun."""
+
+    title = "This is not the upload that was begun"
+    default_message = (
+        "Since then files were added, changed or removed, or the server's settings have changed. Nothing was sent. To "
+        "send what is there now, give the upload command again: it makes a new job."
+    )
 
 
 class InstanceRefusal(TransferError):

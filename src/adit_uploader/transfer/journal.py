@@ -55,6 +55,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "ALTER TABLE jobs ADD COLUMN plan TEXT NOT NULL DEFAULT ''",
         "CREATE INDEX jobs_plan ON jobs (plan, state)",
     ),
+    ("ALTER TABLE jobs ADD COLUMN request TEXT NOT NULL DEFAULT ''",),
 )
 """Step n leads from schema version n to n + 1; steps are added and never changed."""
 
@@ -93,6 +94,7 @@ class JobRow:
     created: float
     changed: float
     profile_hash: str = ""
+    request: str = ""
 
 
 class Journal:
@@ -119,9 +121,11 @@ class Journal:
             self._database = sqlite3.connect(path, timeout=30.0, isolation_level=None)
         try:
             with _translated():
+                self._check_version()
                 self._database.execute("PRAGMA journal_mode=WAL")
                 self._database.execute("PRAGMA synchronous=NORMAL")
                 self._database.execute("PRAGMA foreign_keys=ON")
+                self._database.execute("PRAGMA secure_delete=ON")  # paths may name patients
                 self._migrate()
         except BaseException:
             self._database.close()
@@ -135,11 +139,20 @@ class Journal:
     ) -> None:
         self._database.close()
 
+    def _check_version(self) -> int:
+        """The version of the file's tables; before anything is changed in it.
+
+        Raises:
+            JournalTooNew: we don't know it.
+        """
+        (version,) = self._database.execute("PRAGMA user_version").fetchone()
+        if version > len(MIGRATIONS):
+            raise JournalTooNew
+        return int(version)
+
     def _migrate(self) -> None:
         with self._transaction() as database:
-            (version,) = database.execute("PRAGMA user_version").fetchone()
-            if version > len(MIGRATIONS):
-                raise JournalTooNew
+            version = self._check_version()  # again: another program may have been here in between
             for step in MIGRATIONS[version:]:
                 for statement in step:
                     database.execute(statement)
@@ -183,16 +196,22 @@ class Journal:
         instances: Iterable[NewInstance],
         profile_hash: str = "",
         plan: str = "",
+        request: str = "",
     ) -> None:
-        """Write down a new job with all its instances, or none of it. plan: as ``other_profile`` is asked for it."""
+        """Write down a new job with all its instances, or none of it.
+
+        Args:
+            plan: as ``other_profile`` is asked for it.
+            request: what the user asked for, so that it can be asked for again; for whoever wrote it to read.
+        """
         now = time.time()
         with self._transaction() as database:
             database.execute(
                 "INSERT INTO jobs (job, fingerprint, server, destination, mode, profile, profile_hash, plan, state, "
-                "created, changed, program) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "created, changed, program, request) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     *(job, fingerprint, server, destination, mode, profile, profile_hash, plan),
-                    *(JobState.OPEN, now, now, program),
+                    *(JobState.OPEN, now, now, program, request),
                 ),
             )
             database.executemany(
@@ -248,14 +267,32 @@ class Journal:
     def _jobs(self, which: str, *values: str) -> tuple[JobRow, ...]:
         with _translated():
             rows = self._database.execute(
-                "SELECT job, server, destination, mode, profile, state, created, changed, profile_hash FROM jobs "  # noqa: S608 - the program's own words
-                f"{which} ORDER BY created DESC",
+                "SELECT job, server, destination, mode, profile, state, created, changed, profile_hash, request "  # noqa: S608 - the program's own words
+                f"FROM jobs {which} ORDER BY created DESC",
                 values,
             ).fetchall()
         return tuple(
-            JobRow(job, server, destination, mode, profile, JobState(state), created, changed, profile_hash)
-            for job, server, destination, mode, profile, state, created, changed, profile_hash in rows
+            JobRow(job, server, destination, mode, profile, JobState(state), created, changed, profile_hash, request)
+            for job, server, destination, mode, profile, state, created, changed, profile_hash, request in rows
         )
+
+    def refused(self, job: str) -> frozenset[tuple[str, str | None]]:
+        """Path and archive member of each instance that was refused."""
+        with _translated():
+            rows = self._database.execute(
+                "SELECT path, member FROM instances WHERE job = ? AND state = ?", (job, InstanceState.REFUSED)
+            ).fetchall()
+        return frozenset((path, member) for path, member in rows)
+
+    def expire(self, before: float) -> int:
+        """Forget jobs that came to their end before this time (seconds since 1970); returns how many.
+
+        Jobs that are open stay, however old; so do all key lists, which are the user's own.
+        """
+        with self._transaction() as database:
+            return database.execute(
+                "DELETE FROM jobs WHERE state != ? AND changed < ?", (JobState.OPEN, before)
+            ).rowcount
 
 
 @contextmanager

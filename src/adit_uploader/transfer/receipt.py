@@ -109,6 +109,39 @@ class SentPatient:
     patient_id: str = field(default="", repr=False)
 
 
+class Decision(StrEnum):
+    """What became of a series with pictures that may show the patient's name."""
+
+    HELD = "held"  # nobody decided, or the decision does not fit these pictures
+    LEFT_OUT = "left-out"  # the user left the series out
+    RELEASED = "released"  # sent as it is, after a look
+    BLANKED = "blanked"  # rectangles were overwritten with black
+
+
+@dataclass(frozen=True, slots=True)
+class PictureSeries:
+    """A series with pictures that may show the patient's name; one that was blanked in part has two entries.
+
+    Attributes:
+        reason: why its pictures are suspected, stable.
+        count: instances concerned; stored: how many of them are stored.
+        size: columns x rows of the pictures that the rectangles were drawn for; '' without rectangles.
+        rectangles: x, y, width, height of each, in pixels.
+        series_instance_uid: the new one.
+        patient_id: the original one; left out of reports unless asked for.
+    """
+
+    decision: Decision
+    reason: str
+    message: str
+    count: int
+    stored: int
+    size: str
+    rectangles: tuple[tuple[int, int, int, int], ...]
+    series_instance_uid: str
+    patient_id: str = field(default="", repr=False)
+
+
 @dataclass(frozen=True, slots=True)
 class Versions:
     """program: this one; receiver: as it says; profile: version of the de-identification profile, 0 in mode none."""
@@ -158,6 +191,7 @@ class Receipt:
     key_list: str = ""
     resumed: bool = False
     bytes_sent: int = 0
+    pictures: tuple[PictureSeries, ...] = ()
     profile_hash: str = ""
     keeps_identifiers: tuple[str, ...] = ()
 
@@ -188,7 +222,7 @@ class Receipt:
         report: dict[str, Any] = {"schema": SCHEMA} | asdict(self)
         report["tasks"] = [{name: getattr(task, name) for name in task.__struct_fields__} for task in self.tasks]
         report["sentence"] = self.sentence
-        for entry in (*report["items"], *report["patients"]):
+        for entry in (*report["items"], *report["patients"], *report["pictures"]):
             if not include_patient_ids:
                 del entry["patient_id"]
             if not include_paths:

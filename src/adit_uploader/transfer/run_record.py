@@ -15,6 +15,7 @@ from .lane_messages import GaveUp, Moved, Recipe, Refused, Retrying, Sent, Store
 from .lanes import Crashed, Report
 from .ledger import Ledger, Mark
 from .meter import Meter
+from .picture_record import held_message, pictures
 from .plan import UploadPlan
 from .receipt import (
     Counts,
@@ -198,7 +199,7 @@ class RunRecord:
             Item(
                 Outcome.HELD,
                 one.reason,
-                "The pictures themselves may show the patient's name. Nobody has released them.",
+                held_message(one),
                 count=one.count,
                 series_instance_uid=plan.new_uid(one.series.series_instance_uid),
                 patient_id=one.patient.patient_id,
@@ -292,4 +293,5 @@ class RunRecord:
             key_list=ending.key_list,
             resumed=ending.resumed,
             bytes_sent=self._moved,
+            pictures=pictures(plan, self.index, self.ledger),
         )

@@ -10,6 +10,7 @@ from itertools import chain
 from pathlib import Path
 
 from adit_uploader.deid.profiles import Profile
+from adit_uploader.protocol.codes import RefusalCode
 from adit_uploader.protocol.limits import ACKNOWLEDGEMENT_TIMEOUT
 from adit_uploader.protocol.messages import Counts, JobOpened, OpenJob, Tasks, Welcome
 from adit_uploader.pseudonyms.errors import PseudonymError
@@ -19,7 +20,7 @@ from .budget import Budget
 from .checks import check_allowed
 from .connection import Address, Server
 from .control import PART, PATIENCE, Control, Stopped, already_finished
-from .errors import JobRefused, JournalError, KeyListNotWritten, LineError, TransferError
+from .errors import JobChanged, JobRefused, JournalError, KeyListNotWritten, LineError, TransferError
 from .events import Connected, Event, Finished, Phase, PhaseChanged, ProfileChanged, TasksChanged
 from .handout import HandOut
 from .journal import JobState, Journal, NewInstance
@@ -34,6 +35,8 @@ from .receipt import Problem, Receipt, RunState
 from .run_record import TICK, Ending, RunRecord, ignore
 from .versions import PROGRAM
 
+DAY = 86400.0
+ENDED_THERE = "The server has ended this upload meanwhile. Give the upload command again to send it as a new one."
 NOT_TOLD = Problem(
     "The server could not be told",
     "The upload was stopped here, but the server did not answer. What it has already stored may still be delivered; "
@@ -74,6 +77,9 @@ class Upload:
         silence_limit: float = ACKNOWLEDGEMENT_TIMEOUT,
         patience: float = PATIENCE,
         line: Line = DIRECT,
+        request: str = "",
+        resume: str = "",
+        keep_days: float = 0,
     ) -> None:
         """
         Args:
@@ -85,6 +91,9 @@ class Upload:
             patience: seconds for which a delivery may stand still before it counts as not getting on.
             give_up_after: seconds without any connection after which the run ends as interrupted.
             line: proxy, certificates and speed, the same for all lanes.
+            request: kept in the journal, to ask for the same again.
+            resume: id of the job that this is to go on with, and no other; '': whichever fits, or a new one.
+            keep_days: after so many days jobs that came to their end are forgotten by the journal; 0: never.
             silence_limit: seconds without any answer after which a connection is given up and made anew.
         """
         self.job = ""
@@ -95,6 +104,9 @@ class Upload:
         self._journal_path = journal
         self._lane_count = max(1, lanes)
         self._line = line
+        self._request = request
+        self._resume = resume
+        self._keep_days = keep_days
         self._budget = Budget(line.rate, time.monotonic())
         self._description = description
         self._wait_for_delivery = wait_for_delivery
@@ -138,9 +150,26 @@ class Upload:
             welcome = control.sign_in()
             check_allowed(self._plan, welcome)
             with Journal(self._journal_path) as journal:
+                if self._keep_days:
+                    journal.expire(time.time() - self._keep_days * DAY)
                 return self._end(self._run(control, journal, welcome))
         finally:
             control.close()
+
+    def queue(self) -> str:
+        """Write the job down, with its key list, to be sent later by the same plan; returns its id. Needs no server.
+
+        Raises:
+            KeyListNotWritten, JournalError: it is not queued.
+        """
+        with Journal(self._journal_path) as journal:
+            fingerprint = self._plan.fingerprint(self._server.key)
+            known = journal.open_job(fingerprint)
+            self.job = known or uuid.uuid4().hex
+            self._write_key_list()
+            if known is None:
+                self._write_journal(journal, fingerprint)
+        return self.job
 
     def _end(self, ending: Ending) -> Receipt:
         receipt = self._record.receipt(ending)
@@ -155,10 +184,12 @@ class Upload:
 
     def _run(self, control: Control, journal: Journal, welcome: Welcome) -> Ending:
         fingerprint = self._plan.fingerprint(self._server.key)
-        known = journal.open_job(fingerprint)
+        known = self._known(journal, fingerprint)
         if known is None and self._plan.site_profile is not None:
             self._notice_change(journal, self._plan.site_profile)
         opened = self._prepare(control, journal, fingerprint, known)
+        if opened is None and self._resume:
+            raise JobRefused(ENDED_THERE, code=RefusalCode.JOB_CLOSED)
         if opened is None:  # the receiver has ended that job meanwhile: the same again is a new one
             known = None
             opened = self._prepare(control, journal, fingerprint, None)
@@ -178,6 +209,17 @@ class Upload:
             key_list=str(self.key_list_path or ""),
             resumed=known is not None,
         )
+
+    def _known(self, journal: Journal, fingerprint: str) -> str | None:
+        """The job that goes on, if there is one.
+
+        Raises:
+            JobChanged: it is not the one that was meant.
+        """
+        known = journal.open_job(fingerprint)
+        if self._resume and known != self._resume:
+            raise JobChanged
+        return known
 
     def _notice_change(self, journal: Journal, profile: Profile) -> None:
         """Name an upload of the same that was begun by this profile as it was before: it is not gone on with."""
@@ -274,6 +316,7 @@ class Upload:
             plan=plan.fingerprint(self._server.key, profile_hash=False),
             program=PROGRAM,
             instances=chain(rows, held),
+            request=self._request,
         )
 
     def _target(self, lane: int) -> WireTarget:

@@ -50,6 +50,7 @@ IN_FLIGHT = 128  # instances sent and not acknowledged
 TRIES = 3
 FIRST_DELAY = 0.5  # seconds; doubles
 LONGEST_DELAY = 30.0
+SHORT = 4  # attempts, after which pauses for our own last connection do not grow any more: it goes within half a minute
 IDLE = 0.05
 TELL = 0.1
 
@@ -127,8 +128,9 @@ class WireLane:
         if not error.retriable or self._outage.seconds(clock()) > self._target.give_up_after:
             raise error
         self._attempt += 1
-        seconds = back_off(self._attempt)
-        if not isinstance(error, JobInUse):  # our own last connection, which the receiver has not missed yet
+        ours = isinstance(error, JobInUse)  # our own last connection, which the receiver has not missed yet
+        seconds = back_off(min(self._attempt, SHORT) if ours else self._attempt)
+        if not ours:
             self._link.report(Retrying(error.title, error.message, seconds, self._attempt))
         pause(seconds, self._link.stopped.wait)
 

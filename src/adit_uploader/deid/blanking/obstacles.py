@@ -19,6 +19,16 @@ class BlankingObstacle(StrEnum):
     MODE = "mode"  # in mode none files go as they are
 
 
+EXPLANATIONS = {
+    BlankingObstacle.NO_PICTURE: "It has no picture in which anything could be blanked.",
+    BlankingObstacle.VIDEO: "Videos can't be blanked.",
+    BlankingObstacle.COMPRESSION: "Its picture is compressed in a way in which it can't be blanked.",
+    BlankingObstacle.SIZE: "Its picture has another size than the one on which the rectangles were drawn.",
+    BlankingObstacle.MODE: "Files that go as they are can't be blanked.",
+}
+"""A sentence for people."""
+
+
 def obstacle_to_blanking(instance: Instance, blanking: Blanking | None = None) -> BlankingObstacle | None:
     """Return why this instance's picture can't be blanked, or None.
 

@@ -7,7 +7,6 @@ C.7.9 (palettes).
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from adit_uploader.dicom.errors import DicomError, PictureDamaged
-from adit_uploader.dicom.header import read_header
 
 from .decoding import Decoded, decoder_errors, numpy
 from .palette import Palette
@@ -116,6 +115,8 @@ def header_of(file: BinaryIO, size: int) -> Any:
         PictureDamaged: pydicom does not understand it.
         OSError: reading failed.
     """
+    from adit_uploader.dicom.header import read_header  # noqa: PLC0415 - only with a picture
+
     try:
         header = read_header(file, size)
     except DicomError:
