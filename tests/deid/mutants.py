@@ -173,7 +173,7 @@ MUTANTS = {
         "return cleaner.leaks(value)\n\n    def _uid_leaks",
         "return False\n\n    def _uid_leaks",
     ),
-    "bytes are not checked": ("residual", "return any(trace in lower for trace in self._traces)", "return False"),
+    "bytes are not checked": ("residual", "if any(trace in lower for trace in self._traces):", "if False:"),
     "texts are not checked": ("residual", "return cleaner.leaks(element.value", "return not str(element.value"),
     "finished elements are not checked": (
         "finishing",

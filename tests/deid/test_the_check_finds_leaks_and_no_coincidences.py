@@ -89,3 +89,13 @@ def test_a_moved_date_may_be_a_birthday() -> None:
 def test_a_pseudonym_that_holds_the_name_is_refused() -> None:
     with pytest.raises(ResidualIdentity):
         result_of(image(), pseudonym="Mueller-1")
+
+
+@pytest.mark.parametrize("at", [0, 1024 * 1024 - 4, 1024 * 1024, 2 * 1024 * 1024 - 8])
+def test_a_name_is_found_anywhere_in_a_large_value(at: int) -> None:
+    value = bytearray(2 * 1024 * 1024)
+    value[at : at + 7] = b"MUELLER"
+    ds = image()
+    ds.add_new(0x00281201, "OW", bytes(value))
+    with pytest.raises(ResidualIdentity):
+        deidentified(written(ds))

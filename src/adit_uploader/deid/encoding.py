@@ -159,7 +159,8 @@ class Reader:
             else:
                 name, value, length = self._explicit_head(vr, short, at, end)
             element, after = self._element(tag, name, value, length, end=end, implicit=implicit, depth=depth)
-            if not foreign and after - at < _MAX_RAW and not (name == "UN" and element.vr != "UN"):
+            held = after - at < _MAX_RAW or after - at == len(data)  # what is all there is costs no copy
+            if not foreign and held and not (name == "UN" and element.vr != "UN"):
                 element.raw = self._data[at:after]
             elements.append(element)
             at = after

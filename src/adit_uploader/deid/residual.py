@@ -44,6 +44,7 @@ _TEXTS = frozenset({"AE", "AS", "CS", "LO", "LT", "PN", "SH", "ST", "UC", "UR", 
 _TIMES = frozenset({"DA", "DT", "TM"})
 _ENCODINGS = ("utf-8", "latin-1", "iso8859-2", "iso8859-5", "iso8859-7", "gb18030", "euc_kr", "euc_jp", "shift_jis")
 _MIN_BYTES = 5
+_BLOCK = 1024 * 1024
 
 
 Path = tuple[int, ...]
@@ -128,8 +129,16 @@ class ResidualCheck:
             return any(not is_possible(value, element.vr) and cleaner.leaks(value) for value in values)
         if len(element.value) < _MIN_BYTES:
             return False
-        lower = element.value.lower()
-        return any(trace in lower for trace in self._traces)
+        return self._in_bytes(element.value)
+
+    def _in_bytes(self, value: bytes) -> bool:
+        """Whether a trace of the patient lies in a value; looked for block by block, so that no second one is held."""
+        longest = max(map(len, self._traces), default=0)
+        for start in range(0, len(value), _BLOCK):
+            lower = value[start : start + _BLOCK + longest].lower()
+            if any(trace in lower for trace in self._traces):
+                return True
+        return False
 
     def _number_leaks(self, value: str, cleaner: Cleaner) -> bool:
         if self._number(value):
