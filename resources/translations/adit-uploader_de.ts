@@ -1954,6 +1954,10 @@
         <translation>Der Server konnte die Datei nicht als DICOM lesen.</translation>
     </message>
     <message>
+        <source>The server takes no pictures that may show a patient&apos;s name.</source>
+        <translation>Der Server nimmt keine Bilder an, die einen Patientennamen zeigen können.</translation>
+    </message>
+    <message>
         <source>The file was changed on its way. Send it again.</source>
         <translation>Die Datei wurde unterwegs verändert. Senden Sie sie erneut.</translation>
     </message>

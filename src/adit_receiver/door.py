@@ -25,6 +25,7 @@ class JobFacts:
     Attributes:
         part: of the job, held by this connection's lease.
         single_patient: whether the job may hold one patient only.
+        burned_in: whether pictures are taken that may show a name.
     """
 
     id: UUID
@@ -34,6 +35,7 @@ class JobFacts:
     profile: Profile
     destination_key: str
     single_patient: bool
+    burned_in: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,7 @@ def check_finished(path: Path, job: JobFacts, begin: Begin) -> Refusal | None:
         sop_instance_uid=begin.sop_instance_uid,
         sop_class_uid=begin.sop_class_uid,
         transfer_syntax_uid=begin.transfer_syntax_uid,
+        burned_in=job.burned_in,
     )
     if not violations:
         return None
@@ -101,6 +104,7 @@ _TEXTS = {
     RefusalCode.PROFILE: "The instance was de-identified by another profile than this job says.",
     RefusalCode.UID_MISMATCH: "The instance holds other UIDs than declared:",
     RefusalCode.NOT_DICOM: "This is not a DICOM file that can be read to its pixel data.",
+    RefusalCode.BURNED_IN: "This receiver takes no pictures that may show a patient's name, blanked or not.",
     RefusalCode.INVALID_UID: "The instance holds an invalid UID:",
 }
 

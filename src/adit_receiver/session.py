@@ -223,6 +223,7 @@ class Session:
             profile=profile,
             destination_key=target.key,
             single_patient=policy.single_patient_only or asked.mode == "fixed",
+            burned_in=policy.burned_in != "never",
         )
         row, resumed = jobs.open_job(
             job, asked, target.name, connection=self.connection, lease_seconds=self.settings.lease_seconds

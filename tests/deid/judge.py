@@ -1,5 +1,6 @@
 """What any result must be, whatever bytes it was made from."""
 
+import re
 from io import BytesIO
 
 from adit_uploader.deid.engine import DeidentifiedInstance, Deidentifier, PatientSecrets
@@ -10,7 +11,12 @@ PATIENT_ID = "P-0012345"
 SECRETS = PatientSecrets(
     patient_ids=frozenset({PATIENT_ID}), names=frozenset({"Müller^Anna"}), birth_dates=frozenset({"19500102"})
 )
-TRACES = ("müller".encode(), "müller".encode("latin-1"), b"mueller", b"p-0012345")
+# as words: what is written together with other letters is another word
+_LETTER = rb"[a-z\x80-\xff]"
+TRACES = tuple(
+    re.compile(rb"(?<!%s)%s(?!%s)" % (_LETTER, trace, _LETTER))
+    for trace in ("müller".encode(), "müller".encode("latin-1"), b"mueller", b"p-0012345")
+)
 
 
 def judged(engine: Deidentifier, data: bytes) -> tuple[DeidentifiedInstance, list[str]]:
@@ -23,7 +29,7 @@ def judged(engine: Deidentifier, data: bytes) -> tuple[DeidentifiedInstance, lis
     wrong = []
     if result.transfer_syntax_uid != "1.2.840.10008.1.2.1.99":
         text = (result.header + b"|" + result.trailer).lower()
-        wrong += [f"{trace!r} survives" for trace in TRACES if trace in text]
+        wrong += [f"{trace.pattern!r} survives" for trace in TRACES if trace.search(text)]
     out = b"".join(result.chunks(BytesIO(data), 1 << 20))
     if len(out) != result.length:
         wrong.append("another length than said")

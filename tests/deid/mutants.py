@@ -173,12 +173,17 @@ MUTANTS = {
         "return cleaner.leaks(value)\n\n    def _uid_leaks",
         "return False\n\n    def _uid_leaks",
     ),
-    "bytes are not checked": ("residual", "if any(trace in lower for trace in self._traces):", "if False:"),
+    "bytes are not checked": (
+        "residual",
+        "return any(trace in block for block in _lower(element.value, self._longest) for trace in self._traces)",
+        "return False",
+    ),
+    "blocks of bytes do not overlap": ("residual", "start + _BLOCK + overlap", "start + _BLOCK"),
     "texts are not checked": ("residual", "return cleaner.leaks(element.value", "return not str(element.value"),
     "finished elements are not checked": (
         "finishing",
-        "else self._checked(element, changes)",
-        "else Outcome(self._writer.data_set([element]), changes)",
+        "outcome = self._checked(finished, changes)",
+        "outcome = Outcome(finished, changes)",
     ),
     "private blocks without content stay": ("finishing", "self._drop_idle(part, private, outcomes)", "pass"),
     "memory forgets what it was told": (

@@ -110,7 +110,7 @@ def blanked(data: bytes, blanking: Blanking, name: str = "research") -> bytes:
     return finished
 
 
-def door(data: bytes, name: str = "research") -> tuple[Violation, ...]:
+def door(data: bytes, name: str = "research", *, burned_in: bool = True) -> tuple[Violation, ...]:
     """What the receiver has against a finished file."""
     ds = dcmread(BytesIO(data), stop_before_pixels=True)
     return check_file(
@@ -123,6 +123,7 @@ def door(data: bytes, name: str = "research") -> tuple[Violation, ...]:
         sop_instance_uid=ds.SOPInstanceUID,
         sop_class_uid=ds.SOPClassUID,
         transfer_syntax_uid=ds.file_meta.TransferSyntaxUID,
+        burned_in=burned_in,
     )
 
 

@@ -16,6 +16,7 @@ from pydicom.dataset import Dataset
 
 from adit_uploader.deid.engine import DeidentifiedInstance, Deidentifier
 from adit_uploader.deid.errors import DeidentificationError
+from adit_uploader.dicom.structure import read_structure
 from tests.deid.corpus import parsed
 
 WRITTEN = frozenset(
@@ -131,6 +132,19 @@ def _moved(before: list[str], after: list[str], vr: str, days: int) -> bool:
     return True
 
 
+def boundaries(data: bytes) -> set[int]:
+    """Where the elements of a file's outermost data set begin; of a deflated one's, where in the inflated one."""
+    structure = read_structure(BytesIO(data), len(data), keep=True)
+    if structure.inflated is not None:
+        structure.inflated.close()
+    at, found, raws = structure.dataset_offset, set(), iter(structure.raws)
+    for tag in structure.tags:
+        found.add(at)
+        pixel = structure.pixel
+        at = pixel.end if pixel is not None and tag == pixel.tag else at + len(next(raws))
+    return found
+
+
 def new_errors(pair: Pair, folder: Path) -> list[str]:
     """Errors that dciodvfy finds in the result and not in the original."""
     return new_errors_of(pair.before, pair.after, folder)
@@ -155,12 +169,3 @@ def _inflated(data: bytes) -> bytes:
     start = 144 + int.from_bytes(data[140:144], "little")
     plain = zlib.decompressobj(-zlib.MAX_WBITS).decompress(data[start:])
     return data[:start].replace(DEFLATED, EXPLICIT) + plain
-
-
-def references(data: bytes) -> tuple[str, list[str]]:
-    """An instance's own UID, and those that it refers to."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        ds = parsed(data)
-        found = [str(element.value) for element in ds.iterall() if element.keyword == "ReferencedSOPInstanceUID"]
-        return str(ds.SOPInstanceUID), found

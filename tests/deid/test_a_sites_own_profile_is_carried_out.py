@@ -9,6 +9,7 @@ from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 from pydicom.tag import Tag
 
+from adit_uploader.deid.dates import shift_date
 from adit_uploader.deid.engine import Deidentifier
 from adit_uploader.deid.errors import ResidualIdentity
 from adit_uploader.deid.profiles import PROFILES, Option, Profile
@@ -371,3 +372,12 @@ def test_the_door_refuses_codes_that_the_profile_does_not_claim() -> None:
     assert f"{RefusalCode.PROFILE} (0012,0064) DeidentificationMethodCodeSequence" in _at_the_door(
         target.getvalue(), ours
     )
+
+
+def test_a_birth_date_that_moves_fits_the_ages_as_before() -> None:
+    original = image(PatientBirthDate="19500228", PatientAge="070Y", StudyDate="20200301")
+    ds, _ = _done(original, site_profile(rule("PatientBirthDate", "shift")))
+    days = Deidentifier(site_profile(rule("PatientBirthDate", "shift")), KEY).date_shift("P-0012345")
+    assert ds.PatientBirthDate == shift_date("19500228", days)
+    assert ds.StudyDate == shift_date("20200301", days)
+    assert ds.PatientAge == "070Y"

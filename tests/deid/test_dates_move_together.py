@@ -232,3 +232,18 @@ def test_lists_of_dates_and_nested_ones_move_by_the_same_days() -> None:
     days = Deidentifier(RESEARCH, KEY).date_shift("P-0012345")
     assert list(left.DateOfLastCalibration) == [shift_date(one, days) for one in ("20200101", "20200301")]
     assert left.RequestAttributesSequence[0].ContentDate == shift_date("20200701", days)
+
+
+def test_dates_and_times_in_a_sequence_of_dummies_follow_the_profile() -> None:
+    item = Dataset()
+    item.VerifyingObserverName, item.VerifyingOrganization = "Weber^Otto", "Klinik"
+    item.VerificationDateTime = "20200706120000.5"
+    ds = image(VerifyingObserverSequence=Sequence([item]))
+    days = Deidentifier(RESEARCH, KEY).date_shift("P-0012345")
+    expected = {"research": shift_date_time("20200706120000.5", days), "research-full-dates": "20200706120000.5"}
+    for name, kept in expected.items():
+        left = result_of(ds, name).VerifyingObserverSequence[0]
+        assert left.VerificationDateTime == kept
+        assert "Weber" not in str(left)
+        assert "Klinik" not in str(left)
+    assert "2020" not in str(result_of(ds, "basic").get("VerifyingObserverSequence", ""))

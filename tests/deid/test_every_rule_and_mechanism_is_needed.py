@@ -138,6 +138,7 @@ def _outside() -> bytes:
     inner = Dataset()
     inner.PatientName = "CANARYINNER"
     inner.PersonName = "CANARYPERSON"
+    inner.ReferencedFileID = "CANARYKEPT"
     inner.TextValue = "CANARYTEXT"
     code = Dataset()
     code.CodeValue = "CANARYTCODE"
@@ -231,12 +232,14 @@ def _leaking() -> tuple[bytes, ...]:
     """Files that only the check on the finished bytes can refuse."""
     number = image(PatientID="12345678", ExposureTime="12345678")
     binary = image(RedPaletteColorLookupTableData=b"xxMUELLERyy ")
+    large = image(RedPaletteColorLookupTableData=bytes(64 * 1024 - 3) + b"MUELLER  ")
     return (
         written(image(BodyPartExamined="MUELLER")),
         written(image(BodyPartExamined="ANNA MUELLER")),
         written(number),
         written(image(ExposureTime="7654321")).replace(b"7654321", b"MUELLER"),
         written(binary),
+        written(large),
     )
 
 

@@ -10,13 +10,33 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from struct import pack
+from typing import Literal
 
 import pytest
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 
+from adit_uploader.deid.engine import Deidentifier
 from adit_uploader.deid.errors import DeidentificationError
-from tests.deid.made import SYNTAXES, deidentified, image, written
+from adit_uploader.deid.profiles import PROFILES
+from adit_uploader.deid.verify import check_file
+from adit_uploader.protocol.codes import RefusalCode
+from tests.deid.corpus import SHIPPED
+from tests.deid.judge import judged
+from tests.deid.made import KEY, SYNTAXES, deidentified, image, written
+from tests.deid.proofs import boundaries, paired
+
+CUT = [
+    *(
+        "CT_small.dcm",
+        "MR_small_implicit.dcm",
+        "MR_small_bigendian.dcm",
+        "reportsi.dcm",
+        "JPEG2000.dcm",
+        "image_dfl.dcm",
+    ),
+    *("rtplan.dcm", "SC_rgb_rle_2frame.dcm"),
+]
 
 SECONDS = 2.0
 MEGABYTES = 150
@@ -71,18 +91,188 @@ def test_a_file_cut_at_any_kilobyte_is_refused(syntax: str) -> None:
             deidentified(data[:cut])
 
 
+@pytest.mark.parametrize("name", CUT)
+def test_a_real_file_cut_at_any_kilobyte_is_refused(name: str) -> None:
+    """But where the cut falls exactly between two elements: what is left is a whole data set, of fewer elements."""
+    data = (SHIPPED / "test_files" / name).read_bytes()
+    engine = Deidentifier(PROFILES["research"], KEY)
+    assert paired(engine, name, data) is not None
+    between = boundaries(data)
+    cuts = [*range(1024, len(data), 1024), len(data) - 2]
+    assert [cut for cut in cuts if cut not in between and paired(engine, name, data[:cut], data) is not None] == []
+
+
 @pytest.mark.parametrize("syntax", ["explicit", "implicit", "big-endian"])
-def test_a_wrong_length_is_refused_or_leaves_nothing_of_the_patient(syntax: str) -> None:
-    data = written(image(ReferencedImageSequence=Sequence([Dataset()])), syntax)
-    start = 144 + int.from_bytes(data[140:144], "little")
-    end = len(data) - 2048
-    for at in range(start + 4, end, 6):
-        for value in (b"\xff\xff", b"\0\0", b"\xfe\x7f"):
+def test_every_length_set_to_every_wrong_value_is_refused_or_leaves_nothing_of_the_patient(syntax: str) -> None:
+    inner = Dataset()
+    inner.CodeValue = "1"
+    ds = image(ReferencedImageSequence=Sequence([inner, inner]), ImageComments="Anna Müller")
+    ds.add_new(0x00280106, "US", 0)
+    data = written(ds, syntax)
+    engine = Deidentifier(PROFILES["research"], KEY)
+    refused = finished = 0
+    for at, size, length in _lengths(data, syntax):
+        order: Literal["little", "big"] = "big" if syntax == "big-endian" else "little"
+        largest = 2 ** (8 * size) - 1
+        wrong = {0, 1, 3, length + 1, length - 1, length + 2, length - 2, 2 * length, len(data), largest, largest - 1}
+        for value in sorted(one for one in wrong if 0 <= one <= largest and one != length):
+            mutilated = data[:at] + value.to_bytes(size, order) + data[at + size :]
             try:
-                result = deidentified(data[:at] + value + data[at + 2 :])
+                _, leaks = judged(engine, mutilated)
             except DeidentificationError:
-                continue
-            assert b"ller^Anna" not in result.header
+                refused += 1
+            else:
+                finished += 1
+                assert leaks == [], (hex(at), value)
+    assert refused > 300
+    assert finished < refused / 10
+
+
+def _lengths(data: bytes, syntax: str) -> Iterator[tuple[int, int, int]]:
+    """Position, size and value of every length field of the data set."""
+    start = 144 + int.from_bytes(data[140:144], "little")
+    yield from _lengths_between(data, start, len(data), syntax)
+
+
+def _lengths_between(data: bytes, at: int, end: int, syntax: str) -> Iterator[tuple[int, int, int]]:
+    order: Literal["little", "big"] = "big" if syntax == "big-endian" else "little"
+    while at < end:
+        vr = data[at + 4 : at + 6]
+        item = data[at : at + 4] in {b"\xfe\xff\x00\xe0", b"\xff\xfe\xe0\x00"}
+        if item or syntax == "implicit":
+            place, size = at + 4, 4
+        else:
+            place, size = (at + 8, 4) if vr in {b"SQ", b"OW", b"OB", b"UN", b"UT"} else (at + 6, 2)
+        length = int.from_bytes(data[place : place + size], order)
+        yield place, size, length
+        nested = vr == b"SQ" or data[at : at + 4] == b"\x08\x00\x40\x11"
+        if item or nested:
+            yield from _lengths_between(data, place + size, place + size + length, syntax)
+        at = place + size + length
+
+
+@pytest.mark.parametrize("kind", ["elements", "items", "nested items", "fragments", "text", "private"])
+def test_work_grows_no_faster_than_the_file(kind: str) -> None:
+    """Counted in calls and reads, not in time: twice the size makes at most twice the steps."""
+    counted = [_steps(_sized(kind, 400 * factor)) for factor in (1, 2, 4)]
+    assert counted[1] < 2.1 * counted[0]
+    assert counted[2] < 2.1 * counted[1]
+
+
+def _sized(kind: str, size: int) -> bytes:
+    ds = image()
+    reference = Dataset()
+    reference.ReferencedSOPInstanceUID = "1.2.3.4.5.1"
+    if kind == "elements":
+        for number in range(min(size, 2400)):
+            ds.add_new(0x00720000 | 0x100 + number, "LO", f"value {number}")
+        for number in range(size):
+            ds.add_new(0x00290000 | 0x1000 + number, "LO", f"value {number}")
+    elif kind == "items":
+        ds.ReferencedImageSequence = Sequence([reference for _ in range(size)])
+    elif kind == "nested items":
+        for _ in range(size // 40):
+            outer = Dataset()
+            outer.ReferencedImageSequence = Sequence([reference for _ in range(40)])
+            ds.setdefault("SourceImageSequence", Sequence()).value.append(outer)
+    elif kind == "text":
+        ds.add_new(0x0040A160, "UT", "Befund Anna Müller 12.03.2019 Dr. Otto Krause " * (size // 2))
+    elif kind == "private":
+        block = ds.private_block(0x2001, "Philips Imaging DD 001", create=True)
+        block.add_new(0x69, "SQ", Sequence([reference for _ in range(size)]))
+    else:
+        fragment = pack("<HHL", 0xFFFE, 0xE000, 4) + b"abcd"
+        data = written(ds, "encapsulated")
+        return data.replace(pack("<HHL", 0xFFFE, 0xE0DD, 0), fragment * size + pack("<HHL", 0xFFFE, 0xE0DD, 0))
+    return written(ds)
+
+
+def _steps(data: bytes) -> int:
+    """Calls of functions, Python's own too, that one file takes a fresh engine."""
+    engine = Deidentifier(PROFILES["research"], KEY)
+    counted = 0
+
+    def count(_frame: object, event: str, _argument: object) -> None:
+        nonlocal counted
+        counted += event.endswith("call")
+
+    sys.setprofile(count)
+    try:
+        deidentified(data, engine=engine)
+    finally:
+        sys.setprofile(None)
+    return counted
+
+
+@pytest.mark.parametrize("megabytes", [1, 10, 50])
+def test_a_large_element_is_held_no_more_than_twice(megabytes: int, tmp_path: Path) -> None:
+    size = megabytes << 20
+    path = tmp_path / "large.dcm"
+    path.write_bytes(
+        written(image(), pixels=False) + _head(0x00660016, b"OW", size) + bytes(range(256)) * (size // 256)
+    )
+    assert _peak(path) < 2.2 * path.stat().st_size + 300_000
+
+
+def test_a_large_waveform_is_held_no_more_than_twice(tmp_path: Path) -> None:
+    size = 20 << 20
+    ds = image(WaveformSequence=Sequence([Dataset()]))
+    ds.WaveformSequence[0].WaveformData = bytes(range(256)) * (size // 256)
+    ds.WaveformSequence[0]["WaveformData"].VR = "OW"
+    path = tmp_path / "wave.dcm"
+    path.write_bytes(written(ds, pixels=False))
+    assert _peak(path) < 2.2 * path.stat().st_size + 300_000
+
+
+def test_many_small_elements_are_held_as_objects_of_bounded_size(tmp_path: Path) -> None:
+    """Python's objects are larger than elements: a header of nothing but tiny items takes up to 40 times its size."""
+    ds = image()
+    reference = Dataset()
+    reference.ReferencedSOPInstanceUID = "1.2.3.4.5.1"
+    ds.ReferencedImageSequence = Sequence([reference for _ in range(20_000)])
+    path = tmp_path / "small.dcm"
+    path.write_bytes(written(ds, pixels=False))
+    assert _peak(path) < 40 * path.stat().st_size
+
+
+def _peak(path: Path) -> int:
+    """Bytes that the engine holds at most for one file, another one done before."""
+    engine = Deidentifier(PROFILES["research"], KEY)
+    deidentified(written(image()), engine=engine)
+    with path.open("rb") as file:
+        tracemalloc.start()
+        try:
+            engine.deidentify(file, path.stat().st_size, pseudonym="PSEUDO", patient_id="P-0012345")
+            return tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+
+def test_the_door_inflates_nothing_into_memory(tmp_path: Path) -> None:
+    base = written(image(), pixels=False)
+    deflated = written(image(), "deflated")
+    start = 144 + int.from_bytes(base[140:144], "little")
+    front = deflated[: 144 + int.from_bytes(deflated[140:144], "little")]
+    path = tmp_path / "deflated.dcm"
+    for megabytes, code in ((200, RefusalCode.NOT_DEIDENTIFIED), (400, RefusalCode.NOT_DICOM)):
+        inner = base[start:] + _head(0x7FE00010, b"OW", megabytes << 20)
+        path.write_bytes(front + _bomb(inner, megabytes))
+        tracemalloc.start()
+        violations = check_file(
+            path,
+            mode="fixed",
+            profile="basic",
+            pseudonym="PSEUDO",
+            study_instance_uid="1.2.3.4.5",
+            series_instance_uid="1.2.3.4.5.2",
+            sop_instance_uid="1.2.3.4.5.1",
+            sop_class_uid="1.2.840.10008.5.1.4.1.1.2",
+            transfer_syntax_uid="1.2.840.10008.1.2.1.99",
+        )
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert code in {violation.code for violation in violations}
+        assert peak < 8 << 20
 
 
 def test_hostile_sizes_are_refused_in_little_time_and_memory(tmp_path: Path) -> None:

@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from adit_uploader.deid.engine import Deidentifier
-from adit_uploader.deid.profiles import PROFILES, RESEARCH
+from adit_uploader.deid.profiles import PROFILES
 from tests.deid.corpus import SHIPPED, made, parsed
+from tests.deid.kept_relations import counted_times, resolved, time_problems, uid_problems
 from tests.deid.made import KEY
-from tests.deid.proofs import differences, new_errors, paired, references
+from tests.deid.proofs import differences, new_errors, paired
 
 EXPLICIT = [(name, data) for name, data in made() if name.endswith(" explicit")]
 REAL = [
@@ -30,16 +31,24 @@ def test_a_file_has_no_new_errors_and_no_unreported_differences(index: int, prof
     assert new_errors(pair, tmp_path) == []
 
 
-def test_references_resolve_as_before() -> None:
-    engine = Deidentifier(RESEARCH, KEY)
-    pairs = [pair for name, data in EXPLICIT if (pair := paired(engine, name, data)) is not None]
-    before = [references(pair.before) for pair in pairs]
-    after = [references(pair.after) for pair in pairs]
-    known = {own for own, _ in before}
-    new = {own for own, _ in after}
-    resolved = [[uid in known for uid in referred] for _, referred in before]
-    assert [[uid in new for uid in referred] for _, referred in after] == resolved
-    assert sum(map(sum, resolved)) >= 10
+@pytest.mark.parametrize("profile_name", PROFILES)
+def test_references_resolve_as_before(profile_name: str) -> None:
+    """One patient's images, segmentation, structure set, plan, dose, presentation state, key objects and reports."""
+    engine = Deidentifier(PROFILES[profile_name], KEY)
+    pairs = [pair for name, data in FILES if (pair := paired(engine, name, data)) is not None]
+    assert uid_problems(pairs) == []
+    before, after = resolved(pairs)
+    assert after == before > 40
+
+
+@pytest.mark.parametrize("profile_name", PROFILES)
+def test_intervals_between_any_two_dates_stay_and_no_date_is_lost(profile_name: str) -> None:
+    engine = Deidentifier(PROFILES[profile_name], KEY)
+    pairs = [pair for name, data in FILES if (pair := paired(engine, name, data)) is not None]
+    problems = {pair.name: found for pair in pairs if (found := time_problems(pair, profile_name))}
+    assert problems == {}
+    counted = sum(map(counted_times, pairs))
+    assert counted > 300 if profile_name != "basic" else counted == 0
 
 
 @pytest.mark.parametrize("profile_name", ["research", "research-full-dates"])

@@ -12,7 +12,9 @@ from pydicom import dcmread
 from adit_uploader.deid.engine import Blanking, Deidentifier, PassThrough, Rectangle
 from adit_uploader.deid.errors import NotBlankable
 from adit_uploader.deid.profiles import PROFILES, profile
-from tests.deid.made import KEY, written
+from adit_uploader.deid.verify import Violation
+from adit_uploader.protocol.codes import RefusalCode
+from tests.deid.made import KEY, deidentified, whole, written
 from tests.deid.pictures import Form, blanked, blankings, dataset, door, file_of, mask, pixel_bytes
 
 NATIVE = {
@@ -83,6 +85,23 @@ def test_the_door_refuses_a_file_that_only_half_says_so() -> None:
     assert door(finished.replace(b"113101", b"113102"))
     assert door(finished.replace(b"CS\x02\x00NO", b"CS\x02\x00NX"))
     assert door(finished.replace(b"pixel data blanked", b"pixel data altered"))
+
+
+def test_a_door_that_takes_no_such_pictures_refuses_blanked_ones_and_those_as_they_are() -> None:
+    held = dataset(Form())
+    harmless = dataset(Form())
+    harmless.Modality, harmless.SOPClassUID = "CT", "1.2.840.10008.5.1.4.1.1.2"
+    del harmless.BurnedInAnnotation
+    blanking = Blanking(10, 7, (Rectangle(0, 0, 5, 2),))
+    as_it_is = deidentified(written(held, pixels=False))
+    others = deidentified(written(harmless, pixels=False))
+    found = {
+        "as it is": door(whole(as_it_is, written(held, pixels=False)), burned_in=False),
+        "blanked": door(blanked(written(harmless, pixels=False), blanking), burned_in=False),
+        "harmless": door(whole(others, written(harmless, pixels=False)), burned_in=False),
+    }
+    refused = (Violation(RefusalCode.BURNED_IN),)
+    assert found == {"as it is": refused, "blanked": refused, "harmless": ()}
 
 
 def test_values_that_the_blanking_may_have_made_wrong_are_not_kept() -> None:

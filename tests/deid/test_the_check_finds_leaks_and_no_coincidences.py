@@ -91,11 +91,109 @@ def test_a_pseudonym_that_holds_the_name_is_refused() -> None:
         result_of(image(), pseudonym="Mueller-1")
 
 
-@pytest.mark.parametrize("at", [0, 1024 * 1024 - 4, 1024 * 1024, 2 * 1024 * 1024 - 8])
-def test_a_name_is_found_anywhere_in_a_large_value(at: int) -> None:
-    value = bytearray(2 * 1024 * 1024)
-    value[at : at + 7] = b"MUELLER"
+_SWAPPED = b"".join(b"xMUELLERxx"[at : at + 2][::-1] for at in range(0, 10, 2))
+
+
+@pytest.mark.parametrize(
+    ("keyword", "vr", "hidden"),
+    [
+        ("RedPaletteColorLookupTableData", "OW", b"xxMUELLERx"),
+        ("RedPaletteColorLookupTableData", "OW", _SWAPPED),
+        ("RedPaletteColorLookupTableData", "OW", "xMüllerx".encode("utf-16-le")),
+        ("RedPaletteColorLookupTableData", "OW", "MUELLER".encode("utf-16-be")),
+        ("RedPaletteColorLookupTableData", "OW", b"P-0012345x"),
+        ("ICCProfile", "OB", "..Müller..".encode("latin-1")),
+        ("ICCProfile", "OB", "..Müller.".encode()),
+        ("VectorGridData", "OF", b"xMUELLER"),
+    ],
+)
+def test_a_name_in_a_binary_value_is_a_leak(keyword: str, vr: str, hidden: bytes) -> None:
     ds = image()
-    ds.add_new(0x00281201, "OW", bytes(value))
-    with pytest.raises(ResidualIdentity):
-        deidentified(written(ds))
+    ds.add_new(keyword, vr, hidden + b"\0" * (-len(hidden) % 4))
+    with pytest.raises(ResidualIdentity) as caught:
+        result_of(ds)
+    assert keyword in caught.value.elements[0]
+
+
+@pytest.mark.parametrize("syntax", ["explicit", "implicit", "big-endian"])
+@pytest.mark.parametrize(
+    ("keyword", "plain", "hidden"),
+    [
+        ("ExposureTime", "7654321", b"MUELLER"),
+        ("ExposureTime", "76543217", b"12345678"),
+        ("KVP", "76543.10", b"12345678"),
+        ("KVP", "765432.10", b"+12345678"),
+        ("CodingSchemeUID", "1.2.3.7", b"MUELLER"),
+        ("CodingSchemeUID", "1.2.276.0.7230010.3.76543217", b"1.2.276.0.7230010.3.12345678"),
+        ("ScanOptions", "ZZZZZZZ", b"MUELLER"),
+        ("ScanOptions", "ZZZZZZZZ", b"12345678"),
+    ],
+)
+def test_an_identity_behind_a_number_a_uid_or_a_code_is_a_leak(
+    keyword: str, plain: str, hidden: bytes, syntax: str
+) -> None:
+    ds = image(PatientID="12345678")
+    if keyword == "CodingSchemeUID":
+        item = Dataset()
+        item.CodingSchemeDesignator, item.CodingSchemeUID = "99HAUS", plain
+        ds.CodingSchemeIdentificationSequence = Sequence([item])
+    else:
+        setattr(ds, keyword, plain)
+    data = written(ds, syntax)
+    assert data.count(plain.encode()) == 1
+    data = data.replace(plain.encode(), hidden)
+    with pytest.raises(ResidualIdentity) as caught:
+        deidentified(data, patient_id="12345678")
+    assert keyword in caught.value.elements[0]
+    assert hidden.decode() not in caught.value.message
+
+
+COINCIDENCES = {
+    "StudyDescription": "CT Thorax/Abdomen",
+    "SeriesDescription": "Head 5.0 May",
+    "ProtocolName": "Schulter li",
+    "BodyPartExamined": "HEAD",
+    "Manufacturer": "SIEMENS",
+    "ManufacturerModelName": "Leonardo",
+    "ScanOptions": "SCHULTER",
+    "ConvolutionKernel": "H30s",
+    "SoftwareVersions": "syngo CT 2023",
+    "StationName": "CT1",
+    "ExposureTime": "512",
+    "ImageType": ["ORIGINAL", "PRIMARY", "AXIAL", "LIVER"],
+}
+
+
+@pytest.mark.parametrize("profile_name", ["basic", "research", "research-full-dates"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("CT^Anna", "Li^Wei", "Head^Anna", "Thorax^Otto", "May^Karl", "Siemens^Werner", "Leonardo^Luca", "Ver^Li"),
+        *("Liver^Ann", "Kopf^Hans", "Abdomen^Max", "August^June", "Axial^Otto", "Original^Al", "Mr^Ct", "Schulter^Eva"),
+    ],
+)
+def test_who_is_called_like_a_term_refuses_no_study_and_destroys_no_term(name: str, profile_name: str) -> None:
+    left = result_of(image(PatientName=name, **COINCIDENCES), profile_name)
+    for keyword in ("BodyPartExamined", "Manufacturer", "ManufacturerModelName", "ScanOptions", "ExposureTime"):
+        assert left[keyword].value == COINCIDENCES[keyword]
+    assert list(left.ImageType) == COINCIDENCES["ImageType"]
+    if profile_name == "research":
+        words = [word.lower() for word in name.split("^")]
+        for keyword in ("StudyDescription", "SeriesDescription", "ProtocolName"):
+            wanted = [
+                word for word in str(COINCIDENCES[keyword]).replace("/", " ").split() if word.lower() not in words
+            ]
+            assert left[keyword].value.replace("/", " ").split() == wanted
+
+
+@pytest.mark.parametrize("profile_name", ["basic", "research", "research-full-dates"])
+@pytest.mark.parametrize("patient_id", ["1", "100", "512", "2023", "20200705", "0", "HEAD", "CT", "120", "00001"])
+def test_short_and_usual_numbers_refuse_no_study(patient_id: str, profile_name: str) -> None:
+    ds = image(
+        PatientID=patient_id, KVP="120", Columns=512, Exposure="100", NumberOfTemporalPositions="1", **COINCIDENCES
+    )
+    ds.Rows = 32
+    left = result_of(ds, profile_name, patient_id=patient_id)
+    assert left.ExposureTime == 512
+    assert left.BodyPartExamined == "HEAD"
+    assert left.KVP == 120

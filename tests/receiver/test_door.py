@@ -152,3 +152,12 @@ def test_nothing_that_was_refused_or_pseudonymized_leaves_a_trace_of_the_patient
     for path in kept:
         content = path.read_bytes()
         assert not [secret for secret in secrets if secret in content], path.name
+
+
+def test_never_means_never_whatever_the_client_asks(receiver: Receiver, token: Path, tables: Tables) -> None:
+    tables.set_policy(burned_in="never")
+    with wire(receiver.url, token) as client:
+        good = deidentified(make_file("KENN-4711"), bytes.fromhex(client.hello().site_key))
+        client.open_job(mode="internal")
+        assert refusal(client, with_elements(good, BurnedInAnnotation="YES")) == RefusalCode.BURNED_IN
+        assert isinstance(client.upload(with_elements(good, BurnedInAnnotation="NO")), Stored)

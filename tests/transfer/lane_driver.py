@@ -126,7 +126,7 @@ def lane(
     link = LaneLink(to_lane, from_lane)
     run = LaneRun(commands, reports)
     commands.send(Setup(0, Recipe("", b"", Trial()), target))
-    link.setup(nothing_to_look_at)
+    link.setup(nothing_to_look_at, lambda: None)
 
     def work_on() -> None:
         try:

@@ -5,13 +5,20 @@ from pathlib import Path
 import pytest
 
 from adit_uploader.dicom.inventory import Instance, Inventory, Location, Patient, Series, Study
-from adit_uploader.pseudonyms.choice import FixedChoice
-from adit_uploader.transfer.handout import PIECE, HandOut, PlanIndex
+from adit_uploader.pseudonyms.choice import FixedChoice, InternalChoice
+from adit_uploader.transfer.fresh import STRANGE
+from adit_uploader.transfer.handout import PIECE, PIECE_BYTES, HandOut, PlanIndex
 from adit_uploader.transfer.plan import UploadPlan, make_plan
 
 
-def made_up(*sizes: tuple[int, int]) -> UploadPlan:
-    """A plan of one patient with series of (instances, bytes each)."""
+def made_up(*sizes: tuple[int, int], patients: int = 1) -> UploadPlan:
+    """A plan of patients, each with series of (instances, bytes each)."""
+    made = tuple(patient_of(f"471{number}", sizes) for number in range(1, patients + 1))
+    choice = FixedChoice("P1") if patients == 1 else InternalChoice("D")
+    return make_plan(Inventory(made), choice, profile="basic", site_key=bytes(32))
+
+
+def patient_of(patient_id: str, sizes: tuple[tuple[int, int], ...]) -> Patient:
     series = []
     for one, (count, size) in enumerate(sizes):
         instances = tuple(
@@ -20,11 +27,11 @@ def made_up(*sizes: tuple[int, int]) -> UploadPlan:
                 size=size,
                 modified_ns=1,
                 sop_class_uid="1.2.840.10008.5.1.4.1.1.2",
-                sop_instance_uid=f"1.2.3.{one}.{number}",
+                sop_instance_uid=f"1.2.{patient_id}.{one}.{number}",
                 study_instance_uid="1.2.3",
                 series_instance_uid=f"1.2.3.{one}",
                 transfer_syntax_uid="1.2.840.10008.1.2.1",
-                patient_id="4711",
+                patient_id=patient_id,
                 patient_name="Doe^Jo",
                 patient_birth_date="19500101",
                 patient_sex="F",
@@ -33,8 +40,7 @@ def made_up(*sizes: tuple[int, int]) -> UploadPlan:
             for number in range(count)
         )
         series.append(Series(f"1.2.3.{one}", "CT", "", one, instances))
-    patient = Patient("4711", ("Doe^Jo",), ("19500101",), ("F",), (Study("1.2.3", "", "", tuple(series)),))
-    return make_plan(Inventory((patient,)), FixedChoice("P1"), profile="basic", site_key=bytes(32))
+    return Patient(patient_id, ("Doe^Jo",), ("19500101",), ("F",), (Study("1.2.3", "", "", tuple(series)),))
 
 
 def test_the_numbers_are_the_positions_in_the_plan() -> None:
@@ -112,3 +118,36 @@ def test_a_lane_that_crashes_idle_blames_nobody() -> None:
 def test_work_shows_no_patient_in_its_repr(secret: str) -> None:
     work = HandOut(PlanIndex(made_up((1, 10)))).next(0)
     assert secret not in repr(work)
+
+
+def taken(handout: HandOut, lane: int, limit: int = PIECE) -> list[int]:
+    work = handout.next(lane, limit)
+    return [] if work is None else [item.number for item in work.items]
+
+
+def test_a_lane_stays_with_its_patient() -> None:
+    handout = HandOut(PlanIndex(made_up((100, 10), patients=2)), 2)
+    assert [taken(handout, lane, 40)[0] for lane in (0, 1, 1, 0, 0, 1)] == [0, 100, 140, 40, 50, 150]
+
+
+def test_the_last_patient_is_shared_while_that_is_worth_it() -> None:
+    handout = HandOut(PlanIndex(made_up((STRANGE + 2, 10))), 2)
+    assert taken(handout, 0, 2) == [0, 1]
+    assert taken(handout, 1, 2) == [2, 3]  # there were as many left as it is worth
+    few = HandOut(PlanIndex(made_up((STRANGE + 1, 10))), 2)
+    assert taken(few, 0, 2) == [0, 1]
+    assert taken(few, 1) == []
+    assert taken(few, 0) == list(range(2, STRANGE + 1))
+    large = HandOut(PlanIndex(made_up((3, PIECE_BYTES))), 2)
+    assert [taken(large, lane) for lane in (0, 1, 0, 1)] == [[0], [1], [2], []]
+
+
+def test_shares_become_smaller_towards_the_end() -> None:
+    handout = HandOut(PlanIndex(made_up((400, 10))), 2)
+    shares = []
+    while works := handout.fill(0):
+        shares.append(sum(len(work.items) for work in works))
+    assert shares[0] == 400 // 6
+    assert shares == sorted(shares, reverse=True)
+    assert shares[-1] == 1
+    assert sum(shares) == 400

@@ -1,8 +1,7 @@
 """Which instances may show the patient's name in the picture itself: they are held until a person has looked."""
 
 from enum import StrEnum
-
-from adit_uploader.dicom.inventory import Instance
+from typing import Protocol
 
 
 class BurnedInReason(StrEnum):
@@ -17,6 +16,25 @@ class BurnedInReason(StrEnum):
     ENCAPSULATED = "encapsulated-document"
     SCREEN_SAVE = "screen-save"
     FLUOROSCOPY = "x-ray-capture"  # stored screens of fluoroscopy and angiography consoles
+
+
+class Looks(Protocol):
+    """What the gate looks at; an instance that the scan found has all of it."""
+
+    @property
+    def sop_class_uid(self) -> str: ...
+
+    @property
+    def modality(self) -> str: ...
+
+    @property
+    def image_type(self) -> tuple[str, ...]: ...
+
+    @property
+    def conversion_type(self) -> str: ...
+
+    @property
+    def burned_in_annotation(self) -> str: ...
 
 
 _STORAGE = "1.2.840.10008.5.1.4.1.1."
@@ -38,7 +56,7 @@ _CAPTURES = {"RF": BurnedInReason.FLUOROSCOPY, "XA": BurnedInReason.FLUOROSCOPY}
 _SCREEN_WORDS = ("SCREEN", "CAPTURE", "DOSE_REPORT")
 
 
-def burned_in_risk(instance: Instance) -> BurnedInReason | None:
+def burned_in_risk(instance: Looks) -> BurnedInReason | None:
     """Return why this instance's picture may hold burned-in identity, or None.
 
     Only what the header says is looked at; a picture that hides its text behind an honest-looking header passes.

@@ -199,7 +199,7 @@ class Cleaner:
         """
         found: list[tuple[int, int]] = []
         places = spans(text) if self.solid else []
-        for which in (0, 1):
+        for which in (0,) if text.isascii() else (0, 1):
             words = [foldings(text[start:end])[which] for start, end in places]
             line = "".join(words)
             present = [one for one in self.solid if one in line]

@@ -159,8 +159,9 @@ class Reader:
             else:
                 name, value, length = self._explicit_head(vr, short, at, end)
             element, after = self._element(tag, name, value, length, end=end, implicit=implicit, depth=depth)
-            held = after - at < _MAX_RAW or after - at == len(data)  # what is all there is costs no copy
-            if not foreign and held and not (name == "UN" and element.vr != "UN"):
+            size = after - at
+            free = size == len(self._data)  # all of it: no copy
+            if not foreign and (size < _MAX_RAW or free) and not (name == "UN" and element.vr != "UN"):
                 element.raw = self._data[at:after]
             elements.append(element)
             at = after
@@ -293,16 +294,15 @@ class Writer:
                 yield from self._sequence(element, element.items)
 
     def _sequence(self, element: Element, items: list[Item]) -> Iterator[bytes]:
-        parts = []
+        parts: list[bytes] = []
         for item in items:
-            body = self.data_set(item.elements)
-            parts.append(self._pair(0xFFFE, 0xE000, UNDEFINED if item.undefined else len(body)))
-            parts.append(body)
+            inner = list(self._parts(item.elements))
+            parts.append(self._pair(0xFFFE, 0xE000, UNDEFINED if item.undefined else sum(map(len, inner))))
+            parts += inner
             if item.undefined:
                 parts.append(self._pair(0xFFFE, 0xE00D, 0))
-        body = b"".join(parts)
-        yield self._head(element.tag, "SQ", UNDEFINED if element.undefined else len(body))
-        yield body
+        yield self._head(element.tag, "SQ", UNDEFINED if element.undefined else sum(map(len, parts)))
+        yield from parts
         if element.undefined:
             yield self._pair(0xFFFE, 0xE0DD, 0)
 

@@ -64,11 +64,9 @@ class Finishing:
 
         The method is not: a profile's own name may be that of a patient by chance, and comes from no file.
         """
+        written = {element.tag: self._writer.data_set([element]) for element in elements}
         return {
-            element.tag: Outcome(self._writer.data_set([element]))
-            if element.tag == METHOD
-            else self._checked(element, frozenset())
-            for element in elements
+            tag: Outcome(data) if tag == METHOD else self._checked(data, frozenset()) for tag, data in written.items()
         }
 
     def outcomes(self, source: Source, part: Part, creators: Creators) -> list[Outcome]:
@@ -101,12 +99,14 @@ class Finishing:
             rewriter.changes = set()
             element = rewriter.element(source.element(raw), self._characters, creator)
             changes = frozenset(rewriter.changes)
-            outcome = Outcome(b"", changes) if element is None else self._checked(element, changes)
+            finished = b"" if element is None else element.raw or self._writer.data_set([element])
+            del element  # a large one is read anew by the check: not twice at a time
+            source.forget(raw)
+            outcome = self._checked(finished, changes)
             self._memory.keep(key, outcome, len(raw))
         return outcome
 
-    def _checked(self, element: Element, changes: frozenset[tuple[int, str]]) -> Outcome:
-        finished = self._writer.data_set([element]) if element.raw is None else element.raw
+    def _checked(self, finished: bytes, changes: frozenset[tuple[int, str]]) -> Outcome:
         return Outcome(finished, changes, self._check.remains(finished, self._syntax))
 
     @staticmethod

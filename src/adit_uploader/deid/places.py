@@ -12,7 +12,7 @@ PUBLIC_SCHEMES = frozenset(
 )
 _CODE_VALUES = frozenset({0x00080100, 0x00080119, 0x00080120})
 _SCHEME = 0x00080102
-_SCRUBBED_VRS = TEXT_VRS | {"PN", "AE", "AS", "DA", "DT", "TM", "UR", "OB", "UN"}
+_SCRUBBED_VRS = TEXT_VRS | {"PN", "AE", "AS", "UR", "OB", "UN"}  # a date that stays, stays by an option of the profile
 
 _MEANING = 0x00080104
 _CONTENT, _CONCEPT_NAME = 0x0040A730, 0x0040A043

@@ -43,8 +43,9 @@ _UID = r"[0-9.]+"
 _TEXTS = frozenset({"AE", "AS", "CS", "LO", "LT", "PN", "SH", "ST", "UC", "UR", "UT"})
 _TIMES = frozenset({"DA", "DT", "TM"})
 _ENCODINGS = ("utf-8", "latin-1", "iso8859-2", "iso8859-5", "iso8859-7", "gb18030", "euc_kr", "euc_jp", "shift_jis")
+_WIDE = ("utf-16-le", "utf-16-be")
 _MIN_BYTES = 5
-_BLOCK = 1024 * 1024
+_BLOCK = 64 * 1024
 
 
 Path = tuple[int, ...]
@@ -85,6 +86,7 @@ class ResidualCheck:
     pardons: Callable[[int | None, int], bool] = lambda _parent, _tag: False
     _traces: tuple[bytes, ...] = field(init=False, repr=False)
     _number: Callable[[str], re.Match[str] | None] = field(init=False, repr=False)
+    _longest: int = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         self._number = re.compile(_NUMBER, re.ASCII).fullmatch
@@ -92,8 +94,9 @@ class ResidualCheck:
         ids = {text.strip().lower() for text in self.cleaner.identity.secrets.patient_ids}
         words |= {text for text in ids if len(text) > _MIN_BYTES}
         traces = {word.encode() for word in words} | set(_written(self.cleaner))
-        wide = {word.encode(encoding) for word in words for encoding in ("utf-16-le", "utf-16-be")}
+        wide = {word.encode(encoding) for word in words for encoding in _WIDE}
         self._traces = tuple(sorted(traces | wide | {other for trace in traces for other in _swapped(trace)}))
+        self._longest = max(map(len, self._traces), default=0)
 
     def remains(self, data: bytes, syntax: Syntax) -> Remains | None:
         """What is still in finished bytes, None where there is nothing. data: elements of a data set, complete."""
@@ -129,16 +132,7 @@ class ResidualCheck:
             return any(not is_possible(value, element.vr) and cleaner.leaks(value) for value in values)
         if len(element.value) < _MIN_BYTES:
             return False
-        return self._in_bytes(element.value)
-
-    def _in_bytes(self, value: bytes) -> bool:
-        """Whether a trace of the patient lies in a value; looked for block by block, so that no second one is held."""
-        longest = max(map(len, self._traces), default=0)
-        for start in range(0, len(value), _BLOCK):
-            lower = value[start : start + _BLOCK + longest].lower()
-            if any(trace in lower for trace in self._traces):
-                return True
-        return False
+        return any(trace in block for block in _lower(element.value, self._longest) for trace in self._traces)
 
     def _number_leaks(self, value: str, cleaner: Cleaner) -> bool:
         if self._number(value):
@@ -167,13 +161,19 @@ def _written(cleaner: Cleaner) -> Iterator[bytes]:
         for word in pieces(name):
             if folded(word).isdisjoint(cleaner.strong):
                 continue
-            for spelled, encoding in product((word, word.lower(), word.upper()), _ENCODINGS):
+            for spelled, encoding in product((word, word.lower(), word.upper()), _ENCODINGS + _WIDE):
                 try:
                     trace = spelled.encode(encoding).lower()
                 except UnicodeEncodeError:
                     continue
                 if len(trace) >= _MIN_BYTES:
                     yield trace
+
+
+def _lower(value: bytes, overlap: int) -> Iterator[bytes]:
+    """A value in lower case, in blocks that share the bytes between them: a large one is not held twice."""
+    for start in range(0, len(value), _BLOCK):
+        yield value[start : start + _BLOCK + overlap].lower()
 
 
 def _text(element: Element) -> str:

@@ -70,6 +70,10 @@ class Source:
             self._parsed[raw] = found
         return found
 
+    def forget(self, raw: bytes) -> None:
+        """Let go of an element that was read."""
+        self._parsed.pop(raw, None)
+
     def pixels(self) -> Iterator[bytes]:
         """The pixel data element of a deflated file, in blocks."""
         pixel = self.structure.pixel

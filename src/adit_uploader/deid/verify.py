@@ -13,9 +13,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from io import UnsupportedOperation
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import BinaryIO
 
 from adit_uploader.deid import marks
+from adit_uploader.deid.burned_in import burned_in_risk
 from adit_uploader.deid.dates import is_possible, is_timezone, shift_date, shift_date_time
 from adit_uploader.deid.encoding import Element, Reader, Syntax
 from adit_uploader.deid.errors import DeidentificationError, UnknownProfile
@@ -30,7 +32,10 @@ from adit_uploader.protocol.codes import RefusalCode
 from adit_uploader.standard.characters import CODECS
 from adit_uploader.standard.uids import DEFLATED
 
-MAX_INFLATED = 512 * 1024 * 1024
+MAX_INFLATED = 320 * 1024 * 1024  # more than the engine reads of any
+
+_BLOCK = 256 * 1024
+_COMPRESSED_BLOCK = 8 * 1024
 
 _META_TAGS = frozenset({0x00020000, 0x00020001, 0x00020002, 0x00020003, 0x00020010, 0x00020012, 0x00020013})
 _MAX_META = 64 * 1024
@@ -74,6 +79,7 @@ def check_file(
     sop_instance_uid: str,
     sop_class_uid: str,
     transfer_syntax_uid: str,
+    burned_in: bool = True,
 ) -> tuple[Violation, ...]:
     """Return every violation of a finished file, () if it may be stored.
 
@@ -83,6 +89,8 @@ def check_file(
         profile: the one that the job was opened with; of a built-in one its name is enough.
         pseudonym: what PatientID must be (and PatientName, in the pseudonymized modes).
         study_instance_uid, series_instance_uid, sop_instance_uid, sop_class_uid, transfer_syntax_uid: as declared.
+        burned_in: whether pictures are taken of which the header says that a name may be burned into them, blanked
+            or not. In mode none all are.
 
     Reads the header only, in bounded memory. Never raises on bad input: a file that can't be read as DICOM
     has the violation NOT_DICOM.
@@ -106,7 +114,31 @@ def check_file(
         if mode == "internal" and not _INTERNAL.fullmatch(pseudonym):
             found.append(Violation(RefusalCode.PSEUDONYM_FORM))
         found += _identified(parts, profile, sop_class_uid, pseudonym)
+        if not burned_in and (marks.says_blanked(parts.elements) or burned_in_risk(_Looks.of(parts.elements))):
+            found.append(Violation(RefusalCode.BURNED_IN))
     return tuple(dict.fromkeys(found))
+
+
+@dataclass(frozen=True, slots=True)
+class _Looks:
+    """What the burned-in gate looks at, of a finished file."""
+
+    sop_class_uid: str
+    modality: str
+    image_type: tuple[str, ...]
+    conversion_type: str
+    burned_in_annotation: str
+
+    @classmethod
+    def of(cls, elements: list[Element]) -> "_Looks":
+        found = {element.tag: _ascii(element) for element in elements if element.items is None}
+        return cls(
+            sop_class_uid=found.get(0x00080016, ""),
+            modality=found.get(0x00080060, ""),
+            image_type=tuple(found.get(0x00080008, "").split("\\")),
+            conversion_type=found.get(0x00080064, ""),
+            burned_in_annotation=found.get(marks.BURNED_IN, ""),
+        )
 
 
 @contextmanager
@@ -140,14 +172,42 @@ def _read(data: "mmap.mmap | bytes", transfer_syntax_uid: str, *, strict: bool) 
     front = data[132 : 132 + _MAX_META]
     meta = Reader(front, Syntax()).group(0x0002)
     start = 132 + sum(len(element.raw or b"") for element in meta)
-    body: mmap.mmap | bytes = data
+    zeroed = data[:132] == PREAMBLE
     if transfer_syntax_uid == DEFLATED:
-        inflater = zlib.decompressobj(-zlib.MAX_WBITS)
-        body, start = inflater.decompress(data[start:], MAX_INFLATED), 0
-        if not inflater.eof or (strict and any(inflater.unused_data)):
+        with _inflated(data, start, strict=strict) as body:
+            return _Parts(meta, Reader(body, Syntax()).data_set(0, len(body), skip_pixels=True), zeroed)
+    elements = Reader(data, syntax_of(transfer_syntax_uid)).data_set(start, len(data), skip_pixels=True)
+    return _Parts(meta, elements, zeroed)
+
+
+@contextmanager
+def _inflated(data: "mmap.mmap | bytes", start: int, *, strict: bool) -> Iterator[mmap.mmap]:
+    """A deflated data set, inflated into a temporary file: however large it is, little of it is in memory.
+
+    Raises:
+        ValueError, zlib.error, OSError: it has no end, is too large, or is followed by something.
+    """
+    inflater = zlib.decompressobj(-zlib.MAX_WBITS)
+    left = MAX_INFLATED
+    with TemporaryFile() as target:
+        at, waiting = start, b""
+        while not inflater.eof:
+            if not waiting:
+                waiting = data[at : at + _COMPRESSED_BLOCK]
+                at += len(waiting)
+            if not waiting:
+                raise ValueError
+            plain = inflater.decompress(waiting, _BLOCK)
+            waiting = inflater.unconsumed_tail
+            left -= target.write(plain)
+            if left < 0:
+                raise ValueError
+        behind = inflater.unused_data + data[at : at + _BLOCK]
+        if strict and (any(behind) or at + _BLOCK < len(data)):
             raise ValueError
-    elements = Reader(body, syntax_of(transfer_syntax_uid)).data_set(start, len(body), skip_pixels=True)
-    return _Parts(meta, elements, data[:132] == PREAMBLE)
+        target.flush()
+        with mmap.mmap(target.fileno(), 0, access=mmap.ACCESS_READ) as body:
+            yield body
 
 
 def _wrong_uids(

@@ -38,6 +38,7 @@ class RefusalCode(StrEnum):
     PROFILE = "profile"
     UID_MISMATCH = "uid-mismatch"
     NOT_DICOM = "not-dicom"
+    BURNED_IN = "burned-in"
     # the door: how it arrived
     DIGEST = "digest"
     LENGTH = "length"

@@ -97,7 +97,7 @@ class Limits(_Value, frozen=True):
 class Policies(_Value, frozen=True):
     """What the receiver decides for its clients.
 
-    burned_in: ``ask``: held series may be sent when the user says so for each; ``never``: not at all.
+    burned_in: ``ask``: held series may be sent when the user says so for each; ``never``: not at all, blanked or not.
     """
 
     burned_in: Literal["ask", "never"] = "ask"

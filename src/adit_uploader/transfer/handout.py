@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from adit_uploader.dicom.inventory import Instance, Series, Study
 from adit_uploader.values import dataclass, replace
 
+from .fresh import Fresh
 from .lane_messages import Work, WorkItem
 from .plan import PlannedPatient, UploadPlan
 
@@ -19,8 +20,9 @@ CRASHES = 2  # an instance that was in hand in so many crashes is not tried agai
 
 @dataclass(frozen=True, slots=True)
 class _SeriesAt:
-    """A series and the number of its first instance in the plan."""
+    """A series and the number of its first instance in the plan. patient: position of the patient."""
 
+    patient: int
     planned: PlannedPatient
     study: Study
     series: Series
@@ -45,10 +47,10 @@ class PlanIndex:
         self._plan = plan
         self._series: list[_SeriesAt] = []
         first = 0
-        for planned in plan.patients:
+        for patient, planned in enumerate(plan.patients):
             for study in planned.patient.studies:
                 for series in study.series:
-                    self._series.append(_SeriesAt(planned, study, series, first))
+                    self._series.append(_SeriesAt(patient, planned, study, series, first))
                     first += len(series.instances)
         self._firsts = [one.first for one in self._series]
         self.count = first
@@ -59,6 +61,10 @@ class PlanIndex:
     def instance(self, number: int) -> Instance:
         at = self._at(number)
         return at.series.instances[number - at.first]
+
+    def patient(self, number: int) -> int:
+        """Position of the patient in the plan."""
+        return self._at(number).patient
 
     def planned(self, number: int) -> PlannedPatient:
         return self._at(number).planned
@@ -112,8 +118,9 @@ class HandOut:
         """
         self._index = index
         self._lanes = lanes
-        self._fresh = deque(index.pieces())
-        self._waiting = index.count  # in fresh
+        self._fresh = Fresh(
+            index.pieces(), index.patient, lambda number: index.instance(number).size, large=PIECE_BYTES
+        )
         self._returned: deque[Work] = deque()
         self._suspects: deque[Work] = deque()  # each alone, after everything else
         self._with: dict[int, dict[int, Work]] = {}  # lane -> number -> the work it belongs to
@@ -132,11 +139,14 @@ class HandOut:
         return self._unsettled
 
     def next(self, lane: int, limit: int = PIECE) -> Work | None:
-        """Work for a lane, at most ``limit`` instances of what is fresh, which it then has; None if nothing waits."""
+        """Work for a lane, at most ``limit`` of the fresh instances, which it then has; None if nothing is for it."""
         if self._returned:
             work = self._returned.popleft()
         elif self._fresh:
-            work = self._index.work(self._piece(limit))
+            piece = self._fresh.take(lane, limit)
+            if piece is None:
+                return None
+            work = self._index.work(piece)
         elif self._suspects:
             work = self._suspects.popleft()
         else:
@@ -144,19 +154,11 @@ class HandOut:
         self._with.setdefault(lane, {}).update((item.number, work) for item in work.items)
         return work
 
-    def _piece(self, limit: int) -> range:
-        piece = self._fresh.popleft()
-        if len(piece) > limit:
-            piece, rest = piece[:limit], piece[limit:]
-            self._fresh.appendleft(rest)
-        self._waiting -= len(piece)
-        return piece
-
     def fill(self, lane: int) -> list[Work]:
         """Work for a hungry lane: as many pieces as make it busy for a while, fewer towards the end."""
         found: list[Work] = []
         count = size = 0
-        most = max(1, min(FILL, self._waiting // (SHARE * self._lanes)))
+        most = max(1, min(FILL, len(self._fresh) // (SHARE * self._lanes)))
         while count < most and size < PIECE_BYTES and (work := self.next(lane, most - count)) is not None:
             found.append(work)
             count += len(work.items)
@@ -184,6 +186,7 @@ class HandOut:
         Returns:
             The number of an instance that was in hand in two crashes; it is settled now. Else None.
         """
+        self._fresh.forget(lane)
         had = self._with.pop(lane, {})
         suspect = self._in_hand.pop(lane, None)
         for work, numbers in _grouped(had, without=suspect):

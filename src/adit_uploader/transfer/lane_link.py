@@ -22,14 +22,21 @@ class LaneLink:
         self._arrived: queue.SimpleQueue[ToLane] = queue.SimpleQueue()
         self.stopped = threading.Event()
 
-    def setup(self, look: Callable[[Look], Looked]) -> Setup:
+    def setup(self, look: Callable[[Look], Looked], prepare: Callable[[], None]) -> Setup:
         """The setup, before which files may be looked at; then reading goes on in the background.
+
+        Args:
+            prepare: called once, when all files have been looked at and the program makes its plan.
 
         Raises:
             EOFError, OSError: the program is gone.
         """
+        prepared = False
         while isinstance(first := self._commands.recv(), Look):
             tell(self._reports, (look(first),))
+            if not prepared and not self._commands.poll():
+                prepared = True
+                prepare()
         if not isinstance(first, Setup):
             raise TypeError("a lane's first message is its setup")
         threading.Thread(target=self._read, name="lane-commands", daemon=True).start()

@@ -7,12 +7,14 @@ import sys
 from multiprocessing.connection import Connection
 from pathlib import Path
 
+from adit_uploader.deid.engine import SITE_KEY_LENGTH, Trial
 from adit_uploader.deid.errors import DeidentificationError
+from adit_uploader.deid.profiles import DEFAULT
 from adit_uploader.dicom.scan import look_at
 
 from .errors import TransferError
 from .lane_link import LaneLink
-from .lane_messages import FolderTarget, FromLane, GaveUp, Look, Looked, Setup, ToLane, WireTarget
+from .lane_messages import FolderTarget, FromLane, GaveUp, Look, Looked, Recipe, Setup, ToLane, WireTarget
 from .preparing import engine_of
 
 NICE = 10
@@ -34,7 +36,7 @@ def serve(commands: "Connection[None, ToLane]", reports: "Connection[tuple[FromL
     link = LaneLink(commands, reports)
     try:
         try:
-            setup = link.setup(_looked)
+            setup = link.setup(_looked, _prepare)
         except (EOFError, OSError):
             return 0  # the program is gone
         _work(link, setup)
@@ -51,6 +53,11 @@ def serve(commands: "Connection[None, ToLane]", reports: "Connection[tuple[FromL
 
 def _looked(message: Look) -> Looked:
     return Looked(tuple(look_at(map(Path, message.paths))))
+
+
+def _prepare() -> None:
+    """Read the tables, which the first file would wait for."""
+    engine_of(Recipe(DEFAULT.name, bytes(SITE_KEY_LENGTH), Trial()))
 
 
 def _work(link: LaneLink, setup: Setup) -> None:

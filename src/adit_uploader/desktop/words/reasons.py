@@ -133,6 +133,7 @@ def receiver_refusals() -> Mapping[RefusalCode, str]:
         RefusalCode.PROFILE: translate("Reasons", "It was pseudonymized by other rules than the server demands."),
         RefusalCode.UID_MISMATCH: translate("Reasons", "The file has another identifier (UID) than was announced."),
         RefusalCode.NOT_DICOM: translate("Reasons", "The server could not read the file as DICOM."),
+        RefusalCode.BURNED_IN: translate("Reasons", "The server takes no pictures that may show a patient's name."),
         RefusalCode.DIGEST: translate("Reasons", "The file was changed on its way. Send it again."),
         RefusalCode.LENGTH: translate("Reasons", "The file did not arrive completely. Send it again."),
         RefusalCode.ABANDONED: translate("Reasons", "The file could not be sent to its end. Send it again."),
