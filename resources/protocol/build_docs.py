@@ -117,7 +117,8 @@ _MEANINGS = {
     "Limits.instance": "bytes of one finished file",
     "Limits.offer": "keys in one Offer",
     "Limits.streams": "streams that were begun and not answered",
-    "burned_in": "`ask`: series with burned-in text may be sent if the user says so for each; `never`: not at all, blanked or not",
+    "burned_in": "`ask`: series with burned-in text may be sent if the user says so for each; "
+    "`never`: not at all, blanked or not",
     "single_patient_only": "a job holds one patient",
     "found": "instances that the client found",
     "sent": "sent completely",

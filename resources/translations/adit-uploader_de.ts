@@ -1697,6 +1697,64 @@
     </message>
 </context>
 <context>
+    <name>ProfileBox</name>
+    <message>
+        <source>De-&amp;identification</source>
+        <translation>De-Identifizierung</translation>
+    </message>
+    <message>
+        <source>Choose …</source>
+        <translation>Auswählen …</translation>
+    </message>
+</context>
+<context>
+    <name>Profiles</name>
+    <message>
+        <source>{name}, version {version}</source>
+        <translation>{name}, Version {version}</translation>
+    </message>
+    <message>
+        <source>Basic: everything that may identify goes</source>
+        <translation>Basic: alles Identifizierende entfällt</translation>
+    </message>
+    <message>
+        <source>Research: dates moved</source>
+        <translation>Forschung: Daten verschoben</translation>
+    </message>
+    <message>
+        <source>Research with real dates</source>
+        <translation>Forschung mit echten Daten</translation>
+    </message>
+    <message>
+        <source>{summary} (hash {hash})</source>
+        <translation>{summary} (Prüfsumme {hash})</translation>
+    </message>
+    <message>
+        <source>The standard&apos;s Basic Profile: dates and descriptions go too.</source>
+        <translation>Das Basic Profile des Standards: auch Datumsangaben und Beschreibungen entfallen.</translation>
+    </message>
+    <message>
+        <source>Sex, size, device and cleaned descriptions stay; all dates move by one number of days.</source>
+        <translation>Geschlecht, Größe, Gerät und bereinigte Beschreibungen bleiben; alle Datumsangaben werden um gleich viele Tage verschoben.</translation>
+    </message>
+    <message>
+        <source>As Research, but dates stay as they are.</source>
+        <translation>Wie Forschung, aber Datumsangaben bleiben, wie sie sind.</translation>
+    </message>
+    <message>
+        <source>This profile keeps identifiers: {names} and {count} more.</source>
+        <translation>Dieses Profil behält Identifizierendes: {names} und {count} weitere.</translation>
+    </message>
+    <message>
+        <source>This profile keeps identifiers: {names}.</source>
+        <translation>Dieses Profil behält Identifizierendes: {names}.</translation>
+    </message>
+    <message>
+        <source>Not usable by this version of the program: {names}.</source>
+        <translation>Mit dieser Programmversion nicht verwendbar: {names}.</translation>
+    </message>
+</context>
+<context>
     <name>ProgressView</name>
     <message>
         <source>&amp;Cancel upload</source>
@@ -2279,6 +2337,14 @@
     <message>
         <source>Check whether it is the right folder, or ask for the images as a DICOM export.</source>
         <translation>Prüfen Sie, ob es der richtige Ordner ist, oder bitten Sie um die Bilder als DICOM-Export.</translation>
+    </message>
+    <message>
+        <source>The server has changed the profile {name}</source>
+        <translation>Der Server hat das Profil {name} geändert</translation>
+    </message>
+    <message>
+        <source>This upload was begun by the profile as it was before. It begins anew now; what was sent before stays on the server as job {job}.</source>
+        <translation>Dieser Upload wurde mit dem früheren Profil begonnen. Er beginnt jetzt neu; was vorher gesendet wurde, bleibt auf dem Server als Auftrag {job}.</translation>
     </message>
     <message>
         <source>Trying again in {seconds} s. What was stored is not sent again.</source>

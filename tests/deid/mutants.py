@@ -29,14 +29,10 @@ MUTANTS = {
     ),
     "curves and overlays stay": (
         "rewrite",
-        "        elif self.rules.drops(element.tag) or",
-        "        elif group >= 8 and self.rules.drops(element.tag):\n            found = element\n        elif group < 8 or",
+        "or self.rules.drops(tag):\n            found = None",
+        ":\n            found = None\n        elif self.rules.drops(tag):\n            found = element",
     ),
-    "commands and directories stay": (
-        "rules",
-        "return group < 0x0008 or (is_graphic(group)",
-        "return (is_graphic(group)",
-    ),
+    "commands and directories stay": ("rewrite", "elif group < 0x0008 or tag", "elif tag"),
     "another kind of VR is believed": ("rewrite", "or not vr_fits(element.tag, element.vr):", "or False:"),
     "what is unknown stays": ("rewrite", 'if element.vr == "UN" or not vr_fits', "if not vr_fits"),
     "dummies are transparent": (

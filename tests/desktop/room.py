@@ -11,6 +11,7 @@ from adit_uploader.desktop.views.held_review import HeldReview
 from adit_uploader.desktop.views.main_window import MainWindow
 from adit_uploader.desktop.views.messages import MessageArea
 from adit_uploader.desktop.views.mode_panel import ModePanel
+from adit_uploader.desktop.views.profile_box import ProfileBox
 from adit_uploader.desktop.views.scan_strip import ScanStrip
 from adit_uploader.desktop.views.send_page import SendPage
 from adit_uploader.desktop.views.upload_panel import DestinationBox, SendBar
@@ -28,6 +29,7 @@ class Room:
     account: Mock = field(default_factory=lambda: Mock(spec=AccountPanel))
     destinations: Mock = field(default_factory=lambda: Mock(spec=DestinationBox))
     mode: Mock = field(default_factory=lambda: Mock(spec=ModePanel))
+    profile: Mock = field(default_factory=lambda: Mock(spec=ProfileBox))
     messages: Mock = field(default_factory=lambda: Mock(spec=MessageArea))
     strip: Mock = field(default_factory=lambda: Mock(spec=ScanStrip))
     page: Mock = field(default_factory=lambda: Mock(spec=CheckPage))

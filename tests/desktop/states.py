@@ -18,6 +18,7 @@ from adit_uploader.desktop.values import (
     ModeOption,
     Outcome,
     Phase,
+    ProfileOption,
     ReceiptView,
     ReviewState,
     RowState,
@@ -49,6 +50,7 @@ FOUND = inventory(
     left_out=3,
 )
 TOTALS = Totals(2, 2, 3, 165, 165_000)
+BUILT_IN = tuple(ProfileOption(name, 1, "") for name in ("research", "basic", "research-full-dates"))
 ALL_MODES = tuple(ModeOption(mode) for mode in Mode)
 
 
@@ -70,6 +72,14 @@ def signed_in(window: MainWindow) -> None:
     panel.mode.set_options((*ALL_MODES[:3], ModeOption(Mode.NONE, ModeBlock.NOT_PERMITTED)))
     panel.mode.set_department("Radiology")
     panel.mode.set_mode(Mode.INTERNAL)
+    panel.profile.set_profiles(BUILT_IN, "research")
+
+
+def own_profile(window: MainWindow) -> None:
+    checking(window)
+    kept = ("PatientBirthDate", "AccessionNumber", *(f"(0019,xx{number:02X}) OURS" for number in range(12)))
+    ours = ProfileOption("heart-study", 2, "Herz 2026", "0123456789abcdef", kept)
+    window.panel.profile.set_profiles((ours, *BUILT_IN), "heart-study", ("next-study",))
 
 
 def checking(window: MainWindow) -> None:
@@ -135,6 +145,7 @@ def real_names(window: MainWindow) -> None:
     checking(window)
     window.panel.mode.set_options(ALL_MODES)
     window.panel.mode.set_mode(Mode.NONE)
+    window.panel.profile.set_profiles((), "")
     window.panel.send.set_state(SendState(TOTALS, Mode.NONE, None))
 
 
@@ -173,6 +184,7 @@ STATES: tuple[Callable[[MainWindow], None], ...] = (
     wrong_token,
     signed_in,
     checking,
+    own_profile,
     reviewing,
     no_picture,
     keyed,

@@ -40,6 +40,7 @@ def test_never_more_than_the_rate_whatever_the_lanes_do(
     now = 0.0
     budget = Budget(rate, now)
     lanes = [Sender(number, rate) for number in range(count)]
+    granted = [(now, 0)]
     for step in steps:
         now += step
         for lane in lanes:
@@ -50,10 +51,14 @@ def test_never_more_than_the_rate_whatever_the_lanes_do(
                     budget.forget(lane.number)
                     lanes[lane.number] = Sender(lane.number, rate)
                     lanes[lane.number].sent = lane.sent
-        for number, size in budget.grants(now).items():
+        grants = budget.grants(now)
+        granted.append((now, granted[-1][1] + sum(grants.values())))
+        for number, size in grants.items():
             lanes[number].allowance.grant(size)
         for lane in lanes:
             lane.send(budget)
+        # over any span, however long nobody wanted anything before it
+        assert all(granted[-1][1] - before <= rate * (now - then + BURST) + 1 for then, before in granted)
         assert sum(lane.sent for lane in lanes) <= rate * (now + BURST) + 1
 
 

@@ -8,7 +8,7 @@ import sys
 from importlib.resources import files
 from pathlib import Path
 
-from adit_uploader.deid.annex_e import Row
+from adit_uploader.deid.annex_e import Row, table
 from adit_uploader.deid.profiles import PROFILES, Option, Profile
 from adit_uploader.deid.rules import STRUCTURE, Rules, row_vr
 from adit_uploader.deid.vocabulary import keyword
@@ -32,7 +32,32 @@ _WORDS = {
 def page() -> str:
     """The whole page, as Markdown."""
     text = files(__package__).joinpath("deidentification.md").read_text(encoding="utf-8")
-    return text.replace("{profiles}", _profiles()).replace("{elements}", _elements())
+    filled = {
+        "{profiles}": _profiles(),
+        "{elements}": _elements(),
+        "{edition}": table().edition,
+        "{safe}": str(len(table().safe_private)),
+        "{private}": _safe_private(),
+        "{unknown}": _unknown(),
+    }
+    for place, content in filled.items():
+        text = text.replace(place, content)
+    return text
+
+
+def _safe_private() -> str:
+    """PS3.15 E.3.10: those that are retained shall be described."""
+    elements: dict[str, list[str]] = {}
+    for (group, creator, number), vr in sorted(table().safe_private.items()):
+        elements.setdefault(creator, []).append(f"({group:04X},xx{number:02X}) {vr}")
+    lines = [f"| {creator} | {', '.join(found)} |" for creator, found in sorted(elements.items())]
+    return "\n".join(["| creator | elements |", "|---|---|", *lines])
+
+
+def _unknown() -> str:
+    """Rows with options whose VR nobody here knows."""
+    rows = [row for row in table().rows.values() if row.options and not row_vr(row)]
+    return ", ".join(f"({row.tag[:4]},{row.tag[4:]}) {row.name}" for row in rows)
 
 
 def _profiles() -> str:

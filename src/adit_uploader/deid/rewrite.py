@@ -93,10 +93,10 @@ class Rewriter:
                 private is kept.
             place: where it lies.
         """
-        group = element.tag >> 16
+        tag, group = element.tag, element.tag >> 16
         if group & 1:
             found = None if creator is None or place.scrub else self._private(element, characters, creator)
-        elif self.rules.drops(element.tag) or element.tag & 0xFFFF == 0 or element.tag == CHARACTER_SET:
+        elif group < 0x0008 or tag & 0xFFFF == 0 or tag == CHARACTER_SET or self.rules.drops(tag):
             found = None
         else:
             found = self._public(element, characters, place)

@@ -91,12 +91,8 @@ class Rules:
         return found
 
     def drops(self, tag: int) -> bool:
-        """Whether a public element goes before any other rule.
-
-        Commands and directories do, and of curves and overlays all that no rule of its own is for.
-        """
-        group = tag >> 16
-        return group < 0x0008 or (is_graphic(group) and (None, normal(tag)) not in self.own)
+        """Whether an element goes before any other rule: of curves and overlays all that no rule of its own is for."""
+        return is_graphic(tag >> 16) and (None, normal(tag)) not in self.own
 
     def replacement(self, parent: int | None, tag: int) -> str:
         """The text of a rule that replaces."""

@@ -307,7 +307,7 @@ class _Door:
         tag, group = element.tag, element.tag >> 16
         if group & 1:
             return not place.scrub and self._is_safe_private(element, creators)
-        if self.rules.drops(tag) or tag & 0xFFFF == 0 or tag == _CHARACTER_SET:
+        if group < 0x0008 or tag & 0xFFFF == 0 or tag == _CHARACTER_SET or self.rules.drops(tag):
             return False
         if element.vr == "UN" or not vr_fits(tag, element.vr) or proper_vr(tag, element.vr) != element.vr:
             return False

@@ -61,6 +61,22 @@ class DestinationOption:
 
 
 @dataclass(frozen=True, slots=True)
+class ProfileOption:
+    """A line of the profile dropdown.
+
+    Attributes:
+        hash: the first digits of a site's own profile's hash, '' of a built-in one.
+        keeps: the identifiers that it keeps.
+    """
+
+    name: str
+    version: int
+    summary: str
+    hash: str = ""
+    keeps: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Totals:
     """Counts of a selection; size in bytes."""
 

@@ -18,6 +18,7 @@ from adit_uploader.desktop.controllers.naming import NamingController
 from adit_uploader.desktop.controllers.pictures import PicturesController
 from adit_uploader.desktop.controllers.planning import PlanningController
 from adit_uploader.desktop.controllers.ports import RunningUpload, Services
+from adit_uploader.desktop.controllers.profile import ProfileController
 from adit_uploader.desktop.controllers.sending import SendingController
 from adit_uploader.desktop.languages import Languages
 from adit_uploader.desktop.picture_process import PictureProcess
@@ -102,6 +103,7 @@ class Program:
     account: AccountController
     finding: FindingController
     naming: NamingController
+    profile: ProfileController
     planning: PlanningController
     pictures: PicturesController
     sending: SendingController
@@ -143,6 +145,7 @@ def build(settings: Settings, services: Services, languages: Languages) -> Progr
         memory=memory,
         words=words,
     )
+    profile = ProfileController(desk, view=panel.profile, gateway=background)
     planning = PlanningController(desk, page=page, mode=panel.mode, button=panel.send, gateway=background, words=words)
     pictures = PicturesController(
         desk, page=page, review=window.review, gateway=background, render=services.render, words=words
@@ -182,7 +185,9 @@ def build(settings: Settings, services: Services, languages: Languages) -> Progr
 
     window.language_chosen.connect(choose_language)
     window.set_language(settings.language)
-    program = Program(desk, window, background, account, finding, naming, planning, pictures, sending, services)
+    program = Program(
+        desk, window, background, account, finding, naming, profile, planning, pictures, sending, services
+    )
     connect(program)
     return program
 
@@ -195,6 +200,8 @@ def connect(program: Program) -> None:
     panel.account.sign_in_wanted.connect(account.sign_in)
     panel.account.sign_out_wanted.connect(account.sign_out)
     panel.destination.destination_chosen.connect(account.choose_destination)
+
+    panel.profile.profile_chosen.connect(program.profile.choose)
 
     window.paths_dropped.connect(finding.add)
     window.scan.stop_wanted.connect(finding.stop)

@@ -21,6 +21,7 @@ class Change(Enum):
     ACCOUNT = auto()
     INVENTORY = auto()
     CHOICE = auto()
+    PROFILE = auto()
     RELEASED = auto()
     PLAN = auto()
     SENDING = auto()
@@ -40,6 +41,7 @@ class Desk:
     """Main thread only. Whoever changes something says so by ``tell``; whoever depends on it listens.
 
     Attributes:
+        profile: name of the de-identification profile that the user picked, '' for the server's own choice.
         choice: the mode with all that belongs to it, or None with ``choice_block`` saying what is missing.
         released: original SeriesInstanceUIDs of held series that the user wants sent as they are.
         blanked: areas by original SeriesInstanceUID of held series that are to be blanked and sent.
@@ -50,6 +52,7 @@ class Desk:
     settings: Settings = field(default_factory=Settings)
     account: SignedIn | None = None
     destination: str = ""
+    profile: str = ""
     inventory: Inventory = field(default_factory=Inventory)
     scanning: bool = False
     mode: Mode | None = None

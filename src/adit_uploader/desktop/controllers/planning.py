@@ -8,9 +8,10 @@ from adit_uploader.desktop.values import RowState, SendBlock, SendState, Sent, T
 from adit_uploader.pseudonyms.errors import BatchFileRefused, PseudonymError
 from adit_uploader.pseudonyms.mode import Mode
 from adit_uploader.transfer.gate import HeldSeries
+from adit_uploader.transfer.offered_profiles import offered_profiles
 from adit_uploader.transfer.plan import UploadPlan, make_plan
 
-_REPLANNED = {Change.ACCOUNT, Change.INVENTORY, Change.CHOICE, Change.RELEASED}
+_REPLANNED = {Change.ACCOUNT, Change.INVENTORY, Change.CHOICE, Change.PROFILE, Change.RELEASED}
 
 
 class PlanningController:
@@ -57,12 +58,15 @@ class PlanningController:
         self._outdated = False
         account, choice, inventory = desk.account, desk.choice, desk.inventory
         destination, released, blanked = desk.destination, desk.released, desk.blanked
+        picked = desk.profile
 
         def work(_: Reporter) -> UploadPlan:
+            profile = offered_profiles(account.welcome).get(picked)
             return make_plan(
                 inventory,
                 choice,
-                profile=account.welcome.profile,
+                profile=profile.name,
+                site_profile=profile if profile.site else None,
                 site_key=bytes.fromhex(account.welcome.site_key),
                 destination=destination,
                 released_series=released,

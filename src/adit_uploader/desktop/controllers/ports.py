@@ -17,6 +17,7 @@ from adit_uploader.desktop.values import (
     Item,
     KeyState,
     ModeOption,
+    ProfileOption,
     ReceiptView,
     ReviewState,
     RowState,
@@ -51,6 +52,10 @@ class AccountView(Protocol):
 
 class DestinationView(Protocol):
     def set_destinations(self, options: Sequence[DestinationOption], chosen: str) -> None: ...
+
+
+class ProfileView(Protocol):
+    def set_profiles(self, options: Sequence[ProfileOption], chosen: str, unusable: Sequence[str] = ()) -> None: ...
 
 
 class ModeView(Protocol):
@@ -126,6 +131,7 @@ class Words(Protocol):
     def saved(self, path: Path) -> Explanation: ...
     def busy_drop(self) -> Explanation: ...
     def nothing_found(self) -> Explanation: ...
+    def profile_changed(self, name: str, job: str) -> Explanation: ...
     def reconnecting(self, title: str, message: str, seconds: float) -> Explanation: ...
 
 

@@ -29,6 +29,7 @@ from adit_uploader.transfer.events import (
     Connected,
     Event,
     PhaseChanged,
+    ProfileChanged,
     Progress,
     Reconnecting,
     TasksChanged,
@@ -39,6 +40,7 @@ from adit_uploader.transfer.receipt import Outcome as ItemOutcome
 from adit_uploader.transfer.receipt import Problem, Receipt, RunState
 
 TOPIC = "upload"
+PROFILE_TOPIC = "profile"
 SAVE_TOPIC = "save"
 _PHASES = {
     RunPhase.CONNECTING: Phase.PREPARING,
@@ -202,6 +204,9 @@ class SendingController:
                             for task in tasks
                         )
                     )
+                case ProfileChanged():
+                    text = self._words.profile_changed(event.name, event.job)
+                    self._messages.show_message(PROFILE_TOPIC, Severity.WARNING, text)
                 case Reconnecting():
                     progress = replace(progress, phase=Phase.RECONNECTING)
                     text = self._words.reconnecting(event.title, event.message, event.seconds)

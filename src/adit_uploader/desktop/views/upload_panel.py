@@ -11,6 +11,7 @@ from adit_uploader.desktop.values import DestinationOption, SendBlock, SendState
 from adit_uploader.desktop.views import parts
 from adit_uploader.desktop.views.account_panel import AccountPanel
 from adit_uploader.desktop.views.mode_panel import ModePanel
+from adit_uploader.desktop.views.profile_box import ProfileBox
 from adit_uploader.desktop.words import sending
 from adit_uploader.pseudonyms.mode import Mode
 
@@ -133,7 +134,7 @@ class SendBar(QFrame):
 
 
 class UploadPanel(QFrame):
-    """Account, destination, mode and the Send button, one below the other."""
+    """Account, destination, mode, profile and the Send button, one below the other."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -142,6 +143,7 @@ class UploadPanel(QFrame):
         self.account = AccountPanel()
         self.destination = DestinationBox()
         self.mode = ModePanel()
+        self.profile = ProfileBox()
         self.send = SendBar()
         content = QWidget()
         inside = QVBoxLayout(content)
@@ -152,6 +154,7 @@ class UploadPanel(QFrame):
         inside.addWidget(self.destination)
         inside.addWidget(parts.rule())
         inside.addWidget(self.mode)
+        inside.addWidget(self.profile)
         inside.addStretch()
         scroll = QScrollArea()
         scroll.setObjectName("panelScroll")
@@ -171,3 +174,4 @@ class UploadPanel(QFrame):
         self.account.set_locked(locked)
         self.destination.set_locked(locked)
         self.mode.set_locked(locked)
+        self.profile.set_locked(locked)

@@ -72,6 +72,19 @@ class Speaker:
             )
         )
 
+    def profile_changed(self, name: str, job: str) -> Explanation:
+        def say() -> Explanation:
+            return Explanation(
+                translate("Speaker", "The server has changed the profile {name}").format(name=name),
+                translate(
+                    "Speaker",
+                    "This upload was begun by the profile as it was before. It begins anew now; what was sent before "
+                    "stays on the server as job {job}.",
+                ).format(job=job),
+            )
+
+        return said(say)
+
     def reconnecting(self, title: str, message: str, seconds: float) -> Explanation:
         def say() -> Explanation:
             whole = round(seconds)
