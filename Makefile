@@ -8,14 +8,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .PHONY: help setup system-libraries demo test lint format lock clean
-.PHONY: bench bench-deid bench-transfer bench-forward soak soak-faults prove-deid prove-line
+.PHONY: bench bench-deid bench-transfer bench-forward soak soak-faults soak-powercut prove-deid prove-line
 
 help:
 	@echo "make demo     try the program: a receiver on this machine and made-up studies"
 	@echo "make test     run all tests (installs and starts a real Orthanc and a real X server)"
 	@echo "make lint     formatting, types, and the walls between the rooms"
 	@echo "make bench    measure speed against peers (one alone: bench-deid, bench-transfer, bench-forward)"
-	@echo "make soak     all long proofs: many faults, many kills, many files (one alone: soak-faults, prove-deid)"
+	@echo "make soak     all long proofs: many faults, many kills, many files (one alone: soak-faults, soak-powercut, prove-deid)"
 	@echo "make prove-line   a client whose networks come and go (needs root)"
 
 system-libraries:
@@ -55,11 +55,16 @@ bench: setup
 bench-deid bench-transfer bench-forward: bench-%: setup
 	@$(BIN)/python -m benchmarks $*
 
-soak: soak-faults prove-deid
+soak: soak-faults soak-powercut prove-deid
 
 # SOAK_INSTANCES=, SOAK_FAULTS=, SOAK_SEED= choose a smaller run, or the same again
 soak-faults: setup
 	@$(BIN)/python -m tests.soak.faults
+
+# SOAK_CUTS=, SOAK_SEED=; first with a defect that has to be found
+soak-powercut: setup
+	@$(BIN)/python -m tests.soak.powercut --without-folder-sync --cuts 100 --each 50
+	@$(BIN)/python -m tests.soak.powercut
 
 prove-deid: setup
 	@$(MAKE) --no-print-directory system-libraries FOR=test

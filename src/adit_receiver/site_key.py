@@ -2,12 +2,12 @@
 
 import hashlib
 import hmac
-import os
 import secrets
 import unicodedata
 from pathlib import Path
 
 from .errors import SecretMissingError
+from .private_files import make_private_file
 
 _LENGTH = 32
 _PURPOSE = b"adit-uploader site key v1\0"
@@ -19,21 +19,7 @@ def make_secret(path: Path) -> None:
     Raises:
         OSError: it can't be written.
     """
-    if path.exists():
-        return
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
-    try:
-        with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            file.write(secrets.token_hex(_LENGTH) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        try:
-            os.link(temporary, path)  # of two processes that start together, one wins and both read the winner's
-        except FileExistsError:
-            return
-    finally:
-        temporary.unlink(missing_ok=True)
+    make_private_file(path, secrets.token_hex(_LENGTH) + "\n")
 
 
 def read_secret(path: Path) -> bytes:

@@ -19,6 +19,7 @@ from pathlib import Path
 from adit_uploader.protocol.codes import RefusalCode
 
 from .errors import MismatchError, SpoolError, SpoolFullError, StorageFailedError
+from .private_files import sync_folder
 
 _NAME = re.compile(r"[0-9a-f]{32}")
 _READ_SIZE = 1024 * 1024
@@ -157,7 +158,8 @@ class Spool:
         try:
             for folder in (self.root, self.incoming, self.stored):
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            _sync_folder(self.root)
+            sync_folder(self.root)
+            sync_folder(self.root.parent)
         except OSError as error:
             raise translate(error) from None
 
@@ -246,7 +248,7 @@ class Spool:
         for file in failed:
             file.discard()
         try:
-            _sync_folder(self.stored)
+            sync_folder(self.stored)
         except OSError as error:
             raise translate(error) from None
         return failed
@@ -258,7 +260,7 @@ class Spool:
             SpoolError: the disk's.
         """
         try:
-            _sync_folder(self.incoming)
+            sync_folder(self.incoming)
         except OSError as error:
             raise translate(error) from None
 
@@ -317,14 +319,6 @@ def _checked(name: str) -> str:
     if not _NAME.fullmatch(name):
         raise ValueError("not a name of a spooled file")
     return name
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _is_unlocked(path: Path) -> bool:

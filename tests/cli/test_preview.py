@@ -6,10 +6,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
 from pydicom import dcmread
 from pydicom.uid import UltrasoundImageStorage
+from PySide6.QtGui import QImage
 
+from tests.transfer.small_receiver import SmallReceiver
 from tests.transfer.studies import ROOT, write_instance
 
 from .conftest import Run
@@ -31,7 +32,8 @@ def test_held_pictures_are_written_in_their_own_size(run: Run, studies: Path, he
     (path,) = (tmp_path / "look").rglob("*.png")
     assert path == tmp_path / "look" / US / "0001.png"
     assert path.stat().st_mode & 0o777 == 0o600
-    shown = np.asarray(Image.open(io.BytesIO(path.read_bytes())))
+    image = QImage.fromData(path.read_bytes())
+    shown = np.array([[image.pixelColor(x, y).red() for x in range(image.width())] for y in range(image.height())])
     stored = dcmread(held).pixel_array.astype(float)
     expected = (stored - stored.min()) / (stored.max() - stored.min()) * 255
     assert shown.shape == (16, 16)
@@ -108,3 +110,15 @@ def test_pictures_of_several_sizes_need_the_size(run: Run, studies: Path, held: 
 def test_files_that_go_as_they_are_are_not_blanked(run: Run, studies: Path, tmp_path: Path) -> None:
     done = run("deidentify", studies, "--out", tmp_path / "out", "--mode", "none", "--blank", f"{US}=0,0,4,4")
     assert done.status == 2
+
+
+@pytest.mark.usefixtures("held")
+def test_a_blanked_series_is_sent_blanked(upload: Run, receiver: SmallReceiver, tmp_path: Path) -> None:
+    done = upload("--mode", "internal", "--blank", f"{US}=0,0,16,4", "--report", tmp_path / "report.json")
+    assert done.status == 0, done.err
+    sent = [dcmread(io.BytesIO(one.data)) for one in receiver.kept.values()]
+    (picture,) = (one for one in sent if one.Modality == "US")
+    assert not picture.pixel_array[0:4].any()
+    assert picture.pixel_array[4:].any()
+    told = json.loads((tmp_path / "report.json").read_text())["pictures"]
+    assert [(one["decision"], one["count"], one["stored"]) for one in told] == [("blanked", 1, 1)]

@@ -1,5 +1,6 @@
 """Compressed pictures: decoded by others than this program, nothing has changed outside the rectangles."""
 
+import errno
 import subprocess
 import tracemalloc
 import warnings
@@ -21,6 +22,7 @@ from pydicom.pixels.decoders.rle import _rle_decode_frame as rle_decode_frame
 from pydicom.pixels.encoders.base import get_encoder
 from pydicom.uid import UID, JPEG2000Lossless, JPEGLSLossless, RLELossless
 
+from adit_uploader.deid.blanking import encapsulating
 from adit_uploader.deid.engine import Blanking, Deidentifier, Rectangle
 from adit_uploader.deid.errors import NotBlankable
 from adit_uploader.deid.profiles import profile
@@ -336,3 +338,28 @@ def test_memory_is_that_of_a_frame_and_not_of_all(tmp_path: Path) -> None:
     finally:
         tracemalloc.stop()
     assert peak < 16 * 1024 * 1024 < 120 * 512 * 512
+
+
+def test_a_disk_without_room_refuses_the_picture(monkeypatch: pytest.MonkeyPatch) -> None:
+    class FullDisk(BytesIO):
+        def write(self, data: object) -> int:
+            raise OSError(errno.ENOSPC, "no space left")
+
+    monkeypatch.setattr(encapsulating, "SpooledTemporaryFile", lambda **_: FullDisk())
+    with pytest.raises(NotBlankable, match="no room"):
+        blanked(shipped("MR_small_RLE.dcm"), Blanking(64, 64, (Rectangle(1, 1, 5, 5),)))
+
+
+def test_what_was_kept_is_gone_when_it_is_closed() -> None:
+    data = shipped("MR_small_RLE.dcm")
+    result = Deidentifier(profile("research"), KEY).deidentify(
+        BytesIO(data),
+        len(data),
+        pseudonym="PSEUDO",
+        patient_id=str(dcmread(BytesIO(data)).PatientID),
+        blanking=Blanking(64, 64, (Rectangle(1, 1, 5, 5),)),
+    )
+    result.close()
+    result.close()
+    with pytest.raises(ValueError, match="closed"):
+        list(result.chunks(BytesIO(data), 1000))

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from io import BytesIO
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,8 +15,10 @@ from adit_uploader.deid.errors import NotBlankable
 from adit_uploader.deid.profiles import PROFILES, profile
 from adit_uploader.deid.verify import Violation
 from adit_uploader.protocol.codes import RefusalCode
+from tests.deid.corpus import SHIPPED
 from tests.deid.made import KEY, deidentified, whole, written
 from tests.deid.pictures import Form, blanked, blankings, dataset, door, file_of, mask, pixel_bytes
+from tests.deid.proofs import new_errors_of
 
 NATIVE = {
     "8 bit": (Form(allocated=8, stored=8, vr="OB"), (0,)),
@@ -111,6 +114,21 @@ def test_values_that_the_blanking_may_have_made_wrong_are_not_kept() -> None:
     after = dcmread(BytesIO(blanked(data, Blanking(10, 7, (Rectangle(0, 0, 5, 2),)))))
     assert "SmallestImagePixelValue" not in after
     assert "LargestImagePixelValue" not in after
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("CT_small.dcm", "MR_small_bigendian.dcm", "SC_ybr_full_422_uncompressed.dcm", "examples_palette.dcm"),
+        *("examples_rgb_color.dcm", "image_dfl.dcm", "liver_1frame.dcm", "rtdose.dcm"),
+    ],
+)
+def test_shipped_files_get_no_new_errors(name: str, tmp_path: Path) -> None:
+    data = next(SHIPPED.rglob(name)).read_bytes()
+    ds = dcmread(BytesIO(data), stop_before_pixels=True)
+    finished = blanked(data, Blanking(ds.Columns, ds.Rows, (Rectangle(1, 1, 5, 5),)))
+    assert new_errors_of(data, finished, tmp_path) == []
+    assert door(finished) == ()
 
 
 def test_a_picture_of_another_size_is_refused() -> None:

@@ -1,6 +1,7 @@
 """Clean Descriptors: what goes and what stays."""
 
 from io import BytesIO
+from time import process_time
 
 import pytest
 from pydicom import dcmread
@@ -379,3 +380,18 @@ def test_the_name_goes_in_every_character_set_and_where_it_is_declared_wrongly(
         data = data.replace(placeholder, value.ljust(len(placeholder)))
     left = dcmread(BytesIO(whole(deidentified(data), data)))
     assert (left.StudyDescription or "CT") == "CT"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("a" * 90_000 + "@", "ab-" * 30_000 + "^", "Dr " * 30_000, "Dr. A." * 15_000, "Anna Müller " * 8_000),
+        *("1." * 45_000, "Hauptstr" * 12_000 + "1", "A-" * 45_000 + ", Dr.", "geb.:" * 18_000, "0 " * 45_000),
+    ],
+    ids=lambda text: text[:8],
+)
+def test_long_texts_take_time_by_their_length(text: str) -> None:
+    cleaner = Cleaner(Identity(SECRETS), remove_dates=True)
+    begun = process_time()
+    cleaner.clean(text)
+    assert process_time() - begun < 10  # seconds; by the square of the length it would be minutes

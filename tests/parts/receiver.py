@@ -25,10 +25,12 @@ class Receiver:
     Attributes:
         data: its ``--data`` folder; everything it stores and logs is below.
         port: fixed for its whole life, so that clients find it again after a restart.
+        program: the command that serves.
     """
 
     data: Path
     port: int = field(default_factory=free_port)
+    program: tuple[str, ...] = tuple(COMMAND)
     process: "subprocess.Popen[bytes] | None" = None
     _reader: threading.Thread | None = None
 
@@ -73,7 +75,7 @@ class Receiver:
         assert self.process is None
         self.data.mkdir(parents=True, exist_ok=True)
         self.process = subprocess.Popen(
-            [*COMMAND, "serve", "--data", str(self.data), "--port", str(self.port)],
+            [*self.program, "serve", "--data", str(self.data), "--port", str(self.port)],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

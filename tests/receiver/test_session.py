@@ -22,6 +22,7 @@ from adit_receiver.conf import receiver_settings
 from adit_receiver.models import Destination, Forward, JobLease, PartialInstance, StoredInstance, Token, UploadJob
 from adit_receiver.session import Answer, Close, Session
 from adit_receiver.site_key import make_secret, read_secret, site_key
+from adit_receiver.site_profiles import add_profile
 from adit_receiver.spool import Spool
 from adit_uploader.protocol.chunks import Chunk
 from adit_uploader.protocol.codes import CloseCode, RefusalCode
@@ -32,13 +33,16 @@ from adit_uploader.protocol.messages import (
     End,
     Failed,
     Finish,
+    Hello,
     JobOpened,
     OpenJob,
     Refused,
     Stored,
     Tasks,
     Watch,
+    Welcome,
 )
+from tests.deid.site_profiles import text_of
 
 from .wire_client import Made, make_file
 
@@ -284,3 +288,16 @@ FIXED = "f36cbfc940ae0420f8715be979716af1"
 def test_the_system_checks_say_what_is_missing(given: object, said: str) -> None:
     with override_settings(ADIT_UPLOADER_RECEIVER=given):
         assert any(said in message.msg for message in checks.run_checks())
+
+
+@pytest.mark.parametrize(("features", "names"), [((), []), (("site-profiles",), ["heart-study"])])
+def test_a_client_that_knows_no_site_profiles_is_told_of_none(
+    user: User, features: tuple[str, ...], names: list[str]
+) -> None:
+    add_profile(text_of(name="heart-study"), preferred=True)
+    fresh = start(user)
+    [said] = [one for one in fresh.do(Hello("old 1", features=features)) if isinstance(one, Welcome)]
+    assert (said.profile, said.profiles) == ("research", ("research",))  # all that such a client can read
+    assert [one.name for one in said.site_profiles] == names
+    assert said.site_profile == "".join(names)
+    fresh.session.close()

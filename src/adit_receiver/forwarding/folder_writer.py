@@ -6,9 +6,13 @@ A file appears there whole and durable, or not at all. It never replaces one tha
 import errno
 import hashlib
 import os
+import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from uuid import uuid4
+
+from adit_receiver.private_files import sync_folder
 
 from .errors import DestinationUnavailableError
 from .parcels import Delivery, Outcome, Parcel, damaged
@@ -16,6 +20,7 @@ from .safe_names import safe_name
 
 BLOCK = 1024 * 1024  # bytes
 INCOMING = ".incoming"
+LEFT_OVER_SECONDS = 24 * 3600.0
 NO_LINKS = frozenset({errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EINVAL})
 
 
@@ -29,10 +34,22 @@ class FolderWriter:
         """See ``Carrier.carry``."""
         if not self._root.is_dir():
             raise DestinationUnavailableError("its folder does not exist or can't be entered")
+        self._clear_up()
         for parcel in parcels:
             if stopped():
                 return
             yield damaged(parcel) or self._write(parcel)
+
+    def _clear_up(self) -> None:
+        """Deletes what a power cut has left of files that were delivered; what is being written is never so old."""
+        limit = time.time() - LEFT_OVER_SECONDS
+        try:
+            for path in (self._root / INCOMING).glob("[0-9]*-*"):
+                with suppress(FileNotFoundError):  # another worker looks too
+                    if path.stat().st_mtime < limit:
+                        path.unlink()
+        except OSError as error:
+            raise DestinationUnavailableError(_in_words(error)) from None
 
     def _write(self, parcel: Parcel) -> Delivery:
         incoming = self._root / INCOMING
@@ -59,15 +76,15 @@ class FolderWriter:
         _make_folder(folder, self._root)
         final = folder / f"{safe_name(parcel.sop_instance_uid)}.dcm"
         if _name_new_file(temporary, final):
-            _sync_folder(folder)
+            sync_folder(folder)
             return Delivery(parcel, Outcome.DELIVERED)
         there = _digest(final)
         if there == parcel.sha256:
-            _sync_folder(folder)  # a worker may have been killed between naming and syncing
+            sync_folder(folder)  # a worker may have been killed between naming and syncing
             return Delivery(parcel, Outcome.DELIVERED)
         if there in parcel.own_digests:
             temporary.replace(final)
-            _sync_folder(folder)
+            sync_folder(folder)
             return Delivery(
                 parcel, Outcome.DELIVERED, "It replaced an earlier upload of the same instance with other content."
             )
@@ -111,15 +128,7 @@ def _make_folder(folder: Path, root: Path) -> None:
         return
     _make_folder(folder.parent, root)
     folder.mkdir(exist_ok=True)
-    _sync_folder(folder.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    sync_folder(folder.parent)
 
 
 def _digest(path: Path) -> str:

@@ -2,7 +2,6 @@
 
 import os
 import secrets
-from contextlib import suppress
 from pathlib import Path
 
 from django.core.management import call_command
@@ -11,6 +10,7 @@ from django.db.migrations.executor import MigrationExecutor
 from platformdirs import user_data_path
 
 from adit_receiver.conf import receiver_settings
+from adit_receiver.private_files import make_private_file
 from adit_receiver.site_key import make_secret
 from adit_receiver.spool import Spool
 
@@ -32,8 +32,8 @@ def make_folder(data: Path) -> None:
         OSError: the folder can't be made or written.
     """
     data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    _make_file(data / "django-secret-key", secrets.token_urlsafe(50) + "\n")
-    _make_file(data / DATABASE, "")  # made here, for its owner's eyes only; SQLite's other files take after it
+    make_private_file(data / "django-secret-key", secrets.token_urlsafe(50) + "\n")
+    make_private_file(data / DATABASE, "")  # made here, for its owner's eyes only; SQLite's other files take after it
     os.environ[ENVIRONMENT] = str(data)
     os.environ["DJANGO_SETTINGS_MODULE"] = SETTINGS
 
@@ -50,10 +50,3 @@ def make_tables_and_spool() -> None:
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         call_command("migrate", verbosity=0, interactive=False)
-
-
-def _make_file(path: Path, text: str) -> None:
-    with suppress(FileExistsError):
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
-        with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            file.write(text)

@@ -152,8 +152,11 @@ class Cleaner:
         return text if cleaned == composed else _tidy(cleaned)
 
     def _without(self, text: str, words: frozenset[str]) -> str:
-        for start, end in reversed(self._joined_in(text)):
-            text = f"{text[:start]}{_GONE}{text[end:]}"
+        kept, at = [], 0
+        for start, end in self._joined_in(text):
+            kept.append(text[at:start])
+            at = end
+        text = _GONE.join([*kept, text[at:]])
         text = _PIECE.sub(lambda match: self._kept(match[0], words), text)
         if _GONE not in text:
             return text

@@ -36,7 +36,7 @@ _TITLE = (
     rf"{_START}(?:(?P<sure>{_SURE})|(?P<short>{_SHORT})|(?P<clinical>(?-i:{_CLINICAL})))(?P<stop>\.)?{_END}"
     rf"|{_START}(?P<role>{_ROLES}){_END}"
 )
-_MORE_TITLES = rf"(?:[\s.,_-]*(?:{_SURE}|{_DEGREE}){_END}\.?)*"
+_MORE_TITLES = rf"(?:[\s.,_-]*(?:{_SURE}|{_DEGREE}){_END}\.?){{0,6}}"
 _GAP = r"[\s_.]*:?[\s_]*"
 _PARTICLES = r"(?:(?:von|van|vom|v\.|zu|zur|zum|de|der|den|di|la|le|el|al|ter)\b[\s.,]*)+"
 _INITIALS = r"(?:[^\W\d_](?:\.[\s-]*|\s+(?=[^\W\d_]{2})))*"
@@ -44,17 +44,17 @@ _WORD = r"[^\W\d_]+(?:['’-][^\W\d_]+)*(?:['’]s\b)?"
 _AGAIN = r"[ \t_]+(?:[^\W\d_]\.[ \t]*)?|\s*[/&]\s*"
 _COMMA = r",\s*"
 _BEFORE = (
-    r"(?P<name>[^\W\d_a-zäöüß][^\W\d_]*(?:-[^\W\d_]+)*),\s*"
+    r"(?P<name>[^\W\d_a-zäöüß][^\W\d_]{0,63}(?:-[^\W\d_]{1,64}){0,2}),\s*"
     r"(?:(?:Prof|Dr|PD|Fr|Hr|Mrs?|Ms)\b\.?\s*)+(?:med\b\.?)?(?=\s*(?:$|[,;)/\n]))"
 )
-_CARET = rf"{_START}[^\W\d_]{{2,}}['’\w-]*\^[^\W\d_]{{2,}}['’\w^.-]*"
+_CARET = rf"{_START}[^\W\d_]{{2,64}}['’\w-]{{0,64}}\^[^\W\d_]{{2,}}['’\w^.-]*"
 _NO_NAMES = frozenset(
     {"und", "and", "oder", "or", "mit", "with", "in", "im", "am", "vom", "bei", "for", "on", "at", "is", "ist", "hat"}
     | {"was", "wegen", "der", "die", "das", "dem", "den", "des", "the", "zum", "zur", "nach", "aus", "von", "of", "to"}
     | {"has", "klagt", "kommt", "wird", "war", "wurde", "gab", "nicht", "kein", "keine", "als", "seit", "zeigt"}
 )
 
-_MAIL = r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
+_MAIL = r"[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+"
 _UID = r"(?<![\d.])[0-2](?:\.(?:0|[1-9]\d*)){5,}(?![\d.])"
 _PHONE = (
     r"(?<![^\W_])(?:tel(?:efon|ephone)?|phone|fon|fax|mobil(?:e|funk)?|handy|cell|durchwahl|pager|piepser|funk)\b[\s.:#-]*(?:nr\.?|no\.?)?"

@@ -1,7 +1,8 @@
 """The client's memory: which jobs there are and how far every instance came. SQLite, readable by its owner only.
 
 It is written with ``synchronous=NORMAL``: after a power cut the last notes may be missing, which only costs a new
-offer, since the receiver is asked again about everything.
+offer, since the receiver is asked again about everything. Only a job's beginning is synced, before its first byte is
+sent: without it the same upload would become another job, and all of it would be sent again.
 """
 
 import os
@@ -169,6 +170,17 @@ class Journal:
                 raise
             self._database.execute("COMMIT")
 
+    @contextmanager
+    def _durably(self) -> Iterator[None]:
+        """What is written in it survives a power cut, and whatever was written before."""
+        with _translated():
+            self._database.execute("PRAGMA synchronous=FULL")
+        try:
+            yield
+        finally:
+            with _translated():
+                self._database.execute("PRAGMA synchronous=NORMAL")
+
     def open_job(self, fingerprint: str) -> str | None:
         """Id of the job of this plan that has not come to its end, if there is one."""
         with _translated():
@@ -198,14 +210,14 @@ class Journal:
         plan: str = "",
         request: str = "",
     ) -> None:
-        """Write down a new job with all its instances, or none of it.
+        """Write down a new job with all its instances, durably, or none of it.
 
         Args:
             plan: as ``other_profile`` is asked for it.
             request: what the user asked for, so that it can be asked for again; for whoever wrote it to read.
         """
         now = time.time()
-        with self._transaction() as database:
+        with self._durably(), self._transaction() as database:
             database.execute(
                 "INSERT INTO jobs (job, fingerprint, server, destination, mode, profile, profile_hash, plan, state, "
                 "created, changed, program, request) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",

@@ -3,6 +3,7 @@
 import errno
 import os
 import stat
+import time
 from pathlib import Path
 
 import pytest
@@ -74,6 +75,19 @@ def test_what_a_killed_worker_left_behind_is_cleared(target: Path, tmp_path: Pat
     (incoming / "77-of-another").write_bytes(b"half")
     write(target, parcel)
     assert [path.name for path in incoming.iterdir()] == ["77-of-another"]
+
+
+def test_what_a_power_cut_left_of_delivered_files_is_cleared_a_day_later(target: Path, tmp_path: Path) -> None:
+    incoming = target / ".incoming"
+    incoming.mkdir()
+    for name, hours in (("5-of-a-delivered-file", 25), ("6-being-written", 1)):
+        (incoming / name).write_bytes(b"half")
+        then = time.time() - hours * 3600
+        os.utime(incoming / name, (then, then))
+    (incoming / "notes.txt").write_bytes(b"somebody else's")
+    os.utime(incoming / "notes.txt", (0, 0))
+    write(target, parcel_of(made_file(7), tmp_path / "spool", 7))
+    assert {path.name for path in incoming.iterdir()} == {"6-being-written", "notes.txt"}
 
 
 def test_a_folder_that_is_not_there_is_waited_for(tmp_path: Path) -> None:

@@ -21,6 +21,11 @@ DATABASE = "receiver.sqlite3"
 WORKER = "adit_receiver.standalone.worker"
 NO_ROOM = 2**60  # bytes; no disk has so many free
 FLOOR = 1024  # bytes
+POLICY = """
+from adit_receiver.models import ReceiverPolicy
+ReceiverPolicy.objects.create(pk=1, quota_per_user=2**38, free_space_floor={floor})
+"""
+AGEING = 8 * 1024 * 1024  # bytes; SQLite's log begins anew after 4 MB
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +58,8 @@ class Server(Receiver):
         self.archive.mkdir()
         self.destination(DESTINATION, "--folder", str(self.archive))
         files = [self.user(name, department=DEPARTMENT, destinations=(DESTINATION,)) for name in users]
-        with self._tables() as tables:
-            tables.execute(
-                "INSERT INTO adit_receiver_receiverpolicy (id, locked, suspended, profile, allowed_profiles, burned_in,"
-                " single_patient_only, largest_instance, quota_per_user, free_space_floor)"
-                " VALUES (1, 0, 0, 'research', '[]', 'ask', 0, ?, ?, ?)",
-                (2**33, 2**38, FLOOR),
-            )
+        made = self.command("manage", "shell", "-c", POLICY.format(floor=FLOOR))
+        assert made.returncode == 0, made.stderr
         return files
 
     def site_key(self, token_file: Path) -> str:
@@ -90,8 +90,13 @@ class Server(Receiver):
 
     def set_floor(self, size: int) -> None:
         """Bytes of the spool's disk that it may not use."""
+        self.change_policy(free_space_floor=size)
+
+    def change_policy(self, **values: int) -> None:
+        """Changes columns of the policy's row."""
         with self._tables() as tables:
-            tables.execute("UPDATE adit_receiver_receiverpolicy SET free_space_floor = ?", (size,))
+            for name, value in values.items():
+                tables.execute(f"UPDATE adit_receiver_receiverpolicy SET {name} = ?", (value,))  # noqa: S608 - names of ours
 
     def revoke_tokens(self, user: str) -> None:
         with self._tables() as tables:
@@ -109,6 +114,21 @@ class Server(Receiver):
             if process.stdout is not None:
                 process.stdout.close()
         self._left.clear()
+
+    @contextlib.contextmanager
+    def aged(self) -> Iterator[None]:
+        """Brings the database to where hours of work bring it, and keeps it there: its log is written over.
+
+        What then is synced of the database takes nothing else with it to the disk, as it does while the log grows.
+        """
+        with self._tables() as tables:  # as long as one connection is open the log stays
+            tables.execute("CREATE TABLE ageing (filler BLOB)")
+            tables.execute("INSERT INTO ageing VALUES (randomblob(?))", (AGEING,))
+            tables.commit()
+            tables.execute("DROP TABLE ageing")
+            tables.commit()
+            tables.execute("PRAGMA wal_checkpoint(RESTART)")
+            yield
 
     # ------------------------------------------------------------ what it knows
 

@@ -6,7 +6,6 @@ open), which is gone as soon as it is closed, however the program ends. It holds
 everything twice instead, once to count and once to send, would double the slowest part.
 """
 
-import os
 from collections.abc import Iterable, Iterator
 from struct import pack
 from tempfile import SpooledTemporaryFile
@@ -61,13 +60,25 @@ class EncapsulatedStream:
         return front, len(front) + size + len(_END)
 
     def blocks(self, file: BinaryIO) -> Iterator[bytes]:
-        """The element, block by block. file: the source, which is not read any more."""
+        """The element, block by block. file: the source, which is not read any more.
+
+        Raises:
+            NotBlankable: what was kept can't be read.
+        """
         del file
         yield self._front
-        self._file.seek(0, os.SEEK_SET)
-        while block := self._file.read(_BLOCK):
+        position = 0
+        while block := self._block(position):
+            position += len(block)
             yield block
         yield _END
+
+    def _block(self, position: int) -> bytes:
+        try:
+            self._file.seek(position)
+            return self._file.read(_BLOCK)
+        except OSError:
+            raise NotBlankable("The blanked picture can't be read back from this computer's disk.") from None
 
     def close(self) -> None:
         """Let go of the frames. Can be called twice."""
