@@ -123,7 +123,7 @@ else:
         made: type = type(cls)(cls.__name__, cls.__bases__, {**methods, **body})
 
         def first(self: Any, *values: Any, **named: Any) -> None:
-            initialiser = _initialiser(made, fields)
+            initialiser = _initialiser(made, fields, frozen=frozen)
             made.__init__ = initialiser
             initialiser(self, *values, **named)
 
@@ -182,7 +182,7 @@ else:
 
         raise FrozenInstanceError(f"cannot change field {name!r}")
 
-    def _initialiser(cls: type, fields: dict[str, tuple[Any, _Field]]) -> Callable[..., None]:
+    def _initialiser(cls: type, fields: dict[str, tuple[Any, _Field]], *, frozen: bool) -> Callable[..., None]:
         """``__init__``, compiled: most classes' values are made by the thousand."""
         known: dict[str, Any] = {"_missing": _Missing}
         parameters = []
@@ -203,7 +203,7 @@ else:
                 parameters.append(f"{name}{default}")
             elif not default:
                 continue  # __post_init__ sets it
-            lines.append(f" _set_{name}(self, {value})")
+            lines.append(f" _set_{name}(self, {value})" if frozen else f" self.{name} = {value}")
         if hasattr(cls, "__post_init__"):
             lines.append(" self.__post_init__()")
         text = f"def __init__(self, {', '.join(parameters)}):\n" + "\n".join(lines or [" pass"])

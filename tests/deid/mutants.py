@@ -160,8 +160,8 @@ MUTANTS = {
     "own UIDs are no secret": ("collect", "elif tag in _OWN_UIDS and", "elif False and"),
     "own UIDs that are left are no leak": (
         "residual",
-        "for uid, where in self.uids if uid in replaced",
-        "for uid, where in ()",
+        "if not self.leaks and replaced.isdisjoint(self.uids):",
+        "if not self.leaks:",
     ),
     "numbers are not checked": ("residual", "return cleaner.is_number(value)", "return False"),
     "numbers that are none are not checked": (

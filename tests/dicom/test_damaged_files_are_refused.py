@@ -19,6 +19,7 @@ from pydicom.uid import (
 from adit_uploader.dicom import elements, structure
 from adit_uploader.dicom.errors import DamagedFile, HeaderTooLarge, MediaDirectory, NestedTooDeep, NotDicom
 from adit_uploader.dicom.header import read_header
+from adit_uploader.memory import Memory
 from tests.dicom.samples import SYNTAXES, as_bytes, bare, make_dataset, make_file
 
 FRONT = make_file()[: -len(bare(make_file()))]
@@ -184,6 +185,40 @@ def test_too_many_elements_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     items = pack("<HHL", 0xFFFE, 0xE000, 0) * 60
     refuse(FRONT + element(0x00081140, "SQ", items), HeaderTooLarge)
     refuse(FRONT + element(0x7FE00010, "OB", items, 0xFFFFFFFF), HeaderTooLarge)
+
+
+@pytest.mark.parametrize("syntax", SYNTAXES)
+def test_what_was_found_right_in_one_file_makes_no_other_file_right(syntax: str) -> None:
+    """Files that differ in one byte have the same outcome whether sequences of other files are remembered or not."""
+    code, request = Dataset(), Dataset()
+    code.CodeValue, code.CodeMeaning = "1", "anything"
+    request.RequestedProcedureCodeSequence = [code, code]
+    data = as_bytes(make_dataset(ProcedureCodeSequence=[code], RequestAttributesSequence=[request]), syntax)
+    proofs: elements.Proofs = Memory()
+    outcomes = set()
+    for at in range(140, len(data) - 44):
+        for value in (0, 2, 255):
+            changed = data[:at] + bytes([value]) + data[at + 1 :]
+            alone = _outcome(changed, None)
+            assert _outcome(changed, proofs) == alone
+            outcomes.add(alone[0])
+    assert outcomes >= {"read", "DamagedFile"}
+
+
+def _outcome(data: bytes, proofs: elements.Proofs | None) -> tuple[str, list[int]]:
+    try:
+        return "read", structure.read_structure(BytesIO(data), len(data), proofs=proofs).tags
+    except (DamagedFile, NotDicom) as error:
+        return type(error).__name__, []
+
+
+def test_elements_of_remembered_sequences_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    item = pack("<HHL", 0xFFFE, 0xE000, 8) + element(0x00080060, "CS", b"")
+    data = FRONT + element(0x00081140, "SQ", item * 30) + element(0x00089215, "SQ", item * 30)
+    proofs: elements.Proofs = Memory()
+    assert _outcome(data, proofs)[0] == "read"
+    monkeypatch.setattr(elements, "MAX_ELEMENTS", 100)
+    assert _outcome(data, proofs)[0] == _outcome(data, None)[0] == "HeaderTooLarge"
 
 
 def test_an_icon_whose_bytes_look_like_an_end_is_refused() -> None:

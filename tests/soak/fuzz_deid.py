@@ -23,7 +23,7 @@ with atheris.instrument_imports(include=["adit_uploader.deid", "adit_uploader.di
     from adit_uploader.deid.errors import DeidentificationError
     from adit_uploader.deid.profiles import PROFILES
     from adit_uploader.deid.verify import check_file
-    from adit_uploader.dicom.scan import look
+    from adit_uploader.dicom.scan import look_at
     from tests.deid.corpus import corpus
     from tests.deid.judge import judged
 
@@ -46,7 +46,7 @@ class Judgement(Exception):
 def one_input(data: bytes) -> None:
     """One profile for each input, by its length."""
     FILE.write_bytes(data)
-    for found in look(FILE):
+    for found in look_at([FILE]):
         repr(found)
     engine = ENGINES[len(data) % len(ENGINES)]
     check_file(BytesIO(data), mode="fixed", profile=engine.profile.name, **DECLARED)

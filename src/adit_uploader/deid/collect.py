@@ -39,6 +39,8 @@ NOTHING = Said()
 
 def said_by(element: Element, characters: CharacterSet) -> Said:
     """Collect from one element. characters: of the data set that it lies in."""
+    if element.items is None and _kind(element.tag, element.vr) is None and element.tag not in _OWN_UIDS:
+        return NOTHING  # most
     facts: set[Fact] = set()
     uids: set[str] = set()
     _collect([element], characters, facts, uids)

@@ -248,6 +248,20 @@ class Reader:
             at += length
 
 
+def read(data: bytes, syntax: Syntax, budget: int = MAX_HEADER) -> list[Element]:
+    """The elements of a data set, as a `Reader` has them; that of a single plain element in a short way.
+
+    Raises:
+        SourceDamaged: as by `Reader.data_set`.
+    """
+    if not syntax.implicit and 8 <= len(data) <= budget:
+        group, number, code, length = (_LITTLE if syntax.little else _BIG)[0](data, 0)
+        vr = _SHORT_VRS.get(code)
+        if vr is not None and group != 0xFFFE and length + 8 == len(data):
+            return [Element(group << 16 | number, vr, data[8:], None, data)]
+    return Reader(data, syntax, budget).data_set(0, len(data))
+
+
 class Writer:
     """Writes elements as bytes."""
 

@@ -41,7 +41,9 @@ from adit_uploader.deid.rules import Rules
 from adit_uploader.deid.site_rules import Verb
 from adit_uploader.deid.source import Source, opened
 from adit_uploader.deid.texts import OUTPUT_CHARACTER_SET, is_plain
+from adit_uploader.dicom.elements import Proofs
 from adit_uploader.dicom.texts import CharacterSet
+from adit_uploader.memory import Memory
 from adit_uploader.standard.uids import DEFLATED
 from adit_uploader.values import dataclass
 
@@ -105,7 +107,7 @@ class _Made(NamedTuple):
     def leaks(self, replaced: frozenset[str]) -> tuple[str, ...]:
         """Where the patient still is. replaced: the instance's own UIDs."""
         remains = [one.remains for part in (self.before, self.behind) for one in part if one.remains is not None]
-        return tuple(dict.fromkeys([leak for one in remains for leak in one.against(replaced)]))
+        return tuple(dict.fromkeys(chain.from_iterable([one.against(replaced) for one in remains])))
 
 
 class Deidentifier:
@@ -134,6 +136,7 @@ class Deidentifier:
         self._method = method_elements(profile)
         self._method_blanked = method_elements(profile, blanked=True)
         self._new_uid = lru_cache(_REMEMBERED_UIDS)(partial(uids.new_uid, site_key))
+        self._proofs: Proofs = Memory()
         self._retained = _retained(profile)
         self._checks: dict[tuple[Identity, Identity | None], ResidualCheck] = {}
         self._readings: dict[tuple[str, bytes], Readings] = {}
@@ -162,7 +165,7 @@ class Deidentifier:
         Raises:
             DeidentificationError: or one of its subclasses; nothing of the file may then be sent.
         """
-        with opened(file, size) as source:
+        with opened(file, size, self._proofs) as source:
             person = (patient_id, secrets, pseudonym)
             if blanking is None:
                 return self._result(source, *person, None)
@@ -338,6 +341,6 @@ def _remember(memory: dict[_Key, _Value], key: _Key, value: _Value) -> None:
 
 def _check_patient(told: Told, patient_id: str) -> None:
     """Refuse a file that is no longer the one that was given this pseudonym."""
-    value = told.values.get(PATIENT_ID, b"")
+    value = told.patient_id
     if is_plain(value) and value.decode("ascii").strip(" \0") != patient_id.strip(" \0"):
         raise SourceChanged("The file is no longer of the patient that was found in it. Search the folder again.")

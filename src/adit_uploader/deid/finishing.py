@@ -2,13 +2,13 @@
 
 from adit_uploader.deid.encoding import Element, Syntax, Writer
 from adit_uploader.deid.marks import METHOD
-from adit_uploader.deid.memory import Memory
 from adit_uploader.deid.places import block_of, is_creator
 from adit_uploader.deid.reading import Creators
 from adit_uploader.deid.residual import Remains, ResidualCheck
 from adit_uploader.deid.rewrite import Rewriter
 from adit_uploader.deid.source import Part, Source
 from adit_uploader.dicom.texts import CharacterSet
+from adit_uploader.memory import Memory
 from adit_uploader.values import dataclass
 
 
@@ -99,7 +99,7 @@ class Finishing:
             rewriter.changes = set()
             element = rewriter.element(source.element(raw), self._characters, creator)
             changes = frozenset(rewriter.changes)
-            finished = b"" if element is None else self._writer.data_set([element])
+            finished = b"" if element is None else element.raw or self._writer.data_set([element])
             del element  # a large one is read anew by the check: not twice at a time
             source.forget(raw)
             outcome = self._checked(finished, changes)
@@ -107,8 +107,7 @@ class Finishing:
         return outcome
 
     def _checked(self, finished: bytes, changes: frozenset[tuple[int, str]]) -> Outcome:
-        remains = self._check.remains(finished, self._syntax)
-        return Outcome(finished, changes, remains if remains.leaks or remains.uids else None)
+        return Outcome(finished, changes, self._check.remains(finished, self._syntax))
 
     @staticmethod
     def _drop_idle(part: Part, private: list[int], outcomes: list[Outcome]) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from struct import pack
 
-from adit_uploader.deid.encoding import Element, Syntax, Writer
+from adit_uploader.deid.encoding import Element, Syntax, Writer, padded
 from adit_uploader.deid.marks import text
 from adit_uploader.deid.uids import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
 from adit_uploader.standard.uids import EXPLICIT_BIG, IMPLICIT_LITTLE
@@ -28,7 +28,8 @@ def syntax_of(transfer_syntax_uid: str) -> Syntax:
 def front(sop_class_uid: str, sop_instance_uid: str, transfer_syntax_uid: str) -> bytes:
     """Zeroed preamble, prefix and a fresh file meta group that holds only what a file must have."""
     before, behind = _around(sop_class_uid, transfer_syntax_uid)
-    own = Writer(Syntax()).data_set([text(0x00020003, "UI", sop_instance_uid)])
+    uid = padded("UI", sop_instance_uid.encode("utf-8"))
+    own = pack("<HH2sH", 0x0002, 0x0003, b"UI", len(uid)) + uid
     return b"".join((PREAMBLE, _GROUP_LENGTH, pack("<L", len(before) + len(own) + len(behind)), before, own, behind))
 
 

@@ -91,12 +91,9 @@ def placed(action: Action, element: Element, place: Place) -> Action:
 
 def creators_of(elements: list[Element]) -> dict[tuple[int, int], str]:
     """(group, block) -> private creator. Source: PS3.5 section 7.8.1."""
-    found = {}
-    for element in elements:
-        creator = creator_of(element)
-        if creator is not None:
-            found[element.tag >> 16, element.tag & 0xFFFF] = creator
-    return found
+    private = [element for element in elements if element.tag >> 16 & 1]
+    named = ((block_of(element.tag), creator_of(element)) for element in private)
+    return {block: creator for block, creator in named if creator is not None}
 
 
 def creator_of(element: Element) -> str | None:

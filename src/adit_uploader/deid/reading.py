@@ -5,11 +5,11 @@ import re
 from adit_uploader.deid.collect import NOTHING, Fact, Said, said_by
 from adit_uploader.deid.errors import InvalidIdentity
 from adit_uploader.deid.marks import PATIENT_ID
-from adit_uploader.deid.memory import Memory
 from adit_uploader.deid.places import creator_of
-from adit_uploader.deid.source import Part, Source
+from adit_uploader.deid.source import Source
 from adit_uploader.deid.vocabulary import element_name
 from adit_uploader.dicom.texts import CharacterSet
+from adit_uploader.memory import Memory
 from adit_uploader.values import dataclass
 
 SOP_CLASS, SOP_INSTANCE = 0x00080016, 0x00080018
@@ -27,13 +27,15 @@ class Told:
     Attributes:
         facts: of the patient and of others.
         replaced: the UIDs that name the instance, its study, series and frame of reference.
-        values: of the elements that name the instance, and of PatientID.
+        uids: that the instance is named by, by tag.
+        patient_id: as written, b"" where there is none.
         before, behind: private creators by group and block, of both parts of the file.
     """
 
     facts: frozenset[Fact]
     replaced: frozenset[str]
-    values: dict[int, bytes]
+    uids: dict[int, str]
+    patient_id: bytes
     before: Creators
     behind: Creators
 
@@ -43,8 +45,7 @@ class Told:
         Raises:
             InvalidIdentity: one is missing, or no UID.
         """
-        values = self.values
-        found = {tag: values[tag].decode("ascii", "replace").strip(" \0") for tag in _NEEDED if tag in values}
+        found = self.uids
         missing = [element_name(tag) for tag in _NEEDED if not found.get(tag)]
         if missing:
             raise InvalidIdentity(f"The file lacks {', '.join(missing)}.")
@@ -56,10 +57,11 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """What one element of an outermost data set says; value and creator as far as ``Told`` has them."""
+    """What one element of an outermost data set says; all but the first as far as ``Told`` has them."""
 
     said: Said = NOTHING
-    value: bytes | None = None
+    uid: str | None = None
+    patient_id: bytes | None = None
     creator: str | None = None
 
 
@@ -86,34 +88,38 @@ class Readings:
             SourceDamaged: an element is not written as the transfer syntax says.
         """
         said: list[Said] = []
-        values: dict[int, bytes] = {}
+        uids: dict[int, str] = {}
+        patient_id = b""
         before: Creators = {}
         behind: Creators = {}
+        at_hand = self._memory.at_hand
         for part, creators in ((source.before, before), (source.behind, behind)):
-            for tag, reading in zip(part.tags, self._readings(source, part), strict=True):
+            for tag, raw in zip(part.tags, part.raws, strict=True):
+                reading = at_hand(raw) or self._read(source, raw)
                 if reading is _SILENT:
                     continue
                 said.append(reading.said)
-                if reading.value is not None:
-                    values[tag] = reading.value
+                if reading.uid is not None:
+                    uids[tag] = reading.uid
+                if reading.patient_id is not None:
+                    patient_id = reading.patient_id
                 if reading.creator is not None:
                     creators[tag >> 16, tag & 0xFFFF] = reading.creator
         facts = frozenset[Fact]().union(*[one.facts for one in said])
-        return Told(facts, frozenset[str]().union(*[one.uids for one in said]), values, before, behind)
-
-    def _readings(self, source: Source, part: Part) -> list[_Reading]:
-        at_hand = self._memory.at_hand
-        return [at_hand(raw) or self._read(source, raw) for raw in part.raws]
+        replaced = frozenset[str]().union(*[one.uids for one in said])
+        return Told(facts, replaced, uids, patient_id, before, behind)
 
     def _read(self, source: Source, raw: bytes) -> _Reading:
         reading = self._memory.recall(raw, len(raw))
         if reading is None:
             element = source.element(raw)
-            value = None
-            if element.tag == PATIENT_ID or (element.tag in _NEEDED and element.vr == "UI"):
-                value = element.value
-            reading = _Reading(said_by(element, self.characters), value, creator_of(element))
-            if reading.said is NOTHING and value is None and reading.creator is None:
-                reading = _SILENT
+            said, creator = said_by(element, self.characters), creator_of(element)
+            uid = patient_id = None
+            if element.tag in _NEEDED and element.vr == "UI":
+                uid = element.value.decode("ascii", "replace").strip(" \0")
+            elif element.tag == PATIENT_ID:
+                patient_id = element.value
+            silent = said is NOTHING and uid is None and patient_id is None and creator is None
+            reading = _SILENT if silent else _Reading(said, uid, patient_id, creator)
             self._memory.keep(raw, reading, len(raw))
         return reading

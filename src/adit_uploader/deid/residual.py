@@ -30,7 +30,7 @@ from itertools import product
 
 from adit_uploader.deid.cleaning import Cleaner
 from adit_uploader.deid.dates import is_possible
-from adit_uploader.deid.encoding import Element, Reader, Syntax
+from adit_uploader.deid.encoding import Element, Syntax, read
 from adit_uploader.deid.spelling import folded
 from adit_uploader.deid.uids import NEW_ROOT, is_well_known
 from adit_uploader.deid.vocabulary import element_name
@@ -48,21 +48,28 @@ _MIN_BYTES = 5
 _BLOCK = 64 * 1024
 
 
+Path = tuple[int, ...]
+"""The tags of an element and of the sequences around it, outermost first."""
+
+
 @dataclass(frozen=True, slots=True)
 class Remains:
     """What a look at finished bytes found.
 
     Attributes:
-        leaks: where the patient still is: ``(gggg,eeee) Keyword``, outermost first.
-        uids: all that are left, and where.
+        leaks: where the patient still is.
+        uids: that are left, and where.
     """
 
-    leaks: tuple[str, ...] = ()
-    uids: tuple[tuple[str, str], ...] = ()
+    leaks: tuple[Path, ...]
+    uids: dict[str, Path]
 
     def against(self, replaced: frozenset[str]) -> tuple[str, ...]:
-        """The leaks in an instance. replaced: its original UIDs."""
-        return self.leaks + tuple(where for uid, where in self.uids if uid in replaced)
+        """The leaks in an instance: ``(gggg,eeee) Keyword``, outermost first. replaced: its original UIDs."""
+        if not self.leaks and replaced.isdisjoint(self.uids):
+            return ()
+        paths = [*self.leaks, *(path for uid, path in self.uids.items() if uid in replaced)]
+        return tuple(" > ".join(map(element_name, path)) for path in paths)
 
 
 @dataclass(slots=True)
@@ -78,9 +85,11 @@ class ResidualCheck:
     pardoning: Cleaner | None = None
     pardons: Callable[[int | None, int], bool] = lambda _parent, _tag: False
     _traces: tuple[bytes, ...] = field(init=False, repr=False)
+    _number: Callable[[str], re.Match[str] | None] = field(init=False, repr=False)
     _longest: int = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
+        self._number = re.compile(_NUMBER, re.ASCII).fullmatch
         words = {word for word in self.cleaner.strong if len(word) >= _MIN_BYTES}
         ids = {text.strip().lower() for text in self.cleaner.identity.secrets.patient_ids}
         words |= {text for text in ids if len(text) > _MIN_BYTES}
@@ -89,28 +98,26 @@ class ResidualCheck:
         self._traces = tuple(sorted(traces | wide | {other for trace in traces for other in _swapped(trace)}))
         self._longest = max(map(len, self._traces), default=0)
 
-    def remains(self, data: bytes, syntax: Syntax) -> Remains:
-        """What is still in finished bytes. data: elements of a data set, complete."""
-        leaks: list[str] = []
-        uids: list[tuple[str, str]] = []
-        self._look(Reader(data, syntax).data_set(0, len(data)), "", None, leaks, uids)
-        return Remains(tuple(leaks), tuple(uids))
+    def remains(self, data: bytes, syntax: Syntax) -> Remains | None:
+        """What is still in finished bytes, None where there is nothing. data: elements of a data set, complete."""
+        leaks: list[Path] = []
+        uids: dict[str, Path] = {}
+        self._look(read(data, syntax), (), leaks, uids)
+        return Remains(tuple(leaks), uids) if leaks or uids else None
 
-    def _look(
-        self, elements: list[Element], path: str, parent: int | None, leaks: list[str], uids: list[tuple[str, str]]
-    ) -> None:
+    def _look(self, elements: list[Element], around: Path, leaks: list[Path], uids: dict[str, Path]) -> None:
         for element in elements:
+            path = (*around, element.tag)
             if element.items is not None:
                 for item in element.items:
-                    self._look(item.elements, f"{path}{element_name(element.tag)} > ", element.tag, leaks, uids)
+                    self._look(item.elements, path, leaks, uids)
             elif element.vr == "UI":
-                where = path + element_name(element.tag)
                 values = [value.strip(" \0") for value in _text(element).split("\\")]
-                uids.extend((value, where) for value in values)
+                uids.update(dict.fromkeys(values, path))
                 if any(map(self._uid_leaks, values)):
-                    leaks.append(where)
-            elif self._leaks(element, self._cleaner_for(parent, element.tag)):
-                leaks.append(path + element_name(element.tag))
+                    leaks.append(path)
+            elif self._leaks(element, self._cleaner_for(around[-1] if around else None, element.tag)):
+                leaks.append(path)
 
     def _cleaner_for(self, parent: int | None, tag: int) -> Cleaner:
         return self.pardoning if self.pardoning is not None and self.pardons(parent, tag) else self.cleaner
@@ -127,9 +134,8 @@ class ResidualCheck:
             return False
         return any(trace in block for block in _lower(element.value, self._longest) for trace in self._traces)
 
-    @staticmethod
-    def _number_leaks(value: str, cleaner: Cleaner) -> bool:
-        if re.fullmatch(_NUMBER, value, re.ASCII):
+    def _number_leaks(self, value: str, cleaner: Cleaner) -> bool:
+        if self._number(value):
             return cleaner.is_number(value)
         return cleaner.leaks(value)
 

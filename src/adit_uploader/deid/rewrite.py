@@ -68,11 +68,12 @@ class Rewriter:
                     characters = CharacterSet(element.value)
                 break
         creators = self.creators_of(elements)
-        kept = [
-            found
-            for element in elements
-            if (found := self.element(element, characters, creators.get(block_of(element.tag)), place)) is not None
-        ]
+        kept = []
+        for element in elements:
+            creator = creators.get(block_of(element.tag)) if creators else None
+            found = self.element(element, characters, creator, place)
+            if found is not None:
+                kept.append(found)
         return _without_idle_creators(kept) if creators else kept
 
     def creators_of(self, elements: list[Element]) -> dict[tuple[int, int], str]:

@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import BinaryIO
 
-from adit_uploader.deid.encoding import MAX_HEADER, Element, Reader
+from adit_uploader.deid.encoding import MAX_HEADER, Element, Reader, read
 from adit_uploader.deid.errors import SourceChanged, SourceDamaged
-from adit_uploader.deid.memory import MAX_SIZE
 from adit_uploader.deid.part10 import syntax_of
+from adit_uploader.dicom.elements import Proofs
 from adit_uploader.dicom.errors import DicomError
 from adit_uploader.dicom.structure import Structure, read_structure
+from adit_uploader.memory import MAX_SIZE
 
 _BLOCK = 1024 * 1024
 
@@ -60,10 +61,11 @@ class Source:
         """
         found = self._parsed.get(raw)
         if found is None:
-            small = len(raw) <= MAX_SIZE  # these may be remembered of another file, and so must not count
-            reader = Reader(raw, self.syntax) if small else Reader(raw, self.syntax, self._budget)
-            (found,) = reader.data_set(0, len(raw))
-            if not small:
+            if len(raw) <= MAX_SIZE:  # these may be remembered of another file, and so must not count
+                (found,) = read(raw, self.syntax)
+            else:
+                reader = Reader(raw, self.syntax, self._budget)
+                (found,) = reader.data_set(0, len(raw))
                 self._budget = reader.budget
             self._parsed[raw] = found
         return found
@@ -82,15 +84,15 @@ class Source:
 
 
 @contextmanager
-def opened(file: BinaryIO, size: int) -> Iterator[Source]:
-    """A file's header, read.
+def opened(file: BinaryIO, size: int, proofs: Proofs | None = None) -> Iterator[Source]:
+    """A file's header, read. proofs: as by ``read_structure``.
 
     Raises:
         SourceDamaged, SourceChanged
     """
     inflated: BinaryIO | None = None
     try:
-        structure = read_structure(file, size, keep=True)
+        structure = read_structure(file, size, keep=True, proofs=proofs)
         inflated = structure.inflated
         yield Source(file, structure)
     except DicomError as error:

@@ -6,6 +6,7 @@ Source: PS3.5 sections 7.1 (elements), 7.5 (sequences), 6.2.2 (UN), annex A.4 (e
 from struct import Struct
 from typing import NamedTuple
 
+from adit_uploader.memory import MAX_SIZE, Memory
 from adit_uploader.standard.elements import ELEMENTS, SEQUENCES
 
 from .errors import DamagedFile, HeaderTooLarge, NestedTooDeep
@@ -31,8 +32,12 @@ SHORT_VRS = frozenset(
     },
 )
 KNOWN_VRS = LONG_VRS | SHORT_VRS
+_LONG_PLAIN_VRS = LONG_VRS - {b"SQ", b"UN"}
 
 _STRETCH = 64 * 1024  # bytes, after which elements are counted
+
+Proofs = Memory[bytes, int]
+"""Sequences of defined length that were found to be consistent, and the number of elements and items in each."""
 
 _Head = tuple[int, bytes, int, int]  # tag, VR, position and length of the value
 
@@ -95,16 +100,18 @@ class Gathered:
 class Walker:
     """Reads elements, and proves each to lie wholly within what holds it."""
 
-    __slots__ = ("_delimiter", "_element", "_item", "_long", "_steps", "_tag", "_window", "little")
+    __slots__ = ("_delimiter", "_element", "_item", "_long", "_proofs", "_steps", "_tag", "_window", "little")
 
-    def __init__(self, window: Window, *, little: bool) -> None:
+    def __init__(self, window: Window, *, little: bool, proofs: Proofs | None = None) -> None:
+        """Prepare. proofs: of sequences in explicit VR and this byte order."""
         layouts = _LITTLE if little else _BIG
         self.little = little
         self._window = window
+        self._proofs = proofs
         self._tag = layouts.tag.unpack
         self._element = layouts.element.unpack_from
         self._item = layouts.item.unpack_from
-        self._long = layouts.long.unpack
+        self._long = layouts.long.unpack_from
         self._delimiter = layouts.tag.pack(0xFFFE, 0xE0DD)
         self._steps = 0
 
@@ -116,8 +123,8 @@ class Walker:
     def plain(self, offset: int, below: int, gathered: Gathered, *, implicit: bool) -> int:
         """Go over elements as long as nothing about them is special, which are most; returns where that ends.
 
-        Special is whatever `element` must decide: values that may hold elements or have no length, VRs of four bytes'
-        length, tags that do not ascend or are not below a limit, and what does not lie in the bytes at hand.
+        Special is whatever `element` must decide: values that may hold elements or have no length, tags that do not
+        ascend or are not below a limit, and what does not lie in the bytes at hand.
         """
         data, start = self._window.data, self._window.start
         at = offset - start
@@ -125,8 +132,10 @@ class Walker:
             return offset
         end = min(len(data), at + _STRETCH)
         tags, raws, wanted, values = gathered.tags, gathered.raws, gathered.wanted, gathered.values
-        element, item, highest, before = self._element, self._item, gathered.highest, len(gathered.tags)
-        while at + 8 <= end:
+        element, item, long = self._element, self._item, self._long
+        highest, before = gathered.highest, len(tags)
+        while at + 12 <= end:
+            value = at + 8
             if implicit:
                 group, number, length = item(data, at)
                 tag = group << 16 | number
@@ -134,8 +143,10 @@ class Walker:
             else:
                 group, number, vr, length = element(data, at)
                 tag = group << 16 | number
-                special = vr not in SHORT_VRS
-            after = at + 8 + length
+                special = False
+                if vr not in SHORT_VRS:
+                    value, length, special = at + 12, long(data, value)[0], vr not in _LONG_PLAIN_VRS
+            after = value + length
             if special or after > end or not highest < tag < below:
                 break
             highest = tag
@@ -143,7 +154,7 @@ class Walker:
             if raws is not None:
                 raws.append(data[at:after])
             if tag in wanted:
-                values[tag] = data[at + 8 : after]
+                values[tag] = data[value:after]
             at = after
         gathered.highest = highest
         self._count(len(tags) - before)
@@ -159,11 +170,25 @@ class Walker:
         head = self._head(offset, end, implicit)
         tag, vr, value, length = head
         if length != _UNDEFINED:
-            return Element(tag, vr, offset, value, length, self._defined(head, end, implicit, 0))
+            if self._proofs is None or vr != b"SQ" or length > MAX_SIZE or value + length > end:
+                return Element(tag, vr, offset, value, length, self._defined(head, end, implicit, 0))
+            self._prove(offset, value, value + length, self._proofs)
+            return Element(tag, vr, offset, value, length, value + length)
         if tag == 0x7FE00010 and vr in {b"OB", b"OW"}:
             after, fragments = self._fragments(value, end)
             return Element(tag, vr, offset, value, None, after, fragments)
         return Element(tag, vr, offset, value, None, self._undefined(head, end, implicit, 0))
+
+    def _prove(self, offset: int, value: int, after: int, proofs: Proofs) -> None:
+        """Walk through a sequence, unless one of the same bytes was right before: what it holds depends on no more."""
+        raw = self._window.take(offset, after - offset)
+        steps = proofs.at_hand(raw) or proofs.recall(raw, len(raw))
+        if steps is not None:
+            self._count(steps)
+            return
+        before = self._steps
+        self._items(value, after, False, 0, delimited=False)
+        proofs.keep(raw, self._steps - before, len(raw))
 
     def _head(self, offset: int, end: int, implicit: bool) -> _Head:
         """Tag, VR, position and length of the value."""
@@ -182,7 +207,7 @@ class Walker:
             raise DamagedFile("An element is not written as its transfer syntax says.")
         if offset + 12 > end:
             raise DamagedFile("An element begins where its sequence or the file already ends.")
-        return tag, vr, offset + 12, self._long(self._window.take(offset + 8, 4))[0]
+        return tag, vr, offset + 12, self._long(self._window.take(offset + 8, 4), 0)[0]
 
     def _count(self, steps: int = 1) -> None:
         self._steps += steps
@@ -243,7 +268,7 @@ class Walker:
         implicit = implicit or self._looks_implicit(offset, end)
         while delimited or offset < end:
             if delimited and offset + 8 <= end and self.tag(offset) == _ITEM_END:
-                if self._long(self._window.take(offset + 4, 4))[0] != 0:
+                if self._long(self._window.take(offset + 4, 4), 0)[0] != 0:
                     raise DamagedFile("An item's end is not written as it must be.")
                 return offset + 8
             if not implicit:

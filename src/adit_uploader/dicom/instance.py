@@ -5,6 +5,7 @@ from typing import BinaryIO
 
 from adit_uploader.standard.uids import UIDS
 
+from .elements import Proofs
 from .errors import DamagedFile, MediaDirectory, NotDicom
 from .inventory import Instance, LeftOut, LeftOutReason, Location
 from .structure import Structure, read_structure
@@ -56,18 +57,21 @@ _UID = re.compile(r"[0-9]+(\.[0-9]+)*", re.ASCII)
 _SUBSAMPLED = {"YBR_FULL_422": (2, 3), "YBR_PARTIAL_422": (2, 3), "YBR_PARTIAL_420": (1, 2)}
 
 
-def examine(location: Location, file: BinaryIO, size: int, modified_ns: int) -> Instance | LeftOut:
+def examine(
+    location: Location, file: BinaryIO, size: int, modified_ns: int, proofs: Proofs | None = None
+) -> Instance | LeftOut:
     """What a file is.
 
     Args:
         file: seekable, forward is enough.
         size: bytes of the file.
+        proofs: as by `read_structure`.
 
     Raises:
         OSError: reading failed.
     """
     try:
-        structure = read_structure(file, size, WANTED)
+        structure = read_structure(file, size, WANTED, proofs=proofs)
         if structure.inflated is not None:
             structure.inflated.close()
         _check_picture(structure)

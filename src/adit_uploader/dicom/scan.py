@@ -2,14 +2,16 @@
 
 import time
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO, cast
 
+from adit_uploader.memory import Memory
 from adit_uploader.values import dataclass
 
 from .archive import ZIP_BEGINNINGS, check_archive, is_document, refusal, repeated_names
 from .duplicates import without_duplicates
+from .elements import Proofs
 from .errors import ScanCancelled, SourceArchive, SourceError
 from .folders import FolderWalk, reason_of
 from .grouping import make_inventory
@@ -38,7 +40,7 @@ class ScanProgress:
 
 
 Looking = Callable[[Iterator[Path]], Iterator[Instance | LeftOut]]
-"""Says what some files are, each by ``look``, in any order."""
+"""Says what some files are, each as by ``look_at``, in any order."""
 
 
 def never() -> bool:
@@ -127,24 +129,28 @@ def _found(
                 yield item
 
     if looking is None:
-        for path in files():
-            yield from look(path, cancelled)
+        yield from look_at(files(), cancelled)
     else:
         yield from looking(files())
     yield from named
 
 
-def look(path: Path, cancelled: Callable[[], bool] = never) -> Iterator[Instance | LeftOut]:
-    """What a file is; an archive is as many as it holds.
+def look_at(paths: Iterable[Path], cancelled: Callable[[], bool] = never) -> Iterator[Instance | LeftOut]:
+    """What files are; an archive is as many as it holds.
 
     Args:
-        path: absolute.
+        paths: absolute.
         cancelled: asked before each member of an archive.
 
     Raises:
         ScanCancelled: `cancelled` said so.
     """
-    location = Location(path)
+    proofs: Proofs = Memory()
+    for path in paths:
+        yield from _look(Location(path), cancelled, proofs)
+
+
+def _look(location: Location, cancelled: Callable[[], bool], proofs: Proofs) -> Iterator[Instance | LeftOut]:
     try:
         file, status = open_file(location.path, buffering=0)
     except SourceError as error:
@@ -155,7 +161,7 @@ def look(path: Path, cancelled: Callable[[], bool] = never) -> Iterator[Instance
             beginning = file.read(4)
             file.seek(0)
             if beginning not in ZIP_BEGINNINGS:
-                yield examine(location, file, status.st_size, status.st_mtime_ns)
+                yield examine(location, file, status.st_size, status.st_mtime_ns, proofs)
                 return
         except OSError as error:
             translated = translate(error)

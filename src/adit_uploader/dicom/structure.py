@@ -20,7 +20,7 @@ from adit_uploader.standard.uids import (
 )
 from adit_uploader.values import dataclass
 
-from .elements import KNOWN_VRS, Element, Gathered, Walker
+from .elements import KNOWN_VRS, Element, Gathered, Proofs, Walker
 from .errors import DamagedFile, HeaderTooLarge, MediaDirectory, NotDicom
 from .window import Window
 
@@ -70,7 +70,14 @@ class Structure:
     inflated: BinaryIO | None
 
 
-def read_structure(file: BinaryIO, size: int, wanted: frozenset[int] = frozenset(), *, keep: bool = False) -> Structure:
+def read_structure(
+    file: BinaryIO,
+    size: int,
+    wanted: frozenset[int] = frozenset(),
+    *,
+    keep: bool = False,
+    proofs: Proofs | None = None,
+) -> Structure:
     """Walk a file from its first to its last byte.
 
     Args:
@@ -78,6 +85,7 @@ def read_structure(file: BinaryIO, size: int, wanted: frozenset[int] = frozenset
         size: bytes.
         wanted: tags whose values are captured, of the file meta and of the outermost data set.
         keep: whether the elements themselves are wanted too.
+        proofs: for whoever reads many files; what one has in common with others is then walked through once.
 
     Raises:
         NotDicom: it does not begin as a DICOM object.
@@ -95,11 +103,13 @@ def read_structure(file: BinaryIO, size: int, wanted: frozenset[int] = frozenset
         raise MediaDirectory("A DICOMDIR is a table of contents. The files beside it are found without it.")
     front = _Front(has_preamble, meta_offset, meta_end, _transfer_syntax(values, window, meta_end))
     if front.transfer_syntax_uid != DEFLATED:
-        return _walk_dataset(window, meta_end, front, _gathered(wanted, values, keep=keep), None)
+        return _walk_dataset(
+            window, meta_end, front, _gathered(wanted, values, keep=keep), inflated=None, proofs=proofs
+        )
     inflated, inflated_size = _inflate(file, meta_end, size)
     try:
         gathered = _gathered(wanted, values, keep=keep)
-        return _walk_dataset(Window(inflated, inflated_size), 0, front, gathered, inflated)
+        return _walk_dataset(Window(inflated, inflated_size), 0, front, gathered, inflated=inflated, proofs=proofs)
     except (DamagedFile, OSError):
         inflated.close()
         raise
@@ -207,17 +217,25 @@ def _transfer_syntax(values: dict[int, bytes], window: Window, offset: int) -> s
 
 
 def _walk_dataset(
-    window: Window, offset: int, front: _Front, gathered: Gathered, inflated: BinaryIO | None
+    window: Window,
+    offset: int,
+    front: _Front,
+    gathered: Gathered,
+    *,
+    inflated: BinaryIO | None,
+    proofs: Proofs | None,
 ) -> Structure:
     syntax = front.transfer_syntax_uid
     implicit = syntax == IMPLICIT_LITTLE
-    walker = Walker(window, little=syntax != EXPLICIT_BIG)
+    little = syntax != EXPLICIT_BIG
+    walker = Walker(window, little=little, proofs=None if implicit or not little else proofs)
     begin, size = offset, window.size
     pixel: Element | None = None
     aside = 0  # bytes of the pixel data
     ascending = True
     while True:
         offset = walker.plain(offset, _FIRST_PIXEL_TAG, gathered, implicit=implicit)
+        _check_held(offset - begin - aside)
         if offset >= size or (size - offset <= _MAX_PADDING and _is_padding(window, offset)):
             break
         element = walker.element(offset, size, implicit=implicit)
@@ -235,8 +253,7 @@ def _walk_dataset(
             continue
         if pixel is not None and tag < pixel.tag:
             raise DamagedFile("The elements are not in their order.")
-        if offset - begin - aside > MAX_HEADER_SIZE:
-            raise HeaderTooLarge("The file holds more beside its pixel data than this program reads.")
+        _check_held(offset - begin - aside)
         if gathered.raws is not None:
             gathered.raws.append(window.take(element.offset, offset - element.offset))
         if tag in gathered.wanted:
@@ -260,6 +277,11 @@ def _walk_dataset(
         values=gathered.values,
         inflated=inflated,
     )
+
+
+def _check_held(length: int) -> None:
+    if length > MAX_HEADER_SIZE:
+        raise HeaderTooLarge("The file holds more beside its pixel data than this program reads.")
 
 
 def _check_encapsulation(pixel: Element, syntax: str) -> None:

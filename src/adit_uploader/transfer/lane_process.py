@@ -10,7 +10,7 @@ from pathlib import Path
 from adit_uploader.deid.engine import SITE_KEY_LENGTH, Trial
 from adit_uploader.deid.errors import DeidentificationError
 from adit_uploader.deid.profiles import DEFAULT
-from adit_uploader.dicom.scan import look
+from adit_uploader.dicom.scan import look_at
 
 from .errors import TransferError
 from .lane_link import LaneLink
@@ -52,7 +52,7 @@ def serve(commands: "Connection[None, ToLane]", reports: "Connection[tuple[FromL
 
 
 def _looked(message: Look) -> Looked:
-    return Looked(tuple(found for path in message.paths for found in look(Path(path))))
+    return Looked(tuple(look_at(map(Path, message.paths))))
 
 
 def _prepare() -> None:

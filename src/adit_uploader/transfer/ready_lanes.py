@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Self
 
 from adit_uploader.dicom.inventory import Instance, LeftOut
-from adit_uploader.dicom.scan import look
+from adit_uploader.dicom.scan import look_at
 from adit_uploader.values import dataclass, field
 
 from . import lane_start
@@ -143,7 +143,7 @@ def _ask(looker: _Looker, chunk: _Chunk) -> None:
 
 
 def _look_here(chunk: _Chunk) -> tuple[Instance | LeftOut, ...]:
-    return tuple(found for path in chunk.paths for found in look(Path(path)))
+    return tuple(look_at(map(Path, chunk.paths)))
 
 
 def _settled(chunks: deque[_Chunk]) -> Iterator[Instance | LeftOut]:
