@@ -42,8 +42,8 @@ MUTANTS = {
     ),
     "items are not looked into": (
         "rewrite",
-        "elements = self.data_set(item.elements, characters, place_of(item.elements, element.tag, scrub))",
-        "elements = item.elements",
+        "return self.data_set(item.elements, characters, place_of(item.elements, sequence.tag, scrub))",
+        "return item.elements",
     ),
     "dummies are what was there": (
         "rewrite",
@@ -171,7 +171,7 @@ MUTANTS = {
     ),
     "bytes are not checked": (
         "residual",
-        "return any(trace in block for block in _lower(element.value, self._longest) for trace in self._traces)",
+        "return any(trace in block for block in _lower(value, self._longest) for trace in self._traces)",
         "return False",
     ),
     "blocks of bytes do not overlap": ("residual", "start + _BLOCK + overlap", "start + _BLOCK"),
@@ -201,6 +201,38 @@ MUTANTS = {
         "engine",
         "            finishing = self._finishing(situation, source, readings, told.replaced)\n",
         "            finishing = self._finishing(situation, source, readings, told.replaced)\n            self._situations[situation] = finishing\n",
+    ),
+    # long sequences
+    "long sequences are not looked into": (
+        "rewrite",
+        'return Element(element.tag, "SQ", items=rewritten, undefined=element.undefined)',
+        "return element",
+    ),
+    "long sequences forget the character set": (
+        "rewrite",
+        "lambda item: self._item(item, element, characters, scrub)",
+        'lambda item: self._item(item, element, CharacterSet(b""), scrub)',
+    ),
+    "what long sequences say is not heard": (
+        "collect",
+        "for item in element.items:",
+        "for item in element.items if isinstance(element.items, list) else ():",
+    ),
+    "long sequences are not checked": (
+        "residual",
+        "for item in element.items:",
+        "for item in element.items if isinstance(element.items, list) else ():",
+    ),
+    "long sequences may hold own UIDs": ("residual", "if own is None or value in own", "if own is None"),
+    "long sequences are the same if their last item is": (
+        "tree",
+        "same = same and are_same(elements, item.elements)",
+        "same = are_same(elements, item.elements)",
+    ),
+    "values that stay where they are are not checked": (
+        "tree",
+        "return memoryview(self._data)[self._span.value : self._span.value_end]",
+        'return b""',
     ),
     # a site's own profile
     "a site's rules are not asked": ("rules", "if rule is None:\n            return based", "return based"),

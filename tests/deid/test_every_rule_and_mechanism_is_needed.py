@@ -315,7 +315,46 @@ def _site() -> Iterator[str]:
         yield "a PatientID is kept"
 
 
+@cache
+def _lengthy() -> tuple[bytes, bytes, bytes]:
+    """A file with a long sequence, one whose long sequence names the instance, and one that only the check refuses."""
+    padding, plain, shown, foreign, own, leaking = (Dataset() for _ in range(6))
+    padding.LUTData = bytes(70_000)
+    padding["LUTData"].VR = "OW"
+    plain.BodyPartExamined = "KNEE"
+    shown.PatientName = "Lindqvist^Berta"
+    shown.ConvolutionKernel = "Нева"
+    shown.HangingProtocolCreator = "CANARY"
+    shown.ReferencedImageSequence = Sequence([padding, plain])
+    foreign.SpecificCharacterSet = "ISO_IR 100"
+    foreign.ConvolutionKernel = "Fluß"
+    own.ContextUID = "1.2.3.4.5.1"
+    leaking.BodyPartExamined = "MUELLER"
+    good = image(SpecificCharacterSet="ISO_IR 144", PatientName="Mueller^Anna", Manufacturer="Lindqvist")
+    good.ReferencedImageSequence = Sequence([shown, foreign, plain])
+    return (
+        written(good),
+        written(image(ReferencedImageSequence=Sequence([own, padding]))),
+        written(image(ReferencedImageSequence=Sequence([padding, leaking]))),
+    )
+
+
+def _long() -> Iterator[str]:
+    good, own, leaking = _lengthy()
+    out = whole(deidentified(good), good)
+    yield from (f"{lost!r} is there" for lost in (b"Lindqvist", b"CANARY") if lost in out)
+    yield from (f"{kept} is not there" for kept in ("Fluß", "Нева") if kept.encode() not in out)
+    if b"1.2.3.4.5.1\0" in whole(deidentified(own), own):
+        yield "a long sequence names the instance"
+    try:
+        deidentified(leaking)
+    except DeidentificationError:
+        return
+    yield "a leak is not refused"
+
+
 def _suite() -> Iterator[str]:
+    yield from _long()
     yield from _where_no_rule_is()
     yield from _texts()
     yield from _leaks()

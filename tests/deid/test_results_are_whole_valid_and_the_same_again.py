@@ -9,7 +9,7 @@ from pydicom import dcmread
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 
-from adit_uploader.deid.encoding import Reader, Writer
+from adit_uploader.deid.encoding import Reader
 from adit_uploader.deid.engine import Deidentifier, PassThrough, Trial
 from adit_uploader.deid.errors import (
     InvalidIdentity,
@@ -20,6 +20,7 @@ from adit_uploader.deid.errors import (
 from adit_uploader.deid.part10 import syntax_of
 from adit_uploader.deid.profiles import PROFILES, RESEARCH
 from adit_uploader.deid.uids import new_uid
+from adit_uploader.deid.writing import Writer
 from tests.deid.made import KEY, PIXELS, SYNTAXES, deidentified, image, result_of, whole, written
 
 SHIPPED = Path(pydicom.data.__file__).parent / "test_files"

@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 
 from adit_uploader.deid.collect_tags import KINDS, PATIENT_GROUP, Kind
-from adit_uploader.deid.encoding import Element
 from adit_uploader.deid.identity import Identity, PatientSecrets
 from adit_uploader.deid.texts import decode, is_plain
+from adit_uploader.deid.tree import Element
 from adit_uploader.deid.uids import is_well_known
 from adit_uploader.deid.vocabulary import proper_vr
 from adit_uploader.dicom.texts import CharacterSet

@@ -17,7 +17,6 @@ from adit_uploader.deid.blanking.areas import Blanking, Rectangle
 from adit_uploader.deid.cleaning import Cleaner
 from adit_uploader.deid.collect import Fact, identity_of
 from adit_uploader.deid.collect_tags import is_secret
-from adit_uploader.deid.encoding import Element
 from adit_uploader.deid.errors import InvalidSiteKey, ResidualIdentity, SourceChanged
 from adit_uploader.deid.finished import Change, DeidentifiedInstance, PixelStream
 from adit_uploader.deid.finishing import Finishing, Outcome
@@ -41,6 +40,7 @@ from adit_uploader.deid.rules import Rules
 from adit_uploader.deid.site_rules import Verb
 from adit_uploader.deid.source import Source, opened
 from adit_uploader.deid.texts import OUTPUT_CHARACTER_SET, is_plain
+from adit_uploader.deid.tree import Element
 from adit_uploader.dicom.elements import Proofs
 from adit_uploader.dicom.texts import CharacterSet
 from adit_uploader.memory import Memory
@@ -271,8 +271,8 @@ class Deidentifier:
     ) -> _Made:
         """Everything but the pixel data, in the order of the tags; among it what marks the result."""
         private = self._rules.private
-        before = finishing.outcomes(source, source.before, told.before if private else {})
-        behind = finishing.outcomes(source, source.behind, told.behind if private else {})
+        before = finishing.outcomes(source, source.before, told.before if private else {}, told.replaced)
+        behind = finishing.outcomes(source, source.behind, told.behind if private else {}, told.replaced)
         changes = tuple([one.changes for part in (before, behind) for one in part if one.changes])
         by_tag = dict(zip(source.before.tags, before, strict=True))
         if blanked is not None:
@@ -296,11 +296,12 @@ class Deidentifier:
         head = [one.finished for one in made.before]
         tail = [one.finished for one in made.behind]
         body: tuple[int, int] | PixelStream | None = None
+        pieces: tuple[bytes, ...]
         if syntax == DEFLATED:
             pixels = source.pixels() if blanked is None else blanked.body.blocks(source.stream)
-            header, trailer = first + deflated(chain(head, pixels, tail)), b""
+            pieces, trailer = (first, deflated(chain(head, pixels, tail))), b""
         else:
-            header, trailer = b"".join([first, *head]), b"".join(tail)
+            pieces, trailer = (first, *head), b"".join(tail)
             if blanked is not None:
                 body = blanked.body
             elif pixel is not None:
@@ -312,10 +313,10 @@ class Deidentifier:
             series_instance_uid=new[SERIES],
             transfer_syntax_uid=syntax,
             patient_id=pseudonym,
-            header=header,
+            head=pieces,
             body=body,
             trailer=trailer,
-            length=len(header) + _length(body) + len(trailer),
+            length=sum(map(len, pieces)) + _length(body) + len(trailer),
             told=made.told,
         )
 

@@ -1,11 +1,13 @@
 """A finished instance: new bytes around an unchanged span of the source, or around pictures with parts blanked."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import BinaryIO, Protocol
 
 from adit_uploader.deid.errors import SourceChanged
 from adit_uploader.deid.vocabulary import keyword
 from adit_uploader.values import dataclass
+
+_PIECE = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,8 @@ class DeidentifiedInstance:
 
     Attributes:
         patient_id: the pseudonym (in mode none the original).
+        head: what lies before the pixel data, in any number of pieces, which are those of the source where nothing
+            changed.
         body: (offset, length) in the source file of the bytes copied unchanged; the stream of pixel data in which
             rectangles were blanked; or None.
         length: bytes of the finished file.
@@ -62,16 +66,25 @@ class DeidentifiedInstance:
     series_instance_uid: str
     transfer_syntax_uid: str
     patient_id: str
-    header: bytes
+    head: tuple[bytes, ...]
     body: tuple[int, int] | PixelStream | None
     trailer: bytes
     length: int
     told: tuple[frozenset[tuple[int, str]], ...] = ()
 
     @property
+    def header(self) -> bytes:
+        """What lies before the pixel data, in one piece: copied, however large it is."""
+        return b"".join(self.head)
+
+    @property
     def changes(self) -> tuple[Change, ...]:
         """What did not stay as it was, by tag."""
         return tuple(Change(tag, keyword(tag), str(action)) for tag, action in sorted(frozenset().union(*self.told)))
+
+    def pieces(self) -> Iterator[bytes]:
+        """What lies before the pixel data, in pieces of any size."""
+        return _gathered(self.head)
 
     def chunks(self, file: BinaryIO, size: int) -> Iterator[bytes]:
         """Yield the finished file's bytes in order, each at most ``size`` bytes, none empty.
@@ -82,10 +95,18 @@ class DeidentifiedInstance:
         Raises:
             SourceChanged: the source shrank or can no longer be read.
         """
-        rest = self.header
-        while len(rest) >= size:
-            yield rest[:size]
-            rest = rest[size:]
+        rest = b""
+        for piece in self.pieces():
+            start = 0
+            if rest:
+                start = min(size - len(rest), len(piece))
+                rest += piece[:start]
+                if len(rest) < size:
+                    continue
+                yield rest
+            whole = len(piece) - (len(piece) - start) % size
+            yield from (piece[at : at + size] for at in range(start, whole, size))
+            rest = piece[whole:]
         if isinstance(self.body, tuple):
             offset, left = self.body
             file.seek(offset)
@@ -108,6 +129,24 @@ class DeidentifiedInstance:
         """Let go of what it holds beside its source. Can be called twice."""
         if self.body is not None and not isinstance(self.body, tuple):
             self.body.close()
+
+
+def _gathered(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """The same bytes in fewer pieces: many small ones make a larger one, a large one stays as it is."""
+    small: list[bytes] = []
+    length = 0
+    for piece in pieces:
+        if len(piece) >= _PIECE:
+            yield b"".join(small)
+            yield piece
+            small, length = [], 0
+            continue
+        small.append(piece)
+        length += len(piece)
+        if length >= _PIECE:
+            yield b"".join(small)
+            small, length = [], 0
+    yield b"".join(small)
 
 
 def _read(file: BinaryIO, wanted: int) -> bytes:

@@ -1,14 +1,15 @@
 """From elements as they were to finished bytes, checked; what a series' files have in common only once."""
 
-from adit_uploader.deid.encoding import Element, Syntax, Writer
 from adit_uploader.deid.marks import METHOD
 from adit_uploader.deid.places import block_of, is_creator
 from adit_uploader.deid.reading import Creators
 from adit_uploader.deid.residual import Remains, ResidualCheck
 from adit_uploader.deid.rewrite import Rewriter
 from adit_uploader.deid.source import Part, Source
+from adit_uploader.deid.tree import Element, Rewritten, Syntax
+from adit_uploader.deid.writing import Writer
 from adit_uploader.dicom.texts import CharacterSet
-from adit_uploader.memory import Memory
+from adit_uploader.memory import MAX_SIZE, Memory
 from adit_uploader.values import dataclass
 
 
@@ -69,8 +70,12 @@ class Finishing:
             tag: Outcome(data) if tag == METHOD else self._checked(data, frozenset()) for tag, data in written.items()
         }
 
-    def outcomes(self, source: Source, part: Part, creators: Creators) -> list[Outcome]:
-        """What becomes of each element of a part of a file. creators: by group and block, if they mean anything.
+    def outcomes(self, source: Source, part: Part, creators: Creators, replaced: frozenset[str]) -> list[Outcome]:
+        """What becomes of each element of a part of a file.
+
+        Args:
+            creators: by group and block, if they mean anything.
+            replaced: the instance's own UIDs; of what is too large to be remembered no other UID is of interest.
 
         Raises:
             SourceDamaged, Unsupported: an element can't be read, or no longer be written.
@@ -85,29 +90,37 @@ class Finishing:
             if tag >> 16 & 1:  # what became of it also depends on its creator: never found by its bytes alone
                 private.append(index)
                 creator = creators.get(block_of(tag))
-                outcomes.append(self._outcome((creator, raw), source, raw, creator))
+                outcomes.append(self._outcome((creator, raw), source, raw, creator, replaced))
             else:
-                outcomes.append(self._outcome(raw, source, raw, None))
+                outcomes.append(self._outcome(raw, source, raw, None, replaced))
         if creators:
             self._drop_idle(part, private, outcomes)
         return outcomes
 
-    def _outcome(self, key: _Key, source: Source, raw: bytes, creator: str | None) -> Outcome:
+    def _outcome(self, key: _Key, source: Source, raw: bytes, creator: str | None, replaced: frozenset[str]) -> Outcome:
         outcome = self._memory.at_hand(key) or self._memory.recall(key, len(raw))
         if outcome is None:
             rewriter = self._rewriter
             rewriter.changes = set()
             element = rewriter.element(source.element(raw), self._characters, creator)
-            changes = frozenset(rewriter.changes)
-            finished = b"" if element is None else element.raw or self._writer.data_set([element])
+            finished = b"" if element is None else element.raw or self._written(element)
+            changes = frozenset(rewriter.changes)  # of a long sequence they are made while it is written
             del element  # a large one is read anew by the check: not twice at a time
             source.forget(raw)
-            outcome = self._checked(finished, changes)
+            outcome = self._checked(finished, changes, replaced if len(raw) > MAX_SIZE else None)
             self._memory.keep(key, outcome, len(raw))
         return outcome
 
-    def _checked(self, finished: bytes, changes: frozenset[tuple[int, str]]) -> Outcome:
-        return Outcome(finished, changes, self._check.remains(finished, self._syntax))
+    def _written(self, element: Element) -> bytes:
+        finished = self._writer.data_set([element])
+        if isinstance(element.items, Rewritten) and element.items.same:
+            return element.items.original.raw or finished
+        return finished
+
+    def _checked(
+        self, finished: bytes, changes: frozenset[tuple[int, str]], uids: frozenset[str] | None = None
+    ) -> Outcome:
+        return Outcome(finished, changes, self._check.remains(finished, self._syntax, uids))
 
     @staticmethod
     def _drop_idle(part: Part, private: list[int], outcomes: list[Outcome]) -> None:

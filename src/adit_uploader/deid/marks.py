@@ -2,9 +2,10 @@
 
 from collections.abc import Collection, Iterable
 
-from adit_uploader.deid.encoding import Element, Item, padded
 from adit_uploader.deid.profiles import BLANKED_CODE, Profile
+from adit_uploader.deid.tree import Element, Item
 from adit_uploader.deid.values import DUMMY_TEXT
+from adit_uploader.deid.writing import padded
 
 PATIENT_NAME, PATIENT_ID = 0x00100010, 0x00100020
 IDENTITY_REMOVED, METHOD, METHOD_CODES = 0x00120062, 0x00120063, 0x00120064

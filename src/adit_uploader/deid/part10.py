@@ -8,9 +8,10 @@ from collections.abc import Iterable
 from functools import lru_cache
 from struct import pack
 
-from adit_uploader.deid.encoding import Element, Syntax, Writer, padded
 from adit_uploader.deid.marks import text
+from adit_uploader.deid.tree import Element, Syntax
 from adit_uploader.deid.uids import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
+from adit_uploader.deid.writing import Writer, padded
 from adit_uploader.standard.uids import EXPLICIT_BIG, IMPLICIT_LITTLE
 
 PREAMBLE = bytes(128) + b"DICM"

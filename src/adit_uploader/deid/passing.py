@@ -50,7 +50,7 @@ class PassThrough:
             series_instance_uid=names[SERIES],
             transfer_syntax_uid=structure.transfer_syntax_uid,
             patient_id=patient_id,
-            header=header,
+            head=(header,),
             body=(start, size - start),
             trailer=b"",
             length=len(header) + size - start,

@@ -1,7 +1,7 @@
 """Where an element lies, and what follows from it; the same for the engine and for the receiver's door."""
 
-from adit_uploader.deid.encoding import Element
 from adit_uploader.deid.rules import TEXT_VRS, Action
+from adit_uploader.deid.tree import Element
 from adit_uploader.values import dataclass
 
 # PS3.16 table 8-1: coding schemes that everyone has, so that their codes name nobody
@@ -116,7 +116,7 @@ def block_of(tag: int) -> tuple[int, int]:
 def _names_someone(elements: list[Element]) -> bool:
     for element in elements:
         if element.tag == _CONCEPT_NAME and element.items:
-            codes = [inner.value for inner in element.items[0].elements if inner.tag in _CODE_VALUES]
+            codes = [inner.value for inner in next(iter(element.items)).elements if inner.tag in _CODE_VALUES]
             return any(code.strip(b" \0").decode("ascii", "replace") in _NAMING_CONCEPTS for code in codes)
     return False
 

@@ -30,8 +30,9 @@ from itertools import product
 
 from adit_uploader.deid.cleaning import Cleaner
 from adit_uploader.deid.dates import is_possible
-from adit_uploader.deid.encoding import Element, Syntax, read
+from adit_uploader.deid.encoding import read
 from adit_uploader.deid.spelling import folded
+from adit_uploader.deid.tree import Element, Syntax
 from adit_uploader.deid.uids import NEW_ROOT, is_well_known
 from adit_uploader.deid.vocabulary import element_name
 from adit_uploader.deid.words import pieces
@@ -98,26 +99,38 @@ class ResidualCheck:
         self._traces = tuple(sorted(traces | wide | {other for trace in traces for other in _swapped(trace)}))
         self._longest = max(map(len, self._traces), default=0)
 
-    def remains(self, data: bytes, syntax: Syntax) -> Remains | None:
-        """What is still in finished bytes, None where there is nothing. data: elements of a data set, complete."""
-        leaks: list[Path] = []
+    def remains(self, data: bytes, syntax: Syntax, own: frozenset[str] | None = None) -> Remains | None:
+        """What is still in finished bytes, None where there is nothing.
+
+        Args:
+            data: elements of a data set, complete.
+            own: the UIDs that are told; all of them where it is None.
+        """
+        leaks: dict[Path, None] = {}
         uids: dict[str, Path] = {}
-        self._look(read(data, syntax), (), leaks, uids)
+        self._look(read(data, syntax), (), leaks, uids, own)
         return Remains(tuple(leaks), uids) if leaks or uids else None
 
-    def _look(self, elements: list[Element], around: Path, leaks: list[Path], uids: dict[str, Path]) -> None:
+    def _look(
+        self,
+        elements: list[Element],
+        around: Path,
+        leaks: dict[Path, None],
+        uids: dict[str, Path],
+        own: frozenset[str] | None,
+    ) -> None:
         for element in elements:
             path = (*around, element.tag)
             if element.items is not None:
                 for item in element.items:
-                    self._look(item.elements, path, leaks, uids)
+                    self._look(item.elements, path, leaks, uids, own)
             elif element.vr == "UI":
                 values = [value.strip(" \0") for value in _text(element).split("\\")]
-                uids.update(dict.fromkeys(values, path))
+                uids.update((value, path) for value in values if own is None or value in own)
                 if any(map(self._uid_leaks, values)):
-                    leaks.append(path)
+                    leaks[path] = None
             elif self._leaks(element, self._cleaner_for(around[-1] if around else None, element.tag)):
-                leaks.append(path)
+                leaks[path] = None
 
     def _cleaner_for(self, parent: int | None, tag: int) -> Cleaner:
         return self.pardoning if self.pardoning is not None and self.pardons(parent, tag) else self.cleaner
@@ -130,9 +143,10 @@ class ResidualCheck:
         if element.vr in _TIMES:
             values = [value.strip(" \0") for value in _text(element).split("\\")]
             return any(not is_possible(value, element.vr) and cleaner.leaks(value) for value in values)
-        if len(element.value) < _MIN_BYTES:
+        value = element.view
+        if len(value) < _MIN_BYTES:
             return False
-        return any(trace in block for block in _lower(element.value, self._longest) for trace in self._traces)
+        return any(trace in block for block in _lower(value, self._longest) for trace in self._traces)
 
     def _number_leaks(self, value: str, cleaner: Cleaner) -> bool:
         if self._number(value):
@@ -170,10 +184,10 @@ def _written(cleaner: Cleaner) -> Iterator[bytes]:
                     yield trace
 
 
-def _lower(value: bytes, overlap: int) -> Iterator[bytes]:
+def _lower(value: bytes | memoryview, overlap: int) -> Iterator[bytes]:
     """A value in lower case, in blocks that share the bytes between them: a large one is not held twice."""
     for start in range(0, len(value), _BLOCK):
-        yield value[start : start + _BLOCK + overlap].lower()
+        yield bytes(value[start : start + _BLOCK + overlap]).lower()
 
 
 def _text(element: Element) -> str:

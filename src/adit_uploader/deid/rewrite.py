@@ -5,7 +5,6 @@ from collections.abc import Callable
 
 from adit_uploader.deid.cleaning import Cleaner
 from adit_uploader.deid.dates import is_possible, is_timezone, shift_date, shift_date_time
-from adit_uploader.deid.encoding import Element, Item, padded
 from adit_uploader.deid.places import (
     Place,
     block_of,
@@ -17,9 +16,11 @@ from adit_uploader.deid.places import (
 )
 from adit_uploader.deid.rules import CLEANABLE_VRS, TEXT_VRS, Action, Rules
 from adit_uploader.deid.texts import decode, is_plain
+from adit_uploader.deid.tree import Element, Item, Rewritten, are_same
 from adit_uploader.deid.uids import is_well_known
 from adit_uploader.deid.values import DUMMY_TEXT, dummy
 from adit_uploader.deid.vocabulary import STRING_VRS, proper_vr, vr_fits
+from adit_uploader.deid.writing import padded
 from adit_uploader.dicom.texts import CharacterSet
 from adit_uploader.values import dataclass, field
 
@@ -110,7 +111,7 @@ class Rewriter:
         vr = proper_vr(element.tag, element.vr)
         if vr != element.vr:
             self.changes.add((element.tag, "recode"))
-            element = Element(element.tag, vr, element.value)
+            element = element.retyped(vr)
         action = placed(self.rules.action(self.iod, place.parent, element.tag, vr), element, place)
         return self._carried_out(action, element, characters, place)
 
@@ -156,14 +157,16 @@ class Rewriter:
         return None if vr == "UN" else element
 
     def _items(self, element: Element, characters: CharacterSet, scrub: int) -> Element:
-        items: list[Item] = []
-        same = True
-        for item in element.items or ():
-            elements = self.data_set(item.elements, characters, place_of(item.elements, element.tag, scrub))
-            same = same and len(elements) == len(item.elements)
-            same = same and all(new is old for new, old in zip(elements, item.elements, strict=False))
-            items.append(Item(elements, item.undefined))
-        return element if same else Element(element.tag, "SQ", items=items, undefined=element.undefined)
+        if not isinstance(element.items, list):  # a long one: whoever writes it goes over its items
+            rewritten = Rewritten(element, lambda item: self._item(item, element, characters, scrub))
+            return Element(element.tag, "SQ", items=rewritten, undefined=element.undefined)
+        items = [Item(self._item(item, element, characters, scrub), item.undefined) for item in element.items]
+        if all(are_same(new.elements, old.elements) for new, old in zip(items, element.items, strict=True)):
+            return element
+        return Element(element.tag, "SQ", items=items, undefined=element.undefined)
+
+    def _item(self, item: Item, sequence: Element, characters: CharacterSet, scrub: int) -> list[Element]:
+        return self.data_set(item.elements, characters, place_of(item.elements, sequence.tag, scrub))
 
     def _changed(self, element: Element, action: str, value: bytes) -> Element:
         if element.items is not None:

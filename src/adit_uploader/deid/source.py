@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import BinaryIO
 
-from adit_uploader.deid.encoding import MAX_HEADER, Element, Reader, read
+from adit_uploader.deid.encoding import MAX_HEADER, Reader, read
 from adit_uploader.deid.errors import SourceChanged, SourceDamaged
 from adit_uploader.deid.part10 import syntax_of
+from adit_uploader.deid.tree import Element
 from adit_uploader.dicom.elements import Proofs
 from adit_uploader.dicom.errors import DicomError
 from adit_uploader.dicom.structure import Structure, read_structure

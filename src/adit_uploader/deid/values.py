@@ -1,6 +1,6 @@
 """Values that stand for removed ones: valid in their VR, the same for everyone."""
 
-from adit_uploader.deid.encoding import padded
+from adit_uploader.deid.writing import padded
 
 DUMMY_TEXT = "ANONYMIZED"
 DUMMY_URI = "urn:anonymized"

@@ -19,12 +19,13 @@ from typing import BinaryIO
 from adit_uploader.deid import marks
 from adit_uploader.deid.burned_in import burned_in_risk
 from adit_uploader.deid.dates import is_possible, is_timezone, shift_date, shift_date_time
-from adit_uploader.deid.encoding import Element, Reader, Syntax
+from adit_uploader.deid.encoding import Reader
 from adit_uploader.deid.errors import DeidentificationError, UnknownProfile
 from adit_uploader.deid.part10 import PREAMBLE, syntax_of
 from adit_uploader.deid.places import Place, creators_of, inner_scrub, place_of, placed
 from adit_uploader.deid.profiles import Profile, profile
 from adit_uploader.deid.rules import Action, Rules
+from adit_uploader.deid.tree import Element, Syntax
 from adit_uploader.deid.uids import NEW_ROOT, is_well_known
 from adit_uploader.deid.values import dummy
 from adit_uploader.deid.vocabulary import element_name, proper_vr, vr_fits
@@ -102,21 +103,20 @@ def check_file(
         "series": series_instance_uid,
     }
     try:
-        with _bytes_of(path_or_file) as data:
-            parts = _read(data, transfer_syntax_uid, strict=mode != "none")
+        with _bytes_of(path_or_file) as data, _read(data, transfer_syntax_uid, strict=mode != "none") as parts:
+            found = dict.fromkeys(_wrong_uids(parts, declared, transfer_syntax_uid, fresh_meta=mode != "none"))
+            if mode == "none":
+                found |= dict.fromkeys(_wrong_patient(parts, pseudonym, (marks.PATIENT_ID,)))
+                return tuple(found)
+            found |= dict.fromkeys(_wrong_patient(parts, pseudonym, (marks.PATIENT_ID, marks.PATIENT_NAME)))
+            if mode == "internal" and not _INTERNAL.fullmatch(pseudonym):
+                found[Violation(RefusalCode.PSEUDONYM_FORM)] = None
+            found |= dict.fromkeys(_identified(parts, profile, sop_class_uid, pseudonym))
+            if not burned_in and (marks.says_blanked(parts.elements) or burned_in_risk(_Looks.of(parts.elements))):
+                found[Violation(RefusalCode.BURNED_IN)] = None
+            return tuple(found)
     except (DeidentificationError, OSError, ValueError, zlib.error):
         return (Violation(RefusalCode.NOT_DICOM),)
-    found = [*_wrong_uids(parts, declared, transfer_syntax_uid, fresh_meta=mode != "none")]
-    if mode == "none":
-        found += _wrong_patient(parts, pseudonym, (marks.PATIENT_ID,))
-    else:
-        found += _wrong_patient(parts, pseudonym, (marks.PATIENT_ID, marks.PATIENT_NAME))
-        if mode == "internal" and not _INTERNAL.fullmatch(pseudonym):
-            found.append(Violation(RefusalCode.PSEUDONYM_FORM))
-        found += _identified(parts, profile, sop_class_uid, pseudonym)
-        if not burned_in and (marks.says_blanked(parts.elements) or burned_in_risk(_Looks.of(parts.elements))):
-            found.append(Violation(RefusalCode.BURNED_IN))
-    return tuple(dict.fromkeys(found))
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,8 +158,9 @@ def _bytes_of(path_or_file: Path | BinaryIO) -> Iterator["mmap.mmap | bytes"]:
         yield data
 
 
-def _read(data: "mmap.mmap | bytes", transfer_syntax_uid: str, *, strict: bool) -> _Parts:
-    """Read the header.
+@contextmanager
+def _read(data: "mmap.mmap | bytes", transfer_syntax_uid: str, *, strict: bool) -> Iterator[_Parts]:
+    """Read the header. What is long in it is read when somebody looks at it.
 
     Args:
         strict: nothing may follow a deflated data set.
@@ -175,9 +176,10 @@ def _read(data: "mmap.mmap | bytes", transfer_syntax_uid: str, *, strict: bool) 
     zeroed = data[:132] == PREAMBLE
     if transfer_syntax_uid == DEFLATED:
         with _inflated(data, start, strict=strict) as body:
-            return _Parts(meta, Reader(body, Syntax()).data_set(0, len(body), skip_pixels=True), zeroed)
+            yield _Parts(meta, Reader(body, Syntax()).data_set(0, len(body), skip_pixels=True), zeroed)
+        return
     elements = Reader(data, syntax_of(transfer_syntax_uid)).data_set(start, len(data), skip_pixels=True)
-    return _Parts(meta, elements, zeroed)
+    yield _Parts(meta, elements, zeroed)
 
 
 @contextmanager

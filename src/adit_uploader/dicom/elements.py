@@ -14,6 +14,7 @@ from .window import Window
 
 MAX_DEPTH = 64
 MAX_ELEMENTS = 500_000  # with items and fragments; more are refused within a second
+MAX_HELD = 10_000  # elements of one data set, and of those that it lies in: whoever reads it holds them all
 MAX_ENCAPSULATED_ASIDE = 16 * 1024 * 1024
 
 _UNDEFINED = 0xFFFFFFFF
@@ -34,6 +35,7 @@ SHORT_VRS = frozenset(
 KNOWN_VRS = LONG_VRS | SHORT_VRS
 _LONG_PLAIN_VRS = LONG_VRS - {b"SQ", b"UN"}
 
+TOO_MANY = "The file holds more elements in one place than this program reads."
 _STRETCH = 64 * 1024  # bytes, after which elements are counted
 
 Proofs = Memory[bytes, int]
@@ -100,7 +102,7 @@ class Gathered:
 class Walker:
     """Reads elements, and proves each to lie wholly within what holds it."""
 
-    __slots__ = ("_delimiter", "_element", "_item", "_long", "_proofs", "_steps", "_tag", "_window", "little")
+    __slots__ = ("_delimiter", "_element", "_held", "_item", "_long", "_proofs", "_steps", "_tag", "_window", "little")
 
     def __init__(self, window: Window, *, little: bool, proofs: Proofs | None = None) -> None:
         """Prepare. proofs: of sequences in explicit VR and this byte order."""
@@ -114,6 +116,7 @@ class Walker:
         self._long = layouts.long.unpack_from
         self._delimiter = layouts.tag.pack(0xFFFE, 0xE0DD)
         self._steps = 0
+        self._held = 0
 
     def tag(self, offset: int) -> int:
         """The tag at an offset, without looking further."""
@@ -214,6 +217,12 @@ class Walker:
         if self._steps > MAX_ELEMENTS:
             raise HeaderTooLarge("The file holds more elements than this program reads.")
 
+    def _hold(self, elements: int) -> None:
+        """Count elements of the data set that is gone over, until its end."""
+        self._held += elements
+        if self._held > MAX_HELD:
+            raise HeaderTooLarge(TOO_MANY)
+
     def _defined(self, head: _Head, end: int, implicit: bool, depth: int) -> int:
         tag, vr, value, length = head
         after = value + length
@@ -266,10 +275,12 @@ class Walker:
     def _nested(self, offset: int, end: int, implicit: bool, depth: int, *, delimited: bool) -> int:
         """Position after the data set of an item, and after its delimiter where it has one."""
         implicit = implicit or self._looks_implicit(offset, end)
+        around = self._held
         while delimited or offset < end:
             if delimited and offset + 8 <= end and self.tag(offset) == _ITEM_END:
                 if self._long(self._window.take(offset + 4, 4), 0)[0] != 0:
                     raise DamagedFile("An item's end is not written as it must be.")
+                self._held = around
                 return offset + 8
             if not implicit:
                 after = self._over_plain(offset, end)
@@ -277,12 +288,14 @@ class Walker:
                     offset = after
                     continue
             head = self._head(offset, end, implicit)
+            self._hold(1)
             if head[0] >> 16 == 0xFFFE:
                 raise DamagedFile("An item or a sequence ends where none is open.")
             if head[3] == _UNDEFINED:
                 offset = self._undefined(head, end, implicit, depth)
             else:
                 offset = self._defined(head, end, implicit, depth)
+        self._held = around
         return offset
 
     def _over_plain(self, offset: int, end: int) -> int:
@@ -301,6 +314,7 @@ class Walker:
             at = after
             steps += 1
         self._count(steps)
+        self._hold(steps)
         return start + at
 
     def _looks_implicit(self, offset: int, end: int) -> bool:

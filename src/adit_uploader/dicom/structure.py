@@ -20,7 +20,7 @@ from adit_uploader.standard.uids import (
 )
 from adit_uploader.values import dataclass
 
-from .elements import KNOWN_VRS, Element, Gathered, Proofs, Walker
+from .elements import KNOWN_VRS, MAX_HELD, TOO_MANY, Element, Gathered, Proofs, Walker
 from .errors import DamagedFile, HeaderTooLarge, MediaDirectory, NotDicom
 from .window import Window
 
@@ -236,6 +236,8 @@ def _walk_dataset(
     while True:
         offset = walker.plain(offset, _FIRST_PIXEL_TAG, gathered, implicit=implicit)
         _check_held(offset - begin - aside)
+        if len(gathered.tags) > MAX_HELD:
+            raise HeaderTooLarge(TOO_MANY)
         if offset >= size or (size - offset <= _MAX_PADDING and _is_padding(window, offset)):
             break
         element = walker.element(offset, size, implicit=implicit)

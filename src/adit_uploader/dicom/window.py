@@ -5,6 +5,7 @@ from typing import BinaryIO
 from .errors import DamagedFile
 
 _BLOCK = 16 * 1024
+_LARGE = 64 * 1024  # bytes; more are not held here beside whoever wanted them
 _BLOCK_AFTER_SKIP = 1024  # often only a fragment's head is wanted there
 
 
@@ -33,16 +34,23 @@ class Window:
         """
         begin = offset - self.start
         if begin < 0 or begin + length > len(self.data):
+            if length > _LARGE:
+                return self._read(offset, length, length)
             self._load(offset, length)
             begin = 0
         return self.data[begin : begin + length]
 
     def _load(self, offset: int, length: int) -> None:
+        block = _BLOCK if offset <= self.start + len(self.data) else _BLOCK_AFTER_SKIP
+        self.data = self._read(offset, length, max(length, block))
+        self.start = offset
+
+    def _read(self, offset: int, length: int, wanted: int) -> bytes:
+        """At least so many bytes, and at most as many as are wanted."""
         if offset + length > self.size:
             raise DamagedFile("The file ends in the middle of an element. It may have been copied only in part.")
         self._file.seek(offset)
-        block = _BLOCK if offset <= self.start + len(self.data) else _BLOCK_AFTER_SKIP
-        wanted = min(max(length, block), self.size - offset)
+        wanted = min(wanted, self.size - offset)
         parts = []
         while wanted > 0 and (part := self._file.read(wanted)):
             parts.append(part)
@@ -50,5 +58,4 @@ class Window:
         data = b"".join(parts)
         if len(data) < length:
             raise DamagedFile("The file became shorter while it was read.")
-        self.start = offset
-        self.data = data
+        return data

@@ -71,7 +71,8 @@ class Prepared:
         body = self.instance.body or (0, 0)
         if not hasattr(os, "copy_file_range") or self.item.location.member is not None or not isinstance(body, tuple):
             return False
-        write_all(target, self.instance.header)
+        for piece in self.instance.pieces():
+            write_all(target, piece)
         offset, left = body
         while left:
             try:

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, BinaryIO
 
-from adit_uploader.deid.encoding import Element
 from adit_uploader.deid.errors import NotBlankable
 from adit_uploader.deid.marks import text
+from adit_uploader.deid.tree import Element
 from adit_uploader.dicom.errors import DecoderMissing, PictureDamaged
 from adit_uploader.dicom.pictures.decoding import MISSING, Decoded, decode_frame, decoder_errors, numpy
 from adit_uploader.dicom.pictures.frames import Encapsulated, encapsulated

@@ -2,9 +2,9 @@
 
 from typing import BinaryIO
 
-from adit_uploader.deid.encoding import Element
 from adit_uploader.deid.errors import NotBlankable
 from adit_uploader.deid.finished import PixelStream
+from adit_uploader.deid.tree import Element
 from adit_uploader.dicom.errors import PictureError
 from adit_uploader.dicom.pictures.layout import WANTED, Layout, layout_of
 from adit_uploader.dicom.structure import Structure
