@@ -4,6 +4,7 @@ from collections.abc import Hashable
 from typing import Generic, TypeVar
 
 MAX_SIZE = 4096  # bytes of what is remembered of; whoever is larger is looked at anew
+MAX_HELD = 10_000  # elements of one data set, and of those that it lies in: whoever reads it holds them all
 
 _MAX_ENTRIES = 2048
 _MAX_BYTES = 512 * 1024

@@ -12,9 +12,9 @@ from adit_uploader.deid.engine import DeidentifiedInstance, Deidentifier
 from adit_uploader.deid.errors import DeidentificationError
 from adit_uploader.deid.profiles import PROFILES
 from adit_uploader.deid.verify import check_file
-from adit_uploader.dicom.elements import MAX_HELD
 from adit_uploader.dicom.errors import HeaderTooLarge
 from adit_uploader.dicom.structure import read_structure
+from adit_uploader.memory import MAX_HELD
 from adit_uploader.standard.elements import ELEMENTS
 from tests.deid.made import KEY, deidentified, image, written
 

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from adit_uploader.deid.errors import SourceDamaged
 from adit_uploader.deid.tree import UNDEFINED, Distant, Element, Item, Span, Syntax
 from adit_uploader.deid.vocabulary import LONG_VRS, STRING_VRS, dictionary_vr
-from adit_uploader.dicom.elements import MAX_HELD, TOO_MANY
+from adit_uploader.memory import MAX_HELD
 
 MAX_DEPTH = 64
 MAX_HEADER = 64 * 1024 * 1024  # bytes of all values that are taken into memory
@@ -38,6 +38,7 @@ _NONE_OPEN = "A sequence ends where none is open."
 _NO_LENGTH = "An element has no length where it needs one."
 _LONGER = "An element is longer than what is left of the file. It may be copied only in part."
 _TOO_DEEP = "The file's sequences are nested too deeply."
+_TOO_MANY = "The file holds more elements in one place than this program reads."
 _CUT = "The file ends in the middle of an element. It may have been copied only in part."
 _LITTLE = (Struct("<HH2sH").unpack_from, Struct("<HHL").unpack_from, Struct("<L").unpack_from)
 _BIG = (Struct(">HH2sH").unpack_from, Struct(">HHL").unpack_from, Struct(">L").unpack_from)
@@ -107,7 +108,7 @@ class Reader:
             rest, at = self._elements(self._behind_pixels(at, end), end, self._syntax.implicit, 0, stop=stop)
             elements += rest
         if len(elements) > MAX_HELD:
-            raise SourceDamaged(TOO_MANY)
+            raise SourceDamaged(_TOO_MANY)
         if at < end:
             raise SourceDamaged("The file holds two kinds of pixel data.")
         return elements
@@ -163,7 +164,7 @@ class Reader:
         trees = _MAX_TREES if streamed and depth <= _TREES_DEPTH else 0
         while end - at >= 8:
             if len(elements) > left:
-                raise SourceDamaged(TOO_MANY)
+                raise SourceDamaged(_TOO_MANY)
             group, number, vr, short = read_head(data, at)
             tag = group << 16 | number
             plain = plain_vrs.get(vr)
@@ -317,7 +318,7 @@ class Reader:
             tag = group << 16 | number
             if delimited and tag == _ITEM_END:
                 if count > MAX_HELD:
-                    raise SourceDamaged(TOO_MANY)
+                    raise SourceDamaged(_TOO_MANY)
                 return at + 8
             if group == 0xFFFE:
                 raise SourceDamaged(_NONE_OPEN)
@@ -331,7 +332,7 @@ class Reader:
         if delimited or at != end:
             raise SourceDamaged(_CUT)
         if count > MAX_HELD:
-            raise SourceDamaged(TOO_MANY)
+            raise SourceDamaged(_TOO_MANY)
         return at
 
     def _prove_value(self, tag: int, name: str, place: _Place, *, undefined: bool) -> int:

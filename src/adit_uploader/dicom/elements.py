@@ -6,7 +6,7 @@ Source: PS3.5 sections 7.1 (elements), 7.5 (sequences), 6.2.2 (UN), annex A.4 (e
 from struct import Struct
 from typing import NamedTuple
 
-from adit_uploader.memory import MAX_SIZE, Memory
+from adit_uploader.memory import MAX_HELD, MAX_SIZE, Memory
 from adit_uploader.standard.elements import ELEMENTS, SEQUENCES
 
 from .errors import DamagedFile, HeaderTooLarge, NestedTooDeep
@@ -14,7 +14,6 @@ from .window import Window
 
 MAX_DEPTH = 64
 MAX_ELEMENTS = 500_000  # with items and fragments; more are refused within a second
-MAX_HELD = 10_000  # elements of one data set, and of those that it lies in: whoever reads it holds them all
 MAX_ENCAPSULATED_ASIDE = 16 * 1024 * 1024
 
 _UNDEFINED = 0xFFFFFFFF

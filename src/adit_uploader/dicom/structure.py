@@ -9,6 +9,7 @@ from struct import pack
 from tempfile import SpooledTemporaryFile
 from typing import BinaryIO, cast
 
+from adit_uploader.memory import MAX_HELD
 from adit_uploader.standard.elements import ELEMENTS
 from adit_uploader.standard.uids import (
     DEFLATED,
@@ -20,7 +21,7 @@ from adit_uploader.standard.uids import (
 )
 from adit_uploader.values import dataclass
 
-from .elements import KNOWN_VRS, MAX_HELD, TOO_MANY, Element, Gathered, Proofs, Walker
+from .elements import KNOWN_VRS, TOO_MANY, Element, Gathered, Proofs, Walker
 from .errors import DamagedFile, HeaderTooLarge, MediaDirectory, NotDicom
 from .window import Window
 
