@@ -1,0 +1,106 @@
+"""Lanes that are forked: they work at once, hold nothing of the program's, and are replaced as others are.
+
+Of a process with a single thread: run by ``test_lanes_that_are_copies_of_the_program.py`` in one of its own.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from adit_uploader.dicom.inventory import LeftOutReason
+from adit_uploader.dicom.scan import scan
+from adit_uploader.transfer import lane_start, ready_lanes
+from adit_uploader.transfer.events import Event, LaneReplaced
+from adit_uploader.transfer.local_run import LocalRun
+from adit_uploader.transfer.ready_lanes import ReadyLanes
+from tests.transfer.studies import plan_of, write_studies
+
+
+@pytest.fixture
+def many(tmp_path: Path) -> Path:
+    """Instances in folders and an archive, and what is none."""
+    folder = write_studies(tmp_path / "in", instances=9)
+    packed = write_studies(tmp_path / "packed", patients=1, series=1, instances=4)
+    with zipfile.ZipFile(folder / "more.zip", "w") as archive:
+        for path in packed.rglob("*.dcm"):
+            archive.write(path, path.name)
+    (folder / "notes.txt").write_text("no image")
+    (folder / "nowhere").symlink_to(folder / "not there")
+    return folder
+
+
+@pytest.fixture
+def copies() -> Iterator[ReadyLanes]:
+    assert lane_start.may_fork()
+    with ReadyLanes(2, fork=True) as ready:
+        yield ready
+
+
+def process_ids(ready: ReadyLanes) -> list[int]:
+    return [lane.process.pid for lane in ready._waiting if lane.process.pid is not None]
+
+
+@pytest.mark.parametrize("processors", [2, 4], ids=["the lanes alone", "with the program's help"])
+def test_files_are_looked_at_side_by_side_with_the_same_result(
+    copies: ReadyLanes, many: Path, processors: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ready_lanes, "_processors", lambda: processors)
+    found = scan([many], looking=copies.look)
+    assert found == scan([many])
+    assert len(list(found.instances())) == 36
+    assert LeftOutReason.DUPLICATE in {one.reason for one in found.left_out}
+
+
+def test_a_lane_that_ends_over_a_file_leaves_it_to_the_program(copies: ReadyLanes, many: Path) -> None:
+    first, _ = process_ids(copies)
+    os.kill(first, signal.SIGKILL)
+    assert scan([many], looking=copies.look) == scan([many])
+    assert first not in process_ids(copies)
+
+
+def test_without_lanes_the_program_looks_itself(many: Path) -> None:
+    with ReadyLanes(0) as nobody:
+        assert scan([many], looking=nobody.look) == scan([many])
+
+
+def test_copies_do_the_work_and_one_that_was_killed_is_replaced(
+    copies: ReadyLanes, folder: Path, tmp_path: Path
+) -> None:
+    events: list[Event] = []
+    os.kill(process_ids(copies)[0], signal.SIGKILL)
+    receipt = LocalRun(plan_of(folder), tmp_path / "out", lanes=2, ready=copies, on_event=events.append).run()
+    assert receipt.complete
+    assert LaneReplaced(0) in events
+    assert len(list((tmp_path / "out").rglob("*.dcm"))) == 12
+    assert not [path for path in (tmp_path / "out").rglob("*") if path.name.startswith(".")]
+
+
+def test_a_process_with_threads_is_not_copied() -> None:
+    assert lane_start.may_fork()
+    go_on = threading.Event()
+    thread = threading.Thread(target=go_on.wait)
+    thread.start()
+    assert not lane_start.may_fork()
+    go_on.set()
+    thread.join()
+
+
+def test_copies_end_when_the_program_is_killed() -> None:
+    program = (
+        "import os, signal\n"
+        "from adit_uploader.transfer.ready_lanes import ReadyLanes\n"
+        "ReadyLanes(3, fork=True)\n"
+        "print('started', flush=True)\n"
+        "os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    # the output ends when the last process that holds it has ended: the lanes hold it too
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == -signal.SIGKILL
+    assert (done.stdout, done.stderr) == ("started\n", "")
