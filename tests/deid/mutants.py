@@ -178,7 +178,7 @@ MUTANTS = {
     "texts are not checked": ("residual", "return cleaner.leaks(element.value", "return not str(element.value"),
     "finished elements are not checked": (
         "finishing",
-        "outcome = self._checked(finished, changes)",
+        "outcome = self._checked(finished, changes, replaced if len(raw) > MAX_SIZE else None)",
         "outcome = Outcome(finished, changes)",
     ),
     "private blocks without content stay": ("finishing", "self._drop_idle(part, private, outcomes)", "pass"),
