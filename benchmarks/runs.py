@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -141,21 +142,27 @@ def run_once(contender: Contender, work: Path, number: int) -> Sample:
 def _execute(contender: Contender, words: Sequence[str], folder: Path) -> None:
     log = folder.parent / "run.log"
     with log.open("wb") as output:
+        process = subprocess.Popen(
+            words,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env=os.environ | contender.environment,
+        )
+        # waiting with a limit would look only every 50 ms; so the limit is somebody else's
+        limit = threading.Timer(_TIMEOUT, process.kill)
+        limit.start()
         try:
-            done = subprocess.run(
-                words,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                env=os.environ | contender.environment,
-                timeout=_TIMEOUT,
-                check=False,
-            )
-        except subprocess.TimeoutExpired:
-            raise BenchmarkError(f"{contender.name} did not end within {_TIMEOUT:.0f} s") from None
-    if done.returncode != 0:
+            status = process.wait()
+        finally:
+            timed_out = not limit.is_alive()
+            limit.cancel()
+            limit.join()
+    if timed_out:
+        raise BenchmarkError(f"{contender.name} did not end within {_TIMEOUT:.0f} s")
+    if status != 0:
         end = "\n".join(log.read_text("utf-8", "replace").splitlines()[-15:])
-        raise BenchmarkError(f"{contender.name} ended with status {done.returncode}:\n{end}")
+        raise BenchmarkError(f"{contender.name} ended with status {status}:\n{end}")
 
 
 def peaks_of(contender: Contender, work: Path, *, servers: Mapping[str, int] | None = None) -> dict[str, list[int]]:
