@@ -100,9 +100,13 @@ def _peak(work: Callable[[], object]) -> int:
         tracemalloc.stop()
 
 
-@pytest.mark.parametrize("megabytes", [1, 10, 50])
 @pytest.mark.parametrize("shape", SHAPES)
-def test_a_header_of_any_shape_is_held_no_more_than_twice(shape: str, megabytes: int, tmp_path: Path) -> None:
+def test_a_header_of_any_shape_is_held_no_more_than_twice(shape: str, tmp_path: Path) -> None:
+    holds_no_more_than_twice(shape, 8, tmp_path)
+
+
+def holds_no_more_than_twice(shape: str, megabytes: int, tmp_path: Path) -> None:
+    """Engine, scan and door over a header of this shape and size; the large ones belong to the long proofs."""
     path, finished = tmp_path / "before.dcm", tmp_path / "finished.dcm"
     path.write_bytes(written(image(), pixels=False) + SHAPES[shape](megabytes << 20))
     engine = Deidentifier(PROFILES["research"], KEY)

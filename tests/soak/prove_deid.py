@@ -14,6 +14,7 @@ from tests.deid.corpus import corpus
 from tests.deid.kept_relations import resolved, time_problems, uid_problems
 from tests.deid.made import KEY
 from tests.deid.proofs import Pair, boundaries, differences, new_errors, paired
+from tests.deid.test_a_header_is_held_no_more_than_twice import SHAPES, holds_no_more_than_twice
 
 
 def _pairs(engine: Deidentifier) -> list[Pair]:
@@ -64,3 +65,9 @@ def test_every_file_of_the_corpus_cut_at_each_kilobyte_is_refused() -> None:
                 assert cut in between, name
     assert tried > 2000
     assert accepted < tried / 50  # headers are short here, and their elements too
+
+
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_header_of_50_mb_is_held_no_more_than_twice(shape: str, tmp_path: Path) -> None:
+    holds_no_more_than_twice(shape, 50, tmp_path)
