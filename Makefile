@@ -8,7 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .PHONY: help setup system-libraries demo test lint format lock clean
-.PHONY: bench bench-deid bench-transfer bench-forward soak soak-faults soak-powercut prove-deid prove-line
+.PHONY: bench bench-deid bench-transfer bench-forward soak soak-faults soak-powercut prove-deid prove-line prove-flood
 
 help:
 	@echo "make demo     try the program: a receiver on this machine and made-up studies"
@@ -16,6 +16,7 @@ help:
 	@echo "make lint     formatting, types, and the walls between the rooms"
 	@echo "make bench    measure speed against peers (one alone: bench-deid, bench-transfer, bench-forward)"
 	@echo "make soak     all long proofs: many faults, many kills, many files (one alone: soak-faults, soak-powercut, prove-deid)"
+	@echo "make prove-flood  2 GB from a client that ignores its credit, a dead server, a cut line (uvicorn and daphne)"
 	@echo "make prove-line   a client whose networks come and go (needs root)"
 
 system-libraries:
@@ -55,7 +56,7 @@ bench: setup
 bench-deid bench-transfer bench-forward: bench-%: setup
 	@$(BIN)/python -m benchmarks $*
 
-soak: soak-faults soak-powercut prove-deid
+soak: soak-faults soak-powercut prove-deid prove-flood
 
 # SOAK_INSTANCES=, SOAK_FAULTS=, SOAK_SEED= choose a smaller run, or the same again
 soak-faults: setup
@@ -69,6 +70,9 @@ soak-powercut: setup
 prove-deid: setup
 	@$(MAKE) --no-print-directory system-libraries FOR=test
 	$(BIN)/python -m pytest tests/soak/prove_deid.py
+
+prove-flood: setup
+	$(BIN)/python -m pytest -s tests/soak/prove_flood.py
 
 # needs root: the client gets a network namespace of its own
 prove-line: setup

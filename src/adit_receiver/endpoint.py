@@ -39,6 +39,7 @@ from adit_uploader.protocol.messages import (
     Welcome,
 )
 from adit_uploader.protocol.server import ServerEvent, UploadServer
+from adit_uploader.protocol.transitions import State
 
 from .accounts import SignIn, accounts
 from .conf import receiver_settings
@@ -55,6 +56,7 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 _logger = logging.getLogger("adit_receiver.endpoint")
 _QUEUE_MESSAGES = 2048
 _TICK_SECONDS = 1.0
+_GOODBYE_SECONDS = 15.0  # servers hang up by themselves before that
 _REASON_BYTES = 123  # RFC 6455 section 5.5
 _GONE = Close(CloseCode.NORMAL, "")
 
@@ -75,6 +77,15 @@ async def upload_endpoint(scope: Scope, receive: Receive, send: Send) -> None:
     if close is not _GONE:
         with suppress(OSError):  # the client went first
             await send({"type": "websocket.close", "code": int(close.code), "reason": _reason(close.reason)})
+            await _see_off(receive)
+
+
+async def _see_off(receive: Receive) -> None:
+    """Throws away what a client sends that was told to go, until it has gone: daphne would keep all of it."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_GOODBYE_SECONDS):
+            while (await receive())["type"] != "websocket.disconnect":
+                pass
 
 
 async def _serve(handshake: Handshake, receive: Receive, send: Send, executor: ThreadPoolExecutor) -> Close:
@@ -205,8 +216,8 @@ class _Connection:
         self._loop.call_soon_threadsafe(self._answer, answer)
 
     def _answer(self, answer: Answer) -> None:
-        if self._close is not None:
-            return
+        if self._close is not None or self._server.state is State.CLOSED:
+            return  # of work that ended after the client had broken a rule
         if isinstance(answer, Close):
             self._close = answer
         else:

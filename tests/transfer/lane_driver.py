@@ -66,6 +66,10 @@ class PlainEngine:
         )
 
 
+PLAIN = PlainEngine()
+OPEN_JOB = OpenJob(JOB, "internal", "Archive", "research", 1, 1, 1, part="0")
+
+
 def work(folder: Path, count: int, *, size: int = 1000) -> Work:
     """Files of a series, and the work to send them."""
     folder.mkdir(exist_ok=True)
@@ -116,13 +120,19 @@ def nothing_to_look_at(message: Look) -> Looked:
 
 @contextmanager
 def lane(
-    server: Server, *, silence_limit: float = 30.0, give_up_after: float = 20.0, line: Line = DIRECT
+    server: Server,
+    *,
+    silence_limit: float = 30.0,
+    give_up_after: float = 20.0,
+    line: Line = DIRECT,
+    token: str = "a" * 40,
+    job: OpenJob = OPEN_JOB,
+    engine: Any = PLAIN,
 ) -> Iterator[LaneRun]:
     """A running lane; stopped at the end."""
     to_lane, commands = multiprocessing.Pipe(duplex=False)
     reports, from_lane = multiprocessing.Pipe(duplex=False)
-    job = OpenJob(JOB, "internal", "Archive", "research", 1, 1, 1, part="0")
-    target = WireTarget(Address.of(server), "a" * 40, job, silence_limit, give_up_after, line)
+    target = WireTarget(Address.of(server), token, job, silence_limit, give_up_after, line)
     link = LaneLink(to_lane, from_lane)
     run = LaneRun(commands, reports)
     commands.send(Setup(0, Recipe("", b"", Trial()), target))
@@ -130,7 +140,7 @@ def lane(
 
     def work_on() -> None:
         try:
-            WireLane(link, PlainEngine(), target).run()  # type: ignore[arg-type]  # stands in for a Deidentifier
+            WireLane(link, engine, target).run()
         except TransferError as error:
             run.error = error
         finally:

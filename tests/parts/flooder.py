@@ -1,0 +1,134 @@
+"""A client that ignores its credit, and every word that it is told: it writes to the socket as long as that takes it.
+
+It begins as everybody does; then come bytes. Frames are masked with zeros, so that the server is what limits the speed.
+"""
+
+import socket
+import struct
+import threading
+import time
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+from websockets.client import ClientProtocol
+from websockets.frames import Close, Frame, Opcode
+from websockets.http11 import Response
+from websockets.typing import Origin, Subprotocol
+from websockets.uri import parse_uri
+
+from adit_uploader.protocol.client import UploadClient
+from adit_uploader.protocol.limits import CHUNK_SIZE, SUBPROTOCOL
+from adit_uploader.protocol.messages import OpenJob
+
+TIMEOUT = 60.0
+STUCK = 30.0  # seconds in which the server takes nothing
+
+
+@dataclass
+class Flooder:
+    """One connection. closed: how the server ended it; deaf: to everything else that it says."""
+
+    sock: socket.socket
+    protocol: ClientProtocol
+    machine: UploadClient = field(default_factory=UploadClient)
+    closed: Close | None = None
+    deaf: bool = False
+    cut_off: threading.Event = field(default_factory=threading.Event)
+    told: threading.Condition = field(default_factory=threading.Condition)
+
+    def listen(self) -> None:
+        """Reads until the line is gone, and answers nothing: not even a close."""
+        with suppress(OSError):
+            while data := self.sock.recv(65536):
+                self.protocol.receive_data(data)
+                self._take()
+        self.cut_off.set()
+
+    def _take(self) -> None:
+        for event in self.protocol.events_received():
+            if isinstance(event, Frame) and event.opcode is Opcode.TEXT:
+                self._hear(bytes(event.data).decode())
+            elif isinstance(event, Frame) and event.opcode is Opcode.CLOSE:
+                self.closed = Close.parse(bytes(event.data))
+
+    def _hear(self, text: str) -> None:
+        with self.told:
+            if not self.deaf:
+                self.machine.receive(text)
+                self.told.notify_all()
+
+    def say(self) -> None:
+        for message in self.machine.outgoing():
+            assert isinstance(message, str)
+            self.protocol.send_text(message.encode())
+        self.sock.sendall(b"".join(self.protocol.data_to_send()))
+
+    def wait_for(self, state: str) -> None:
+        with self.told:
+            assert self.told.wait_for(lambda: self.machine.state.value == state, TIMEOUT), self.machine.state
+
+    def flood(self, size: int) -> tuple[int, float]:
+        """Bytes that the server's kernel took, and seconds, until the line was gone or ``size`` bytes were sent."""
+        self.machine.hello("flooder 1.0")
+        self.say()
+        self.wait_for("ready")
+        self.machine.open_job(OpenJob(uuid4().hex, "none", "archive", "research", 1, 1, 1))
+        self.say()
+        self.wait_for("open")
+        stream = self.machine.begin(
+            sop_instance_uid="2.25.1",
+            sop_class_uid="1.2.840.10008.5.1.4.1.1.2",
+            transfer_syntax_uid="1.2.840.10008.1.2.1",
+            study_instance_uid="2.25.2",
+            series_instance_uid="2.25.3",
+            patient_id="flood",
+            length=size,
+        )
+        self.say()
+        self.deaf = True  # its own machine knows nothing of what comes now
+        data = bytes(CHUNK_SIZE)
+        began = time.monotonic()
+        self.sock.settimeout(STUCK)
+        sent = 0
+        with suppress(OSError):
+            while sent < size:
+                piece = min(CHUNK_SIZE, size - sent)
+                # RFC 6455 section 5.2: final, binary; masked, by nothing; 64 bits of length
+                frame = struct.pack("!BBQI", 0x82, 0xFF, 12 + piece, 0) + struct.pack("!IQ", stream, sent)
+                self.sock.sendall(frame + data[:piece])
+                sent += piece
+        return sent, time.monotonic() - began
+
+
+def flood(url: str, token: Path, size: int) -> tuple[int, float, Close | None]:
+    """Floods a receiver: bytes that it took, seconds, and how it said that this is the end."""
+    address = urlsplit(url)
+    protocol = ClientProtocol(
+        parse_uri(url.replace("http", "ws", 1).rstrip("/") + "/ws/upload/"),
+        origin=Origin(url.rstrip("/")),
+        subprotocols=[Subprotocol(SUBPROTOCOL)],
+        max_size=None,
+    )
+    with socket.create_connection((address.hostname, address.port), TIMEOUT) as sock:
+        request = protocol.connect()
+        request.headers["Authorization"] = f"Token {token.read_text().strip()}"
+        protocol.send_request(request)
+        sock.sendall(b"".join(protocol.data_to_send()))
+        while not any(isinstance(event, Response) for event in protocol.events_received()):
+            protocol.receive_data(sock.recv(65536))
+        assert protocol.handshake_exc is None
+        flooder = Flooder(sock, protocol)
+        sock.settimeout(None)
+        listener = threading.Thread(target=flooder.listen)
+        listener.start()
+        try:
+            sent, seconds = flooder.flood(size)
+            flooder.cut_off.wait(STUCK)
+        finally:
+            with suppress(OSError):
+                sock.shutdown(socket.SHUT_RDWR)
+            listener.join()
+    return sent, seconds, flooder.closed
