@@ -264,7 +264,7 @@ MUTANTS = {
         "(pardoned and self.pardoning) or self.cleaner",
         "self.cleaner",
     ),
-    "claims of the file stay": ("engine", "by_tag.pop(METHOD_CODES, None)", "pass"),
+    "claims of the file stay": ("finishing", "frozenset({METHOD_CODES})", "frozenset()"),
     "a kept date may be any text": (
         "rewrite",
         "case Action.KEEP | Action.RETAIN if element.vr in TIMES:",

@@ -90,11 +90,9 @@ class Gathered:
         self.highest = highest
 
 
-def _found(known: tuple[Stretch, ...] | None, data: bytes, at: int, highest: int, below: int) -> Stretch | None:
-    """The one of these stretches that lies there."""
-    if known is None:
-        return None
-    for stretch in known:
+def _found(stretches: tuple[Stretch, ...], data: bytes, at: int, highest: int, below: int) -> Stretch | None:
+    """The one of these that lies there."""
+    for stretch in stretches:
         if data.startswith(stretch.raw, at) and highest < stretch.tags[0] and stretch.last < below:
             return stretch
     return None
@@ -151,7 +149,9 @@ class Walker:
         most = end if gathered.keep else 0 if self.stretches is None else MAX_SIZE
         highest, before, more = gathered.highest, len(tags), 0
         while at + 12 <= end:
-            if (stretch := _found(known.get(data[at : at + HEAD]), data, at, highest, below)) is not None:
+            stretches = known.get(data[at : at + HEAD])
+            stretch = None if stretches is None else _found(stretches, data, at, highest, below)
+            if stretch is not None:
                 highest = stretch.last
                 tags += stretch.tags
                 pieces.append((stretch.tags[0], stretch.raw, stretch))
