@@ -264,7 +264,13 @@ MUTANTS = {
         "(pardoned and self.pardoning) or self.cleaner",
         "self.cleaner",
     ),
-    "claims of the file stay": ("finishing", "frozenset({METHOD_CODES})", "frozenset()"),
+    "claims of the file stay": ("finishing", "frozenset(STEPS)", "frozenset()"),
+    "earlier steps are forgotten": ("engine", 'b"YES" in source.before.raw(IDENTITY_REMOVED)', "False"),
+    "files that were never de-identified have had earlier steps": (
+        "engine",
+        'b"YES" in source.before.raw(IDENTITY_REMOVED)',
+        "True",
+    ),
     "a kept date may be any text": (
         "rewrite",
         "case Action.KEEP | Action.RETAIN if element.vr in TIMES:",

@@ -19,11 +19,13 @@ from adit_uploader.deid.collect import Fact, identity_of
 from adit_uploader.deid.collect_tags import is_secret
 from adit_uploader.deid.errors import InvalidSiteKey, ResidualIdentity, SourceChanged
 from adit_uploader.deid.finished import Change, DeidentifiedInstance, PixelStream
-from adit_uploader.deid.finishing import Finishing, Outcome
+from adit_uploader.deid.finishing import Finishing, Marks, Outcome
 from adit_uploader.deid.identity import Identity, PatientSecrets
 from adit_uploader.deid.marks import (
+    IDENTITY_REMOVED,
     PATIENT_ID,
     PATIENT_NAME,
+    STEPS,
     method_elements,
     text,
     trial_completion,
@@ -269,20 +271,45 @@ class Deidentifier:
     ) -> _Made:
         """Everything but the pixel data, in the order of the tags; among it what marks the result."""
         private = self._rules.private
-        common = blanked is None and self.trial == NO_TRIAL  # otherwise an instance has marks of its own
+        earlier = b"YES" in source.before.raw(IDENTITY_REMOVED)
+        common = blanked is None and self.trial == NO_TRIAL and not earlier  # otherwise it has marks of its own
         part = source.before if common else source.before.singly()
         before = finishing.outcomes(source, part, told.before if private else {}, told.replaced)
         behind = finishing.outcomes(source, source.behind, told.behind if private else {}, told.replaced)
-        changes = tuple([one.changes for part in (before, behind) for one in part if one.changes])
+        changes = tuple([one.changes for outcomes in (before, behind) for one in outcomes if one.changes])
+        marks = finishing.marks
+        if not common:
+            alone = {tag: one for (tag, _, _), one in zip(part.pieces, before, strict=True) if one.finished}
+            marks = self._own_marks(finishing, alone, pseudonym, blanked, earlier=earlier)
+        return _Made(marks.among(part.pieces, before), behind, changes)
+
+    def _own_marks(
+        self,
+        finishing: Finishing,
+        outcomes: dict[int, Outcome],
+        pseudonym: str,
+        blanked: "BlankedPixels | None",
+        *,
+        earlier: bool,
+    ) -> Marks:
+        """What marks this one result.
+
+        Args:
+            outcomes: of the file's own elements, by tag.
+            earlier: whether it was de-identified before.
+        """
         marks = finishing.marks
         if self.trial != NO_TRIAL:
-            removed = frozenset() if blanked is None else blanked.removed
-            left = {tag for (tag, _, _), one in zip(part.pieces, before, strict=True) if one.finished} - removed
-            marks = marks.with_more(finishing.finished(trial_completion(left | marks.outcomes.keys(), pseudonym)))
+            present = (outcomes.keys() - (frozenset() if blanked is None else blanked.removed)) | marks.outcomes.keys()
+            marks = marks.with_more(finishing.finished(trial_completion(present, pseudonym)))
         if blanked is not None:
             more = finishing.finished([*self._method_blanked, *blanked.changed])
-            marks = marks.with_more(more, frozenset(blanked.removed))
-        return _Made(marks.among(part.pieces, before), behind, changes)
+            marks = marks.with_more(more, blanked.removed)
+        if earlier:
+            # a profile may have no codes to claim: then those of the file, which are claims too, don't stay either
+            said = {tag: outcomes[tag] for tag in STEPS if tag in outcomes and tag in marks.outcomes}
+            marks = marks.with_more({tag: finishing.added(one, marks.outcomes[tag]) for tag, one in said.items()})
+        return marks
 
     def _finished(
         self, source: Source, names: dict[int, str], made: _Made, pseudonym: str, blanked: "BlankedPixels | None"

@@ -2,7 +2,8 @@
 
 from itertools import chain, pairwise
 
-from adit_uploader.deid.marks import METHOD, METHOD_CODES
+from adit_uploader.deid.encoding import read
+from adit_uploader.deid.marks import METHOD, STEPS, added
 from adit_uploader.deid.places import block_of, is_creator
 from adit_uploader.deid.reading import Creators
 from adit_uploader.deid.residual import Path, Remains, ResidualCheck
@@ -111,8 +112,7 @@ class Finishing:
         self._characters = characters
         self._writer = Writer(syntax)
         self._memory: Memory[_Key, Outcome] = Memory()
-        # a profile may have no codes to claim: then those of the file don't stay either
-        self.marks = Marks({}, frozenset({METHOD_CODES})).with_more(self.finished(marks))
+        self.marks = Marks({}, frozenset(STEPS)).with_more(self.finished(marks))
 
     def finished(self, elements: list[Element]) -> dict[int, Outcome]:
         """Elements written and checked as they are, by tag.
@@ -123,6 +123,12 @@ class Finishing:
         return {
             tag: Outcome(data) if tag == METHOD else self._checked(data, frozenset()) for tag, data in written.items()
         }
+
+    def added(self, earlier: Outcome, own: Outcome) -> Outcome:
+        """What a file says already of how it was de-identified, followed by what its result says of that."""
+        [before], [now] = (read(one.finished, self._syntax) for one in (earlier, own))
+        finished = self._writer.data_set([added(before, now)])
+        return Outcome(finished, remains=earlier.remains) if now.tag == METHOD else self._checked(finished, frozenset())
 
     def outcomes(self, source: Source, part: Part, creators: Creators, replaced: frozenset[str]) -> list[Outcome]:
         """What becomes of each element of a part of a file.

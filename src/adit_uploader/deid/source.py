@@ -40,9 +40,9 @@ class Part:
     def raw(self, wanted: int) -> bytes:
         """The element of a tag, b"" where there is none."""
         for tag, raw, stretch in self.pieces:
-            if stretch is not None and wanted in stretch.tags:
+            if stretch is not None and stretch.last >= wanted and wanted in stretch.tags:
                 return stretch.raws[stretch.tags.index(wanted)]
-            if tag == wanted:
+            if tag == wanted and stretch is None:
                 return raw
         return b""
 
