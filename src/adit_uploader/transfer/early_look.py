@@ -3,6 +3,7 @@
 import contextlib
 import gc
 import multiprocessing
+import os
 import pickle
 import signal
 from collections.abc import Iterator, Sequence
@@ -39,7 +40,10 @@ class EarlyLook:
             ours.close()
             signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in a terminal reaches us too; the program decides
             gc.disable()  # it is over before there is any garbage
-            _look(paths, theirs)
+            try:
+                _look(paths, theirs)
+            except Exception:  # noqa: BLE001 -- whoever looks next meets it too, and tells it without a patient's data
+                os._exit(1)
 
         self._process = multiprocessing.get_context("fork").Process(target=work, name="early look", daemon=True)
         self._process.start()

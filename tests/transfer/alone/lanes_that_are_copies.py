@@ -136,6 +136,17 @@ def test_an_early_look_that_ended_while_it_told_loses_nothing(many: Path, monkey
     assert look_early(many, look_at) == scan([many])
 
 
+def test_an_early_look_that_meets_a_fault_says_nothing_of_the_file(
+    many: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def fault(paths: Iterator[Path], cancelled: object) -> None:
+        raise RuntimeError(str(next(paths)))
+
+    monkeypatch.setattr(early_look, "look_at", fault)
+    assert look_early(many, look_at) == scan([many])
+    assert capfd.readouterr() == ("", "")
+
+
 def test_nobody_waits_for_an_early_look_that_is_not_needed(many: Path) -> None:
     with EarlyLook([many]) as early:
         process = early._process.pid or 0
