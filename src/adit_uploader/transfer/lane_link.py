@@ -5,11 +5,14 @@ import threading
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 
-from .lane_messages import FromLane, Look, Looked, Setup, Stop, ToLane, tell
+from .lane_messages import Alive, FromLane, Look, Looked, Setup, Stop, ToLane, tell
+from .vigil import ALIVE
 
 
 class LaneLink:
     """Reads commands in a thread of its own, so that the program never waits for a busy lane.
+
+    Another thread tells now and then that the process runs, so that one that stands still can be told from a busy one.
 
     Attributes:
         stopped: set when the program says so, or is gone.
@@ -20,6 +23,8 @@ class LaneLink:
         self._reports = reports
         self._held: list[FromLane] = []
         self._arrived: queue.SimpleQueue[ToLane] = queue.SimpleQueue()
+        self._telling = threading.Lock()
+        self._closed = threading.Event()
         self.stopped = threading.Event()
 
     def setup(self, look: Callable[[Look], Looked], prepare: Callable[[], None]) -> Setup:
@@ -40,7 +45,15 @@ class LaneLink:
         if not isinstance(first, Setup):
             raise TypeError("a lane's first message is its setup")
         threading.Thread(target=self._read, name="lane-commands", daemon=True).start()
+        threading.Thread(target=self._say_alive, name="lane-alive", daemon=True).start()
         return first
+
+    def close(self) -> None:
+        """Tell what is held, and that there will be nothing more."""
+        self.flush()
+        with self._telling:
+            self._closed.set()
+            self._reports.close()
 
     def _read(self) -> None:
         while True:
@@ -52,6 +65,16 @@ class LaneLink:
                 break
             self._arrived.put(message)
         self.stopped.set()
+
+    def _say_alive(self) -> None:
+        while not self._closed.wait(ALIVE):
+            with self._telling:
+                if self._closed.is_set():
+                    return
+                try:
+                    tell(self._reports, (Alive(),))
+                except OSError:
+                    return  # the program is gone, which the reader of commands finds out
 
     def take(self, timeout: float = 0.0) -> ToLane | None:
         """The next command; None if there is none within ``timeout`` seconds."""
@@ -78,7 +101,8 @@ class LaneLink:
         if not self._held:
             return
         messages, self._held = tuple(self._held), []
-        try:
-            tell(self._reports, messages)
-        except OSError:
-            self.stopped.set()
+        with self._telling:
+            try:
+                tell(self._reports, messages)
+            except OSError:
+                self.stopped.set()

@@ -46,8 +46,7 @@ def serve(commands: "Connection[None, ToLane]", reports: "Connection[tuple[FromL
         _complain(error)
         return FAULT
     finally:
-        link.flush()
-        reports.close()
+        link.close()
     return 0
 
 

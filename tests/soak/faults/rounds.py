@@ -35,9 +35,7 @@ class Round:
         ends: how the commands ended that were not killed, by what they said.
     """
 
-    machine: Machine
-    proxy: ChaosProxy
-    server: Server
+    striker: Striker
     folder: Path
     size: int
     failed: threading.Event
@@ -48,19 +46,31 @@ class Round:
     _home: bool = False
     _refused: int = 0
 
+    @property
+    def machine(self) -> Machine:
+        return self.striker.machine
+
+    @property
+    def proxy(self) -> ChaosProxy:
+        return self.striker.proxy
+
+    @property
+    def server(self) -> Server:
+        return self.striker.server
+
     def run(self, faults: Sequence[Fault]) -> list[Fault]:
         """Until everything is delivered; returns the faults that found nothing to hit.
 
         Raises:
             SoakFailure: it does not come to its end.
+            NotAsPromised: the program did something else than it should.
         """
-        striker = Striker(self.machine, self.proxy, self.server)
         self._since = self.server.last_row()
         self._until = time.monotonic() + ROUND_SECONDS + FAULT_SECONDS * len(faults)
         missed = []
         self.machine.start(self.folder)
         for fault in sorted(faults, key=lambda fault: fault.at):
-            if self._await_moment(fault) and striker.strike(fault):
+            if self._await_moment(fault) and self.striker.strike(fault):
                 self.struck[fault.kind.value] += 1
             else:
                 missed.append(fault)
