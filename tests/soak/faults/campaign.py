@@ -30,8 +30,10 @@ from .strikes import Ground, Striker
 
 EXTRA = 200  # instances of a further folder for faults that found nothing to hit
 DEIDENTIFY_SECONDS = 3600.0
+AGAIN, LATEST = 0.37, 0.8  # a fault that missed comes so much later, or in turn earlier
 LINE_SECONDS = 20.0  # in which one line could carry all of a folder
 TELL_SECONDS = 15.0
+SHOWN = 5  # of what is left, by name
 SERVER_DISK = 768 * 1024 * 1024  # bytes
 MACHINE_DISK = 96 * 1024 * 1024
 
@@ -242,8 +244,8 @@ class Campaign:
             report = striker.machine.last_report()
             assert report is not None
             with self._lock:
-                # earlier the next time: what missed mostly came too late
-                self._faults.extend(replace(fault, at=min(fault.at, 0.9) * 0.7) for fault in missed)
+                # at another time the next time: most came too late, some before there was something to strike
+                self._faults.extend(replace(fault, at=(fault.at + AGAIN) % LATEST) for fault in missed)
                 self._missed.update(fault.kind.value for fault in missed)
                 self._reports.append(report)
                 self._struck += one.struck
@@ -258,8 +260,11 @@ class Campaign:
         if now - self._told < TELL_SECONDS and self._folders:
             return
         self._told = now
+        left = f"{len(self._faults)} to come"
+        if len(self._faults) <= SHOWN:
+            left = f"to come: {', '.join(fault.kind.value for fault in self._faults) or 'none'}"
         self.tell(
-            f"{now:6.0f} s  {self._done} instances, {self._struck.total()} faults struck, {len(self._faults)} to come, "
+            f"{now:6.0f} s  {self._done} instances, {self._struck.total()} faults struck, {left}, "
             f"{len(self._wrong)} disagreements"
         )
 

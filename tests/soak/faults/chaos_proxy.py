@@ -104,13 +104,13 @@ class ChaosProxy:
         """Ends one line, or all; whether there was one. pick: from 0 to 1, which one; None: all."""
         return self._ask(lambda: self._each(pick, lambda line: line.cut(end)))
 
-    def cut_after(self, pick: float, size: int, end: End) -> bool:
-        """Ends one line when exactly ``size`` more bytes have crossed towards the server."""
+    def cut_after(self, size: int, end: End) -> bool:
+        """Ends each line when exactly ``size`` more bytes have crossed on it towards the server."""
 
         def arm(line: Line) -> None:
             line.left, line.end = size, end
 
-        return self._ask(lambda: self._each(pick, arm))
+        return self._ask(lambda: self._each(None, arm))
 
     def disarm(self) -> None:
         """Lets lines be that were to end."""

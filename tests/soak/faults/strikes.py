@@ -23,6 +23,7 @@ TOKEN_TITLE = "The token was not accepted"
 DEAD_LANE_SECONDS = 90.0  # until a lane that stands still is replaced
 HIT_SECONDS = 3.0  # for the call, or the byte, that is waited for
 MOST_CALLS = 30
+CUT_BYTES = 100_000
 LOOK_SECONDS = 0.05
 
 
@@ -151,7 +152,7 @@ class Striker:
 
     def _cut_after(self, fault: Fault) -> bool:
         before = self.proxy.cuts
-        if not self.proxy.cut_after(fault.pick, fault.size, End.RST if fault.hard else End.FIN):
+        if not self.proxy.cut_after(1 + fault.size % CUT_BYTES, End.RST if fault.hard else End.FIN):
             return False
         self._await(lambda: self.proxy.cuts > before)
         self.proxy.disarm()
