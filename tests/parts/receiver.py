@@ -15,7 +15,7 @@ from tests.parts.orthanc import free_port
 
 COMMAND = [sys.executable, "-m", "adit_receiver.standalone"]
 READY = "adit-receiver ready at "
-START_TIMEOUT = 60.0
+START_TIMEOUT = 180.0
 STOP_TIMEOUT = 30.0
 
 

@@ -23,7 +23,7 @@ from .machine import Machine
 from .material import Amount, Studies
 from .meddler import Meddler, compiled
 from .plan import LONG, OF_SMALL_DISKS, Fault, Kind, draw
-from .rounds import Round
+from .rounds import GivenUp, Round
 from .server import DEPARTMENT, Server
 from .small_disk import small_disk
 from .strikes import Ground, Striker
@@ -232,8 +232,9 @@ class Campaign:
                 wait(futures, return_when=FIRST_EXCEPTION)
             finally:  # also on Ctrl-C
                 failed.set()
-        for future in futures:
-            future.result()
+        errors = [error for future in futures if (error := future.exception()) is not None]
+        if errors:  # the first is the cause of the others
+            raise next((error for error in errors if not isinstance(error, GivenUp)), errors[0])
 
     def _serve(self, striker: Striker, failed: threading.Event) -> None:
         while not failed.is_set() and not self._late and (given := self._take()) is not None:

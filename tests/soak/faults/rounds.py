@@ -16,13 +16,17 @@ from .strikes import Striker
 LOOK_SECONDS = 0.1  # between two looks while nothing crosses the line
 FURTHER_SECONDS = 1.0  # for the bytes that are to cross before a fault
 FAULT_SECONDS = 60.0  # a round may last so much longer for every fault
-ROUND_SECONDS = 180.0
-DELIVERY_SECONDS = 180.0
+ROUND_SECONDS = 600.0
+DELIVERY_SECONDS = 600.0
 REFUSALS = 4  # what was refused in so many uploads stays refused
 
 
 class SoakFailure(AssertionError):
     """Something was lost, or does not come to its end."""
+
+
+class GivenUp(SoakFailure):
+    """Since another upload has failed."""
 
 
 @dataclass
@@ -97,7 +101,7 @@ class Round:
         with self.proxy.crossed:
             self.proxy.crossed.wait(LOOK_SECONDS)
         if self.failed.is_set():
-            raise SoakFailure(f"{self.machine.user}: given up, since another one has failed")
+            raise GivenUp(self.machine.user)
         if time.monotonic() > self._until:
             raise SoakFailure(f"{self.machine.user}: {self.folder.name} does not come to its end: {self.ends}")
 

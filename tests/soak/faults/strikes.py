@@ -18,9 +18,9 @@ from .processes import Watched, send
 from .server import DEPARTMENT, DESTINATION, FLOOR, NO_ROOM, Server
 from .small_disk import SmallDisk
 
-TOKEN_END_SECONDS = 90.0  # until an upload whose token was revoked ends by itself
+TOKEN_END_SECONDS = 300.0  # until an upload whose token was revoked ends by itself
 TOKEN_TITLE = "The token was not accepted"
-DEAD_LANE_SECONDS = 90.0  # until a lane that stands still is replaced
+DEAD_LANE_SECONDS = 300.0  # until a lane that stands still is replaced
 HIT_SECONDS = 3.0  # for the call, or the byte, that is waited for
 MOST_CALLS = 30
 CUT_BYTES = 100_000
