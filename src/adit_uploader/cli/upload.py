@@ -10,7 +10,7 @@ from adit_uploader.protocol.messages import Welcome
 from adit_uploader.pseudonyms.internal import normalise
 from adit_uploader.pseudonyms.key_file import KeyPurpose, read_key_file
 from adit_uploader.pseudonyms.mode import Mode
-from adit_uploader.transfer import lane_start
+from adit_uploader.transfer.copies import may_fork
 from adit_uploader.transfer.offered_profiles import offered_profiles
 from adit_uploader.transfer.plan import UploadPlan, make_plan
 from adit_uploader.transfer.ready_lanes import ReadyLanes
@@ -86,7 +86,7 @@ def run(arguments: argparse.Namespace) -> int:
     import_module("adit_uploader.transfer.upload")  # only this command needs the line; copies then have it already
     # before the token is read, the line is open or a thread runs: of these a copy of this process must have nothing
     with interrupts_blocked():
-        ready = ReadyLanes(arguments.lanes, fork=lane_start.may_fork())
+        ready = ReadyLanes(arguments.lanes, fork=may_fork())
     with ready:
         return _run(terminal, arguments, server, ready)
 
