@@ -16,7 +16,7 @@ help:
 	@echo "make lint     formatting, types, and the walls between the rooms"
 	@echo "make bench    measure speed against peers (one alone: bench-deid, bench-transfer, bench-forward)"
 	@echo "make soak     all long proofs: many faults, many kills, many files (one alone: soak-faults, soak-powercut, prove-deid)"
-	@echo "make prove-flood  2 GB from a client that ignores its credit, a dead server, a cut line (uvicorn and daphne)"
+	@echo "make prove-flood  2 GB from a client that ignores its credit (uvicorn and daphne)"
 	@echo "make prove-line   a client whose networks come and go (needs root)"
 
 system-libraries:
@@ -60,6 +60,7 @@ soak: soak-faults soak-powercut prove-deid prove-flood
 
 # SOAK_INSTANCES=, SOAK_FAULTS=, SOAK_SEED= choose a smaller run, or the same again
 soak-faults: setup
+	@$(MAKE) --no-print-directory system-libraries FOR=test
 	@$(BIN)/python -m tests.soak.faults
 
 # SOAK_CUTS=, SOAK_SEED=; first with a defect that has to be found

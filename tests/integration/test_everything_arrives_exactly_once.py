@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from adit_receiver import greeting, private_files, session, spool
 from adit_receiver.models import ReceiverPolicy
+from adit_uploader.protocol.errors import LocalProtocolError
 from adit_uploader.protocol.messages import Limits, Policies, Welcome
 from adit_uploader.transfer import connection, wire_lane
 from adit_uploader.transfer.journal import Journal
@@ -78,6 +79,7 @@ def patch(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(wire_lane, "back_off", lambda attempt: 0.0)
     monkeypatch.setattr(connection, "_Silence", Silence)
     monkeypatch.setattr(spool, "secrets", SimpleNamespace(token_hex=lambda size: machine.new_id()))
+    monkeypatch.setattr(spool, "_FEW", 99)  # one after the other: crashes come at places that can be found again
     for module in (spool, private_files):
         monkeypatch.setattr(module, "os", disks.ModelledOs())
     monkeypatch.setattr(os, "rename", disks.rename)
@@ -121,6 +123,6 @@ def test_modelled_tables_are_as_the_real_ones(around: World) -> None:
 @pytest.mark.parametrize("name", MUTANTS)
 def test_each_mechanism_is_needed(name: str, world: World) -> None:
     """The machine can fail: without it something is lost, doubled, wrong, or does not come to its end."""
-    with mutated(name), pytest.raises(AssertionError):
+    with mutated(name), pytest.raises((AssertionError, LocalProtocolError)):
         run(world, RUNS)
     sys.stdout.write(f"found in run {world.runs}\n")

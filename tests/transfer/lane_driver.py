@@ -14,6 +14,7 @@ from adit_uploader.dicom.inventory import Location
 from adit_uploader.protocol.messages import OpenJob
 from adit_uploader.transfer.connection import Address, Server
 from adit_uploader.transfer.errors import TransferError
+from adit_uploader.transfer.in_hand import InHand
 from adit_uploader.transfer.lane_link import LaneLink
 from adit_uploader.transfer.lane_messages import (
     Done,
@@ -66,10 +67,6 @@ class PlainEngine:
         )
 
 
-PLAIN = PlainEngine()
-OPEN_JOB = OpenJob(JOB, "internal", "Archive", "research", 1, 1, 1, part="0")
-
-
 def work(folder: Path, count: int, *, size: int = 1000) -> Work:
     """Files of a series, and the work to send them."""
     folder.mkdir(exist_ok=True)
@@ -120,27 +117,21 @@ def nothing_to_look_at(message: Look) -> Looked:
 
 @contextmanager
 def lane(
-    server: Server,
-    *,
-    silence_limit: float = 30.0,
-    give_up_after: float = 20.0,
-    line: Line = DIRECT,
-    token: str = "a" * 40,
-    job: OpenJob = OPEN_JOB,
-    engine: Any = PLAIN,
+    server: Server, *, silence_limit: float = 30.0, give_up_after: float = 20.0, line: Line = DIRECT
 ) -> Iterator[LaneRun]:
     """A running lane; stopped at the end."""
     to_lane, commands = multiprocessing.Pipe(duplex=False)
     reports, from_lane = multiprocessing.Pipe(duplex=False)
-    target = WireTarget(Address.of(server), token, job, silence_limit, give_up_after, line)
-    link = LaneLink(to_lane, from_lane)
+    job = OpenJob(JOB, "internal", "Archive", "research", 1, 1, 1, part="0")
+    target = WireTarget(Address.of(server), "a" * 40, job, silence_limit, give_up_after, line)
+    link = LaneLink(to_lane, from_lane, InHand.for_a_copy())
     run = LaneRun(commands, reports)
     commands.send(Setup(0, Recipe("", b"", Trial()), target))
     link.setup(nothing_to_look_at, lambda: None)
 
     def work_on() -> None:
         try:
-            WireLane(link, engine, target).run()
+            WireLane(link, PlainEngine(), target).run()  # type: ignore[arg-type]  # stands in for a Deidentifier
         except TransferError as error:
             run.error = error
         finally:

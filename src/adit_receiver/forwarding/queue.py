@@ -23,7 +23,7 @@ from adit_receiver.errors import SpoolError
 from adit_receiver.models import Forward, ForwardState, JobState, StoredInstance, UploadJob, UploadTask
 from adit_receiver.spool import Spool
 
-from .pacing import delay
+from .pacing import JITTER, SETTING, delay
 from .parcels import Delivery, Outcome, Parcel
 from .task_texts import log_lines, write_message
 
@@ -183,9 +183,27 @@ def give_back_of(worker: str) -> None:
     _let_wait(Forward.objects.filter(lease_owner__startswith=f"{worker}/"))
 
 
-def give_back_expired(now: datetime) -> None:
-    """Returns everything whose lease ran out."""
-    _let_wait(Forward.objects.filter(state=ForwardState.LEASED, lease_until__lt=now))
+def give_back_expired(now: datetime, seconds: float) -> None:
+    """Returns everything whose lease ran out, or lasts longer than any is given: the clock was set back since.
+
+    Args:
+        seconds: for which leases are given.
+    """
+    out = Q(lease_until__lt=now) | Q(lease_until__gt=now + timedelta(seconds=2 * seconds))
+    _let_wait(Forward.objects.filter(out, state=ForwardState.LEASED))
+
+
+def speaks_of_the_future(now: datetime) -> bool:
+    """Whether rows are from a later time than now: the clock was set back since."""
+    longest = timedelta(seconds=LONGEST_DELAY * (1 + JITTER))
+    stored = StoredInstance.objects.filter(received__gt=now + timedelta(seconds=SETTING))
+    waiting = Forward.objects.filter(state=ForwardState.WAITING, next_try__gt=now + longest)
+    return stored.exists() or waiting.exists()
+
+
+def wait_no_more(now: datetime) -> None:
+    """Makes everything due that waits: what it waits for was said by another clock."""
+    Forward.objects.filter(state=ForwardState.WAITING, next_try__gt=now).update(next_try=now)
 
 
 def hold(tokens: Collection[str], seconds: float, now: datetime) -> None:

@@ -1,21 +1,20 @@
 """A lane that writes into a folder."""
 
 import contextlib
-import filecmp
 import hashlib
 import io
 import os
 import re
-import secrets
 
 from adit_uploader.deid.engine import Deidentifier, PassThrough
 
 from .errors import InstanceRefusal, OutputNotWritable
 from .lane_link import LaneLink
-from .lane_messages import Done, FolderTarget, Hungry, NoMoreWork, Refused, Started, Work, WorkItem, Written
+from .lane_messages import Done, FolderTarget, Hungry, NoMoreWork, Refused, Work, WorkItem, Written
 from .preparing import PIECE, Prepared, prepared, write_all
 from .receipt import ReasonCode
 
+LARGE = 4 * 1024 * 1024  # a file that may take long: what is held until then is told first
 _UID = re.compile(r"[0-9]+(\.[0-9]+)*")
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 
@@ -34,7 +33,7 @@ class FolderLane:
         self._digests = target.digests
         self._series = ("", "")  # the last one whose folder was made
         self._folder = ""
-        self._token = secrets.token_hex(8)  # another lane, or another run, has other temporary names
+        self._token = os.urandom(8).hex()  # another lane, or another run, has other temporary names
         self._written = 0
 
     def run(self) -> None:
@@ -57,7 +56,9 @@ class FolderLane:
                     return
 
     def _handle(self, work: Work, item: WorkItem) -> None:
-        self._link.report(Started(item.number))  # and what is held of the one before
+        if item.size >= LARGE:
+            self._link.flush()
+        self._link.in_hand.take(item.number)
         pseudonymized = False
         try:
             with prepared(self._engine, work, item) as one:
@@ -67,6 +68,7 @@ class FolderLane:
             self._link.hold(Refused(item.number, refusal.code, refusal.message, True, pseudonymized))
         else:
             self._link.hold(Written(item.number, one.instance.length, digest))
+        self._link.in_hand.let_go()
 
     def _write(self, one: Prepared) -> str:
         """Write whole or not at all; returns the file's digest, if it is wanted."""
@@ -89,7 +91,7 @@ class FolderLane:
                         digest.update(piece)
                         write_all(file, piece)
             target = f"{folder}{os.sep}{item.sop_instance_uid}.dcm"
-            if not _named(temporary, target) and not filecmp.cmp(temporary, target, shallow=False):
+            if not _named(temporary, target) and not _same(temporary, target):
                 raise InstanceRefusal(
                     ReasonCode.OTHER_BYTES,
                     "The output folder already has another file under this name. It was left as it is; choose an "
@@ -116,6 +118,12 @@ class FolderLane:
 
 def _bad_uid() -> InstanceRefusal:
     return InstanceRefusal(ReasonCode.DAMAGED, "One of the file's UIDs is not valid.")
+
+
+def _same(temporary: str, target: str) -> bool:
+    import filecmp  # noqa: PLC0415 - most runs write into an empty folder
+
+    return filecmp.cmp(temporary, target, shallow=False)
 
 
 def _named(temporary: str, target: str) -> bool:

@@ -1,18 +1,21 @@
 """A worker process: steps 3 to 5 of a file's journey for the instances that it is handed."""
 
 import gc
+import importlib
 import os
 import signal
 import sys
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from adit_uploader.deid.engine import SITE_KEY_LENGTH, Trial
+from adit_uploader.deid.engine import SITE_KEY_LENGTH, Deidentifier, Trial
 from adit_uploader.deid.errors import DeidentificationError
+from adit_uploader.deid.practice import practise
 from adit_uploader.deid.profiles import DEFAULT
 from adit_uploader.dicom.scan import look_at
 
 from .errors import TransferError
+from .in_hand import InHand
 from .lane_link import LaneLink
 from .lane_messages import FolderTarget, FromLane, GaveUp, Look, Looked, Recipe, Setup, ToLane, WireTarget
 from .preparing import engine_of
@@ -22,21 +25,25 @@ YOUNG = 20_000  # objects between two looks for garbage: a file makes thousands,
 FAULT = 70  # exit status of a lane that met a fault of this program (EX_SOFTWARE)
 
 
-def main(commands: "Connection[None, ToLane]", reports: "Connection[tuple[FromLane, ...], None]") -> None:
+def main(
+    commands: "Connection[None, ToLane]", reports: "Connection[tuple[FromLane, ...], None]", in_hand: InHand
+) -> None:
     """Entry of the process. Ends with status 0 when there is no more work, and otherwise not."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in a terminal reaches us too; the program decides
     gc.set_threshold(YOUNG)
-    status = serve(commands, reports)
+    status = serve(commands, reports, in_hand)
     if status:
         os._exit(status)
 
 
-def serve(commands: "Connection[None, ToLane]", reports: "Connection[tuple[FromLane, ...], None]") -> int:
+def serve(
+    commands: "Connection[None, ToLane]", reports: "Connection[tuple[FromLane, ...], None]", in_hand: InHand
+) -> int:
     """Work until there is no more; returns the exit status. Closes ``reports`` at its end."""
-    link = LaneLink(commands, reports)
+    link = LaneLink(commands, reports, in_hand)
     try:
         try:
-            setup = link.setup(_looked, _prepare)
+            setup = link.setup(_looked, prepare)
         except (EOFError, OSError):
             return 0  # the program is gone
         _work(link, setup)
@@ -46,8 +53,7 @@ def serve(commands: "Connection[None, ToLane]", reports: "Connection[tuple[FromL
         _complain(error)
         return FAULT
     finally:
-        link.flush()
-        reports.close()
+        link.close()
     return 0
 
 
@@ -55,9 +61,12 @@ def _looked(message: Look) -> Looked:
     return Looked(tuple(look_at(map(Path, message.paths))))
 
 
-def _prepare() -> None:
-    """Read the tables, which the first file would wait for."""
-    engine_of(Recipe(DEFAULT.name, bytes(SITE_KEY_LENGTH), Trial()))
+def prepare() -> None:
+    """Read, import and compile what the first file that goes into a folder would wait for."""
+    importlib.import_module(".folder_lane", __package__)
+    engine = engine_of(Recipe(DEFAULT.name, bytes(SITE_KEY_LENGTH), Trial()))
+    if isinstance(engine, Deidentifier):
+        practise(engine)
 
 
 def _work(link: LaneLink, setup: Setup) -> None:

@@ -14,7 +14,9 @@ from adit_uploader.values import dataclass
 
 from . import lane_start
 from .handout import HandOut
+from .in_hand import InHand
 from .lane_messages import (
+    Alive,
     Done,
     FolderTarget,
     FromLane,
@@ -24,9 +26,7 @@ from .lane_messages import (
     NoMoreWork,
     Recipe,
     Refused,
-    Sent,
     Setup,
-    Started,
     Stop,
     Stored,
     ToLane,
@@ -36,6 +36,7 @@ from .lane_messages import (
 )
 from .ready_lanes import STOP_TIMEOUT, ReadyLanes
 from .receipt import ReasonCode
+from .vigil import Vigil
 
 FRUITLESS = 5  # so many crashes in a row without an outcome in between end the run
 CRASHED_MESSAGE = "The program could not handle this file: it ended twice over it. Please report it."
@@ -60,6 +61,7 @@ class _Lane:
     process: BaseProcess
     commands: "Connection[ToLane, None]"
     reports: "Connection[None, tuple[FromLane, ...]]"
+    in_hand: InHand
     hungry: bool = False
     ended: bool = False  # said Done or GaveUp
     closing: bool = False  # was told that there is no more work
@@ -88,6 +90,7 @@ class Lanes:
         self._count = count
         self._lanes: list[_Lane] = []
         self._fruitless = 0
+        self._vigil = Vigil(time.monotonic())
 
     def __enter__(self) -> Self:
         self._lanes = [self._start(number) for number in range(self._count)]
@@ -112,10 +115,11 @@ class Lanes:
         """Whether lanes only crash."""
         return self._fruitless >= FRUITLESS
 
-    def _start(self, number: int) -> _Lane:
+    def _start(self, number: int, *, wary: bool = False) -> _Lane:
         started = (self._ready.take() if self._ready is not None else None) or lane_start.started(number)
-        lane = _Lane(number, started.process, started.commands, started.reports)
-        self._send(lane, Setup(number, self._recipe, self._target_of(number)))
+        lane = _Lane(number, started.process, started.commands, started.reports, started.in_hand)
+        self._send(lane, Setup(number, self._recipe, self._target_of(number), wary))
+        self._vigil.begin(number)
         return lane
 
     def grant(self, number: int, size: int) -> None:
@@ -130,8 +134,17 @@ class Lanes:
         ready = wait([lane.reports for lane in self._lanes], timeout)
         for lane in [lane for lane in self._lanes if lane.reports in ready]:
             found += self._drain(lane)
+        self._end_silent()
         self._feed()
         return found
+
+    def _end_silent(self) -> None:
+        """A lane that stands still is ended; its closed pipe then tells as of one that crashed."""
+        silent = self._vigil.silent(time.monotonic())
+        for lane in self._lanes:
+            if lane.number in silent:
+                self._vigil.forget(lane.number)
+                lane.process.kill()
 
     def _drain(self, lane: _Lane) -> list[Report]:
         found: list[Report] = []
@@ -144,18 +157,15 @@ class Lanes:
 
     def _heard(self, lane: _Lane) -> list[Report]:
         messages = lane.reports.recv()
+        self._vigil.heard(lane.number)
         for message in messages:
             self._note(lane, message)
-        return [Report(lane.number, message) for message in messages]
+        return [Report(lane.number, message) for message in messages if not isinstance(message, Alive)]
 
     def _note(self, lane: _Lane, message: FromLane) -> None:
         match message:
             case Hungry():
                 lane.hungry = True
-            case Started():
-                self._handout.started(lane.number, message.number)
-            case Sent():
-                self._handout.let_go(lane.number, message.number)
             case Stored() | Written() | Refused():
                 self._handout.settled(lane.number, message.number)
                 self._fruitless = 0
@@ -170,16 +180,17 @@ class Lanes:
             lane.process.join()
         self._close(lane)
         self._lanes.remove(lane)
+        self._vigil.forget(lane.number)
         if lane.ended:
             return []
         self._fruitless += 1
         found = [Report(lane.number, Crashed(lane.number))]
-        suspect = self._handout.crashed(lane.number)
+        suspect = self._handout.crashed(lane.number, lane.in_hand.number)
         if suspect is not None:
             refused = Refused(suspect, ReasonCode.CRASHED, CRASHED_MESSAGE, here=True)
             found.append(Report(lane.number, refused))
         if not self.hopeless:
-            self._lanes.append(self._start(lane.number))
+            self._lanes.append(self._start(lane.number, wary=True))
         return found
 
     def _feed(self) -> None:

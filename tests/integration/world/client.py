@@ -20,6 +20,7 @@ from adit_uploader.protocol.messages import Counts, JobFinished, OpenJob
 from adit_uploader.transfer.connection import Address, Connection
 from adit_uploader.transfer.control import PART
 from adit_uploader.transfer.errors import JobRefused, LineError, TransferError
+from adit_uploader.transfer.in_hand import InHand
 from adit_uploader.transfer.journal import InstanceState, JobState, Journal, NewInstance
 from adit_uploader.transfer.lane_messages import (
     FromLane,
@@ -61,7 +62,7 @@ class Lane:
     killed: bool = False
 
     def __post_init__(self) -> None:
-        self.stopped = self  # what a LaneLink has
+        self.stopped, self.in_hand = self, InHand.for_a_copy()  # what a LaneLink has
         target = WireTarget(Address("ws://localhost", "", ""), "", self.program.open_job(str(self.number)), 60.0, 1e9)
         self._lane = self.program.lane_module.WireLane(self, PassThrough(), target)
         self._here = greenlet(self._run)
@@ -111,6 +112,11 @@ class Lane:
 
     def report(self, message: FromLane) -> None:
         self.program.reports.append(message)
+
+    hold = report
+
+    def flush(self) -> None:
+        return
 
 
 @dataclass(eq=False)

@@ -19,7 +19,7 @@ MUTANTS: dict[str, list[tuple[Callable[..., Any], str, str]]] = {
         )
     ],
     "the folder is not synced": [(spool.Spool.publish, "sync_folder(self.stored)", "pass")],
-    "data is not synced": [(spool.Spool.publish, "file.sync()", "pass")],
+    "data is not synced": [(spool._sync_all, "file.sync()", "pass")],
     "rows come before the files": [
         (store.commit, "failed = spool.publish([arrived.file for arrived in fresh])", "failed = {}"),
         (

@@ -143,7 +143,7 @@ class Rows:
     tables: Tables
     kind: Kind
     tests: tuple[Test, ...] = ()
-    columns: tuple[str, ...] = ()
+    columns: tuple[tuple[str, ...], ...] = ()
     flat: bool = False
     once: bool = False
     counted: bool = False
@@ -170,7 +170,7 @@ class Rows:
         return self._but(tests=(lambda row: False,))
 
     def values_list(self, *names: str, flat: bool = False) -> "Rows":
-        return self._but(columns=tuple(_step(self.kind, name)[0] for name in names), flat=flat)
+        return self._but(columns=tuple(tuple(name.split("__")) for name in names), flat=flat)
 
     def distinct(self) -> "Rows":
         return self._but(once=True)
@@ -187,11 +187,15 @@ class Rows:
     def __iter__(self) -> Iterator[Any]:
         if not self.columns:
             return iter([self.tables.made(self.kind, row) for row in self._rows()])
-        found = [tuple(row[name] for name in self.columns) for row in self._rows()]
+        found = [tuple(self._value(row, path) for path in self.columns) for row in self._rows()]
         if self.counted:
             return iter([(*values, count) for values, count in Counter(found).items()])
         kept = dict.fromkeys(found) if self.once else found
         return iter([values[0] if self.flat else values for values in kept])
+
+    def _value(self, row: Row, path: tuple[str, ...]) -> Any:
+        (value,) = _reach(self.tables, self.kind, row, path)
+        return value
 
     def first(self) -> Any:
         return next(iter(self), None)
