@@ -137,7 +137,8 @@ def hold_lease(job_id: UUID, part: str, connection: UUID, seconds: float) -> boo
     """Takes or prolongs the lease of a job's part; False if another connection holds it."""
     now = timezone.now()
     until = now + timedelta(seconds=seconds)
-    free = Q(connection=connection) | Q(until__lt=now)
+    # one that lasts longer than any is given was given before the clock was set back; who holds it prolongs it anew
+    free = Q(connection=connection) | Q(until__lt=now) | Q(until__gt=now + timedelta(seconds=2 * seconds))
     rows = JobLease.objects.filter(job_id=job_id, part=part)
     if rows.filter(free).update(connection=connection, until=until):
         return True
@@ -216,6 +217,11 @@ def cancel_own_job(user: AbstractUser, job: str) -> UUID:
             raise AccessDeniedError("This job has ended already.", RefusalCode.JOB_CLOSED)
         cancel_job(job_id, "Canceled by its owner.")
     return job_id
+
+
+def state_of(job_id: UUID) -> str:
+    """State of a job alone; '' if it is gone."""
+    return UploadJob.objects.filter(pk=job_id).values_list("state", flat=True).first() or ""
 
 
 def tasks_message(job_id: UUID) -> Tasks:

@@ -50,7 +50,7 @@ class Delivery:
 
 
 class Carrier(Protocol):
-    """Carries parcels to one destination."""
+    """Carries parcels to one destination; ``close`` it at the end."""
 
     def carry(self, parcels: Sequence[Parcel], stopped: Callable[[], bool]) -> Iterator[Delivery]:
         """Delivers one after the other and tells each outcome as soon as it is known.
@@ -61,6 +61,9 @@ class Carrier(Protocol):
             DestinationUnavailableError: the destination takes nothing now; parcels without an outcome were not taken.
         """
 
+    def close(self) -> None:
+        """Lets go of what it has kept open for the next parcels."""
+
 
 def damaged(parcel: Parcel) -> Delivery | None:
     """The failure of a parcel whose file is not in the spool as it was stored, None if it is."""
@@ -68,6 +71,13 @@ def damaged(parcel: Parcel) -> Delivery | None:
         length = parcel.path.stat().st_size
     except FileNotFoundError:
         return Delivery(parcel, Outcome.FAILED, "Its file is missing in the receiver's spool. Upload it again.")
+    except OSError:
+        return unreadable(parcel)
     if length != parcel.length:
         return Delivery(parcel, Outcome.FAILED, "Its file in the receiver's spool is damaged. Upload it again.")
     return None
+
+
+def unreadable(parcel: Parcel) -> Delivery:
+    """The disk of the spool does not give the file; a share that is away for a moment may give it later."""
+    return Delivery(parcel, Outcome.RETRY, "Its file in the receiver's spool can't be read. Upload it again.")

@@ -1,14 +1,16 @@
 """A worker process: steps 3 to 5 of a file's journey for the instances that it is handed."""
 
 import gc
+import importlib
 import os
 import signal
 import sys
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from adit_uploader.deid.engine import SITE_KEY_LENGTH, Trial
+from adit_uploader.deid.engine import SITE_KEY_LENGTH, Deidentifier, Trial
 from adit_uploader.deid.errors import DeidentificationError
+from adit_uploader.deid.practice import practise
 from adit_uploader.deid.profiles import DEFAULT
 from adit_uploader.dicom.scan import look_at
 
@@ -41,7 +43,7 @@ def serve(
     link = LaneLink(commands, reports, in_hand)
     try:
         try:
-            setup = link.setup(_looked, _prepare)
+            setup = link.setup(_looked, prepare)
         except (EOFError, OSError):
             return 0  # the program is gone
         _work(link, setup)
@@ -59,9 +61,12 @@ def _looked(message: Look) -> Looked:
     return Looked(tuple(look_at(map(Path, message.paths))))
 
 
-def _prepare() -> None:
-    """Read the tables, which the first file would wait for."""
-    engine_of(Recipe(DEFAULT.name, bytes(SITE_KEY_LENGTH), Trial()))
+def prepare() -> None:
+    """Read, import and compile what the first file that goes into a folder would wait for."""
+    importlib.import_module(".folder_lane", __package__)
+    engine = engine_of(Recipe(DEFAULT.name, bytes(SITE_KEY_LENGTH), Trial()))
+    if isinstance(engine, Deidentifier):
+        practise(engine)
 
 
 def _work(link: LaneLink, setup: Setup) -> None:
