@@ -102,8 +102,8 @@ def wait_until(condition: Callable[[], bool]) -> None:
         PictureError: it took longer than ``DEADLINE``.
     """
     end = time.monotonic() + DEADLINE
-    beat = QTimer(interval=BEAT)  # not all that is waited for comes with an event
-    beat.start()
+    beat = QTimer()
+    beat.start(BEAT)  # not all that is waited for comes with an event
     while not condition():
         if time.monotonic() > end:
             raise PictureError("The window did not get ready in time.")
