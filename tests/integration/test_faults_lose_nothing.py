@@ -27,3 +27,8 @@ def test_faults_lose_nothing(tmp_path: Path) -> None:
     assert outcome.struck.total() >= 20
     kinds = set(Kind) - LONG - (set() if root else OF_SMALL_DISKS)
     assert len(outcome.struck) > len(kinds) / 2
+
+
+def test_the_documentation_names_every_kind_of_fault() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "durability.md").read_text()
+    assert [kind.value for kind in Kind if kind.value not in text] == []

@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from uuid import uuid4
 
 from django.db import DatabaseError, close_old_connections, connection
@@ -117,7 +118,9 @@ class Worker:
         lease_seconds = self.settings.forward_lease_seconds
         try:
             now = timezone.now()
-            self._set_back = self._clock.look(now, time.monotonic(), queue.newest) or self._set_back
+            self._set_back = (
+                self._clock.look(now, time.monotonic(), partial(queue.speaks_of_the_future, now)) or self._set_back
+            )
             if self._set_back:
                 logger.warning("The clock was set back: everything that waits is tried now.")
                 self.outages.forget()
