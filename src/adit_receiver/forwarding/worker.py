@@ -33,7 +33,7 @@ STOP_SECONDS = 20.0  # for instances that are being sent when the worker is aske
 CLEANING_SWEEPS = 20  # sweeps between two looks for spooled files that a crash has left
 SHORTEST_WAIT = 0.05  # seconds
 LINGER = 1.0  # seconds for which a lane waits for more
-BUSY_SECONDS = 0.25  # between two looks at the whole queue while lanes work, which themselves look for what is theirs
+BUSY_SECONDS = 0.5  # between two looks at the whole queue while lanes work, which themselves look for what is theirs
 
 
 @dataclass(slots=True)
@@ -171,6 +171,7 @@ class Worker:
                 self.outages,
                 self._stopped,
                 self._bell.ring,
+                self._stop.wait,
                 self._linger,
             )
             self._lanes.append(lane)
