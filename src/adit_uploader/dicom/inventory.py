@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from enum import StrEnum
 from pathlib import Path
 
-from adit_uploader.values import dataclass, replace
+from adit_uploader.values import dataclass, field, replace
 
 
 class Location:
@@ -132,16 +132,17 @@ class Instance:
 
 @dataclass(frozen=True, slots=True)
 class Series:
+    """Some instances. size: bytes on disk; summed up once, since whoever shows it must not go through all of them."""
+
     series_instance_uid: str
     modality: str
     description: str
     number: int | None
     instances: tuple[Instance, ...]
+    size: int = field(init=False, compare=False, repr=False)
 
-    @property
-    def size(self) -> int:
-        """Bytes on disk."""
-        return sum(instance.size for instance in self.instances)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "size", sum(instance.size for instance in self.instances))
 
 
 @dataclass(frozen=True, slots=True)
