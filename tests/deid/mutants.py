@@ -264,7 +264,9 @@ MUTANTS = {
         "(pardoned and self.pardoning) or self.cleaner",
         "self.cleaner",
     ),
-    "claims of the file stay": ("engine", "by_tag.pop(METHOD_CODES, None)", "pass"),
+    "claims of the file stay": ("engine", "by_tag.pop(tag) for tag", "by_tag[tag] for tag"),
+    "earlier steps are forgotten": ("engine", "if earlier and", "if not earlier and"),
+    "files that were never de-identified have had earlier steps": ("engine", 'if earlier and b"YES" in', 'if b"" in'),
     "a kept date may be any text": (
         "rewrite",
         "case Action.KEEP | Action.RETAIN if element.vr in TIMES:",

@@ -76,11 +76,34 @@ reason = "Twice."
         (6, "reason"),
         (7, "element"),
         (8, "action"),
+        (11, "element"),
+        (18, "value"),
         (22, "element"),
+        (23, "action"),
     ]
-    # with a base, the rules are looked at too
-    mended = text.replace('"strict"', '"research"')
-    assert {(11, "element"), (18, "value"), (22, "element")} <= set(said(problems_of(mended)))
+
+
+def test_a_wrong_base_hides_no_mistake_and_adds_none() -> None:
+    rules = [
+        rule("ContentSequence > TextValue", "clean"),
+        rule("PatientID", "keep"),
+        rule("ReferencedPatientPhotoSequence > PatientWeight", "keep"),
+        rule("PrescriptionNotesSequence > PatientWeight", "keep"),  # a mistake with basic alone
+    ]
+    mistakes = [(FIRST + 6, "element"), (FIRST + 11, "element")]
+    assert said(problems_of(text_of(*rules, base="none"))) == [(3, "base"), *mistakes]
+    assert said(problems_of(text_of(*rules, base="research"))) == mistakes
+    assert said(problems_of(text_of(*rules, base="basic"))) == [*mistakes, (FIRST + 16, "element")]
+
+
+def test_a_rule_without_a_reason_has_its_other_mistakes_told_and_counts_for_others() -> None:
+    sequence = {"element": "ReferencedPatientPhotoSequence", "action": "keep"}
+    inside = rule("ReferencedPatientPhotoSequence > PatientWeight", "keep")
+    assert said(problems_of(text_of(sequence, inside))) == [(HEAD + 2, "reason")]
+    unclear = [(HEAD + 2, "reason"), (FIRST + 2, "action")]
+    assert said(problems_of(text_of({**sequence, "action": "keap"}, inside))) == unclear
+    fixed = [(HEAD + 2, "reason"), (FIRST + 1, "element")]
+    assert said(problems_of(text_of({"element": "PatientID", "action": "keep"}))) == fixed
 
 
 def test_the_error_names_file_line_and_key_and_travels_between_processes() -> None:

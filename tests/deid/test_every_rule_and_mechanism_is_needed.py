@@ -353,6 +353,14 @@ def _long() -> Iterator[str]:
     yield "a leak is not refused"
 
 
+def _steps() -> Iterator[str]:
+    """A file that was de-identified before, and one that only has the words for it."""
+    for said, kept in (("YES", True), ("NO", False)):
+        data = written(image(PatientIdentityRemoved=said, DeidentificationMethod="Other Tool"))
+        if (b"Other Tool" in whole(deidentified(data), data)) is not kept:
+            yield "earlier steps"
+
+
 def _suite() -> Iterator[str]:
     yield from _long()
     yield from _where_no_rule_is()
@@ -360,6 +368,7 @@ def _suite() -> Iterator[str]:
     yield from _leaks()
     yield from _memories()
     yield from _site()
+    yield from _steps()
     yield from _canaries()
 
 

@@ -14,6 +14,7 @@ from adit_uploader.dicom.inventory import Location
 from adit_uploader.protocol.messages import OpenJob
 from adit_uploader.transfer.connection import Address, Server
 from adit_uploader.transfer.errors import TransferError
+from adit_uploader.transfer.in_hand import InHand
 from adit_uploader.transfer.lane_link import LaneLink
 from adit_uploader.transfer.lane_messages import (
     Done,
@@ -123,7 +124,7 @@ def lane(
     reports, from_lane = multiprocessing.Pipe(duplex=False)
     job = OpenJob(JOB, "internal", "Archive", "research", 1, 1, 1, part="0")
     target = WireTarget(Address.of(server), "a" * 40, job, silence_limit, give_up_after, line)
-    link = LaneLink(to_lane, from_lane)
+    link = LaneLink(to_lane, from_lane, InHand.for_a_copy())
     run = LaneRun(commands, reports)
     commands.send(Setup(0, Recipe("", b"", Trial()), target))
     link.setup(nothing_to_look_at, lambda: None)

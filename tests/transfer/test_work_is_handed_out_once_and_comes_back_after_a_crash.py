@@ -78,12 +78,8 @@ def test_what_a_crashed_lane_had_is_handed_out_again_and_the_suspect_last_and_al
     handout = HandOut(PlanIndex(made_up((10, 100), (5, 10))))
     work = handout.next(0)
     assert work is not None
-    for number in range(4):
-        handout.started(0, number)
-        handout.let_go(0, number)
     handout.settled(0, 0)
-    handout.started(0, 4)
-    assert handout.crashed(0) is None
+    assert handout.crashed(0, 4) is None
     order = []
     while (again := handout.next(1)) is not None:
         order.append([item.number for item in again.items])
@@ -97,8 +93,7 @@ def test_an_instance_in_hand_at_two_crashes_is_given_up() -> None:
             for item in work.items:
                 if item.number != 1:
                     handout.settled(0, item.number)
-        handout.started(0, 1)
-        assert handout.crashed(0) == expected
+        assert handout.crashed(0, 1) == expected
     assert handout.done
     assert handout.next(0) is None
 
@@ -106,8 +101,8 @@ def test_an_instance_in_hand_at_two_crashes_is_given_up() -> None:
 def test_a_lane_that_crashes_idle_blames_nobody() -> None:
     handout = HandOut(PlanIndex(made_up((2, 10))))
     handout.next(0)
-    assert handout.crashed(0) is None
-    assert handout.crashed(0) is None
+    assert handout.crashed(0, None) is None
+    assert handout.crashed(0, None) is None
     assert not handout.done
     work = handout.next(1)
     assert work is not None

@@ -5,15 +5,20 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from adit_uploader.transfer import lane_process
+from adit_uploader.transfer.in_hand import InHand
 
 
 class ThreadedLane:
     """What ``Lanes`` needs of a process."""
 
-    def __init__(self, number: int, commands: "Connection[Any, Any]", reports: "Connection[Any, Any]") -> None:
+    def __init__(
+        self, number: int, commands: "Connection[Any, Any]", reports: "Connection[Any, Any]", in_hand: InHand
+    ) -> None:
         self.pid = None
         self._commands = commands
-        self._thread = threading.Thread(target=lane_process.serve, args=(commands, reports), name=f"lane {number}")
+        self._thread = threading.Thread(
+            target=lane_process.serve, args=(commands, reports, in_hand), name=f"lane {number}"
+        )
         self._thread.start()
 
     def join(self, timeout: float | None = None) -> None:

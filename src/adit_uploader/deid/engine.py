@@ -22,9 +22,10 @@ from adit_uploader.deid.finished import Change, DeidentifiedInstance, PixelStrea
 from adit_uploader.deid.finishing import Finishing, Outcome
 from adit_uploader.deid.identity import Identity, PatientSecrets
 from adit_uploader.deid.marks import (
-    METHOD_CODES,
+    IDENTITY_REMOVED,
     PATIENT_ID,
     PATIENT_NAME,
+    STEPS,
     method_elements,
     text,
     trial_completion,
@@ -277,13 +278,17 @@ class Deidentifier:
         by_tag = dict(zip(source.before.tags, before, strict=True))
         if blanked is not None:
             by_tag = {tag: outcome for tag, outcome in by_tag.items() if tag not in blanked.removed}
-        by_tag.pop(METHOD_CODES, None)  # a profile may have no codes to claim: then those of the file don't stay either
+        earlier = {tag: by_tag.pop(tag) for tag in STEPS if tag in by_tag}
         by_tag |= finishing.marks
         if self.trial != NO_TRIAL:
             present = {tag for tag, outcome in by_tag.items() if outcome.finished}
             by_tag |= finishing.finished(trial_completion(present, pseudonym))
         if blanked is not None:
             by_tag |= finishing.finished([*self._method_blanked, *blanked.changed])
+        if earlier and b"YES" in source.before.raw(IDENTITY_REMOVED):
+            # a profile may have no codes to claim: then those of the file, which are claims too, don't stay either
+            said = {tag: outcome for tag, outcome in earlier.items() if outcome.finished and tag in by_tag}
+            by_tag |= {tag: finishing.added(outcome, by_tag[tag]) for tag, outcome in said.items()}
         return _Made([by_tag[tag] for tag in sorted(by_tag)], behind, changes)
 
     def _finished(

@@ -1,6 +1,7 @@
 """From elements as they were to finished bytes, checked; what a series' files have in common only once."""
 
-from adit_uploader.deid.marks import METHOD
+from adit_uploader.deid.encoding import read
+from adit_uploader.deid.marks import METHOD, added
 from adit_uploader.deid.places import block_of, is_creator
 from adit_uploader.deid.reading import Creators
 from adit_uploader.deid.residual import Remains, ResidualCheck
@@ -69,6 +70,12 @@ class Finishing:
         return {
             tag: Outcome(data) if tag == METHOD else self._checked(data, frozenset()) for tag, data in written.items()
         }
+
+    def added(self, earlier: Outcome, own: Outcome) -> Outcome:
+        """What a file says already of how it was de-identified, followed by what its result says of that."""
+        [before], [now] = (read(one.finished, self._syntax) for one in (earlier, own))
+        finished = self._writer.data_set([added(before, now)])
+        return Outcome(finished, remains=earlier.remains) if now.tag == METHOD else self._checked(finished, frozenset())
 
     def outcomes(self, source: Source, part: Part, creators: Creators, replaced: frozenset[str]) -> list[Outcome]:
         """What becomes of each element of a part of a file.

@@ -7,8 +7,8 @@ import hashlib
 import json
 import re
 import tomllib
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, TypeVar
 
 from adit_uploader.deid.claims import weighed
 from adit_uploader.deid.errors import InvalidProfile, ProfileProblem
@@ -29,6 +29,8 @@ _KEYS = ("name", "version", "base", "summary", "rule")
 _RULE_KEYS = ("element", "creator", "vr", "action", "value", "reason")
 _AT_LINE = re.compile(r" *\(at (?:line (\d+), column \d+|end of document)\)")
 _BOM = "\ufeff"
+
+_Finding = TypeVar("_Finding")
 
 
 def read_profile(data: bytes | str, file: str = "") -> Profile:
@@ -161,7 +163,8 @@ class _Reading:
         if len(tables) > MAX_RULES:
             self._at(("rule", MAX_RULES), f"a profile has at most {MAX_RULES} rules")
             return ()
-        based = None if base is None else Rules(base)
+        bases = tuple(PROFILES.values()) if base is None else (base,)  # without one, what is wrong with each is told
+        based = tuple(Rules(one) for one in bases)
         rules: list[SiteRule] = []
         at: dict[Target, int] = {}
         for number, table in enumerate(tables):
@@ -169,31 +172,35 @@ class _Reading:
             if rule is not None:
                 rules.append(rule)
         rules.sort(key=lambda rule: (rule.target.tag, rule.target.parent or 0, rule.target.creator))
-        if base is not None:
-            self._idle(rules, at, base)
+        self._idle(rules, at, bases)
         return tuple(rules)
 
     def _rule(
-        self, number: int, table: Mapping[str, Any], base: Rules | None, at: dict[Target, int]
+        self, number: int, table: Mapping[str, Any], bases: tuple[Rules, ...], at: dict[Target, int]
     ) -> SiteRule | None:
-        """One rule, None with what is wrong told. at: where the targets so far have theirs; grows."""
-        before = len(self.problems)
+        """One rule, None where what it does is wrong; all that is wrong is told.
+
+        Args:
+            bases: what it may be based on; a mistake is what is one with all of them.
+            at: where the targets so far have their rules; grows.
+        """
         path = ("rule", number)
         self._unknown_keys(path, table, _RULE_KEYS)
         reason = self._words(path, table, "reason", "say why, for whoever answers for it later")
-        verb = self._verb(path, table)
         target = self._target(path, table)
-        vr = self._vr(path, table, target, verb)
-        value = self._value(path, table, verb)
         if target is not None and at.setdefault(target, number) != number:
             line = self._lines["rule", at[target]]
             self._at((*path, "element"), f"{target.name} has a rule in line {line} already; keep one")
-        if len(self.problems) > before or target is None or verb is None or base is None:
+        before = len(self.problems)  # whatever else is wrong: from here on it is what the rule does
+        verb = self._verb(path, table)
+        vr = self._vr(path, table, target, verb)
+        value = self._value(path, table, verb)
+        if len(self.problems) > before or target is None or verb is None:
             return None
         rule = SiteRule(target, verb, reason, value, vr)
-        for key, message in faults(rule, base):
+        for key, message in _common([faults(rule, base) for base in bases]):
             self._at((*path, key), message)
-        return rule if len(self.problems) == before else None
+        return rule if len(self.problems) == before and at[target] == number else None
 
     def _verb(self, path: tuple[str | int, ...], table: Mapping[str, Any]) -> Verb | None:
         action = table.get("action")
@@ -254,12 +261,15 @@ class _Reading:
             return value
         return ""
 
-    def _idle(self, rules: list[SiteRule], at: Mapping[Target, int], base: Profile) -> None:
-        whole = Rules(_with(Profile("", 0, base.options, ""), base, tuple(rules), "", ""))
+    def _idle(self, rules: list[SiteRule], at: Mapping[Target, int], bases: tuple[Profile, ...]) -> None:
+        whole = [Rules(_with(Profile("", 0, base.options, ""), base, tuple(rules), "", "")) for base in bases]
+        wrong = at.keys() - {rule.target for rule in rules}
         for rule in rules:
-            why = idle(rule, whole)
-            if why is not None:
-                self._at(("rule", at[rule.target], "element"), f"{rule.target.name} has no effect: {why}")
+            if rule.target.parent is not None and Target(rule.target.parent) in wrong:
+                continue  # what its sequence is meant to become is not known yet
+            for why in _common([(idle(rule, one),) for one in whole]):
+                if why is not None:
+                    self._at(("rule", at[rule.target], "element"), f"{rule.target.name} has no effect: {why}")
 
     # ------------------------------------------------------------ the rest
 
@@ -310,6 +320,12 @@ def canonical(head: Profile, base: Profile, rules: tuple[SiteRule, ...]) -> str:
 def _with(head: Profile, base: Profile, rules: tuple[SiteRule, ...], text: str, digest: str) -> Profile:
     site = Site(base.name, base.version, rules, text, digest, keeps=(), claims=None, mixed_dates=False)
     return Profile(head.name, head.version, head.options, head.summary, site)
+
+
+def _common(found: Sequence[Iterable[_Finding]]) -> list[_Finding]:
+    """What all of them hold, in the order of the first."""
+    first, *others = [list(one) for one in found]
+    return [one for one in first if all(one in other for other in others)]
 
 
 def _listed(vrs: frozenset[str]) -> str:

@@ -26,6 +26,7 @@ _CODES = frozenset({0x00080114, 0x00080115, 0x00080116})  # of coding schemes: e
 _FREE = frozenset({"LT", "ST", "UT"})
 _FREE_KEYWORD = re.compile(
     r".*(?:Comments?|Descriptions?|Explanation|Label|Meaning|Narrative|Text|Title)"
+    r"|DeidentificationMethod"  # of earlier steps
     r"|(?:AcquisitionProtocol|ApplicationSetup|Beam|Block|DataSet|HangingProtocol|RTImage|Stage|View)Name"
 )
 

@@ -258,11 +258,25 @@ def _identified(parts: _Parts, asked: str | Profile, sop_class_uid: str, pseudon
     if marks.METHOD_CODES in top and marks.METHOD_CODES not in {mark.tag for mark in expected}:
         yield Violation(RefusalCode.PROFILE, element_name(marks.METHOD_CODES))
     for mark in expected:
-        if not _same(top.get(mark.tag), mark):
+        if not _says(top.get(mark.tag), mark):
             yield Violation(codes.get(mark.tag, RefusalCode.PROFILE), element_name(mark.tag))
     rules = Rules(wanted)
     door = _Door(rules, rules.iod(sop_class_uid), pseudonym)
     yield from door.data_set(parts.elements, Place())
+
+
+def _says(found: Element | None, mark: Element) -> bool:
+    """Whether an element is the mark, or the mark stands in it behind what was said of earlier steps."""
+    if found is None or (mark.items is None) != (found.items is None):
+        return False
+    if mark.tag == marks.METHOD:
+        return (b"\\" + found.value.rstrip()).endswith(b"\\" + mark.value.rstrip())
+    if mark.tag == marks.LONGITUDINAL:
+        return marks.loss_of_dates(found) >= marks.loss_of_dates(mark)
+    if mark.items is None or found.items is None:
+        return found.value == mark.value
+    last = list(found.items)[-len(mark.items) :]
+    return _same(Element(found.tag, found.vr, items=last), mark)
 
 
 def _same(found: Element | None, mark: Element) -> bool:
@@ -290,7 +304,7 @@ class _Door:
         for element in elements:
             if not (place.parent is None and self._is_own(element)) and not self._may_stay(element, place, creators):
                 yield Violation(RefusalCode.FORBIDDEN_ELEMENT, element_name(element.tag))
-            elif element.items is not None and not (place.parent is None and element.tag in marks.OWN_TAGS):
+            elif element.items is not None:
                 action = self._action(element, place)
                 for item in element.items:
                     inner = place_of(item.elements, element.tag, inner_scrub(action, place))

@@ -12,10 +12,11 @@ from adit_uploader.deid.engine import Deidentifier, PassThrough
 
 from .errors import InstanceRefusal, OutputNotWritable
 from .lane_link import LaneLink
-from .lane_messages import Done, FolderTarget, Hungry, NoMoreWork, Refused, Started, Work, WorkItem, Written
+from .lane_messages import Done, FolderTarget, Hungry, NoMoreWork, Refused, Work, WorkItem, Written
 from .preparing import PIECE, Prepared, prepared, write_all
 from .receipt import ReasonCode
 
+LARGE = 4 * 1024 * 1024  # a file that may take long: what is held until then is told first
 _UID = re.compile(r"[0-9]+(\.[0-9]+)*")
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 
@@ -57,7 +58,9 @@ class FolderLane:
                     return
 
     def _handle(self, work: Work, item: WorkItem) -> None:
-        self._link.report(Started(item.number))  # and what is held of the one before
+        if item.size >= LARGE:
+            self._link.flush()
+        self._link.in_hand.take(item.number)
         pseudonymized = False
         try:
             with prepared(self._engine, work, item) as one:
@@ -67,6 +70,7 @@ class FolderLane:
             self._link.hold(Refused(item.number, refusal.code, refusal.message, True, pseudonymized))
         else:
             self._link.hold(Written(item.number, one.instance.length, digest))
+        self._link.in_hand.let_go()
 
     def _write(self, one: Prepared) -> str:
         """Write whole or not at all; returns the file's digest, if it is wanted."""

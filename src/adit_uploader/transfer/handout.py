@@ -124,7 +124,6 @@ class HandOut:
         self._returned: deque[Work] = deque()
         self._suspects: deque[Work] = deque()  # each alone, after everything else
         self._with: dict[int, dict[int, Work]] = {}  # lane -> number -> the work it belongs to
-        self._in_hand: dict[int, int] = {}  # lane -> number
         self._crashes: Counter[int] = Counter()
         self._unsettled = index.count
 
@@ -132,11 +131,6 @@ class HandOut:
     def done(self) -> bool:
         """Whether every instance has its outcome."""
         return self._unsettled == 0
-
-    @property
-    def open(self) -> int:
-        """How many instances have no outcome."""
-        return self._unsettled
 
     def next(self, lane: int, limit: int = PIECE) -> Work | None:
         """Work for a lane, at most ``limit`` of the fresh instances, which it then has; None if nothing is for it."""
@@ -165,30 +159,22 @@ class HandOut:
             size += sum(item.size for item in work.items)
         return found
 
-    def started(self, lane: int, number: int) -> None:
-        """The lane has this instance in hand."""
-        self._in_hand[lane] = number
-
-    def let_go(self, lane: int, number: int) -> None:
-        """The lane has it in hand no more; its outcome may still be open."""
-        if self._in_hand.get(lane) == number:
-            del self._in_hand[lane]
-
     def settled(self, lane: int, number: int) -> None:
         """The instance has its outcome."""
-        self.let_go(lane, number)
         if self._with.get(lane, {}).pop(number, None) is not None:
             self._unsettled -= 1
 
-    def crashed(self, lane: int) -> int | None:
+    def crashed(self, lane: int, suspect: int | None) -> int | None:
         """A lane ended by itself: what it had is handed out again.
+
+        Args:
+            suspect: number of the instance that it had in hand; None if it had none.
 
         Returns:
             The number of an instance that was in hand in two crashes; it is settled now. Else None.
         """
         self._fresh.forget(lane)
         had = self._with.pop(lane, {})
-        suspect = self._in_hand.pop(lane, None)
         for work, numbers in _grouped(had, without=suspect):
             self._returned.append(_part(work, numbers))
         if suspect is None or suspect not in had:

@@ -2,10 +2,15 @@
 
 import queue
 import threading
+import time
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 
+from .in_hand import InHand
 from .lane_messages import FromLane, Look, Looked, Setup, Stop, ToLane, tell
+
+HOLD = 0.05  # seconds: reports come in less than a tenth of a second, and wake the program no more often than needed
+MOST = 32  # reports that are held
 
 
 class LaneLink:
@@ -13,12 +18,22 @@ class LaneLink:
 
     Attributes:
         stopped: set when the program says so, or is gone.
+        in_hand: what the program would suspect if the process ended by itself.
     """
 
-    def __init__(self, commands: "Connection[None, ToLane]", reports: "Connection[tuple[FromLane, ...], None]") -> None:
+    def __init__(
+        self,
+        commands: "Connection[None, ToLane]",
+        reports: "Connection[tuple[FromLane, ...], None]",
+        in_hand: InHand,
+    ) -> None:
         self._commands = commands
         self._reports = reports
+        self.in_hand = in_hand
         self._held: list[FromLane] = []
+        self._hold = HOLD
+        self._told = time.monotonic()
+        self._telling = threading.Lock()
         self._arrived: queue.SimpleQueue[ToLane] = queue.SimpleQueue()
         self.stopped = threading.Event()
 
@@ -39,6 +54,7 @@ class LaneLink:
                 prepare()
         if not isinstance(first, Setup):
             raise TypeError("a lane's first message is its setup")
+        self._hold = 0.0 if first.wary else HOLD
         threading.Thread(target=self._read, name="lane-commands", daemon=True).start()
         return first
 
@@ -52,6 +68,7 @@ class LaneLink:
                 break
             self._arrived.put(message)
         self.stopped.set()
+        self.flush()  # a lane that hangs over a file is not going to
 
     def take(self, timeout: float = 0.0) -> ToLane | None:
         """The next command; None if there is none within ``timeout`` seconds."""
@@ -65,20 +82,35 @@ class LaneLink:
             return None
 
     def hold(self, message: FromLane) -> None:
-        """Tell the program with the next report, or when there is nothing to do."""
-        self._held.append(message)
+        """Tell the program soon, together with others, or when there is nothing to do.
+
+        For what may be lost with a crash, since it is found out again. Before work that takes long, ``flush``.
+        """
+        with self._telling:
+            self._held.append(message)
+        if len(self._held) >= MOST or time.monotonic() - self._told >= self._hold:
+            self.flush()
 
     def report(self, message: FromLane) -> None:
         """Tell the program; if it is gone, the lane stops."""
-        self._held.append(message)
+        with self._telling:
+            self._held.append(message)
         self.flush()
 
     def flush(self) -> None:
         """Tell what is held."""
-        if not self._held:
-            return
-        messages, self._held = tuple(self._held), []
-        try:
-            tell(self._reports, messages)
-        except OSError:
-            self.stopped.set()
+        with self._telling:
+            messages, self._held = tuple(self._held), []
+            if not messages:
+                return
+            self._told = time.monotonic()
+            try:
+                tell(self._reports, messages)
+            except OSError:
+                self.stopped.set()
+
+    def close(self) -> None:
+        """Tell what is held, and nothing more."""
+        self.flush()
+        with self._telling:
+            self._reports.close()

@@ -60,11 +60,12 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """After it a lane works."""
+    """After it a lane works. wary: lanes crash, so that every outcome is told at once, lest it is lost."""
 
     lane: int
     recipe: Recipe
     target: WireTarget | FolderTarget
+    wary: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,13 +128,6 @@ class Looked:
 @dataclass(frozen=True, slots=True)
 class Hungry:
     """More work is welcome."""
-
-
-@dataclass(frozen=True, slots=True)
-class Started:
-    """The instance is in hand from now on; if the process ends by itself now, it is the suspect."""
-
-    number: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +204,7 @@ class Done:
     """Everything has its outcome; the lane ends."""
 
 
-FromLane = Looked | Hungry | Started | Sent | Stored | Written | Refused | Moved | Wished | Retrying | GaveUp | Done
+FromLane = Looked | Hungry | Sent | Stored | Written | Refused | Moved | Wished | Retrying | GaveUp | Done
 
 
 def tell(pipe: "Connection[Any, Any]", message: "ToLane | tuple[FromLane, ...]") -> None:

@@ -13,6 +13,7 @@ from adit_uploader.deid.profiles import DEFAULT
 from adit_uploader.dicom.scan import look_at
 
 from .errors import TransferError
+from .in_hand import InHand
 from .lane_link import LaneLink
 from .lane_messages import FolderTarget, FromLane, GaveUp, Look, Looked, Recipe, Setup, ToLane, WireTarget
 from .preparing import engine_of
@@ -22,18 +23,22 @@ YOUNG = 20_000  # objects between two looks for garbage: a file makes thousands,
 FAULT = 70  # exit status of a lane that met a fault of this program (EX_SOFTWARE)
 
 
-def main(commands: "Connection[None, ToLane]", reports: "Connection[tuple[FromLane, ...], None]") -> None:
+def main(
+    commands: "Connection[None, ToLane]", reports: "Connection[tuple[FromLane, ...], None]", in_hand: InHand
+) -> None:
     """Entry of the process. Ends with status 0 when there is no more work, and otherwise not."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in a terminal reaches us too; the program decides
     gc.set_threshold(YOUNG)
-    status = serve(commands, reports)
+    status = serve(commands, reports, in_hand)
     if status:
         os._exit(status)
 
 
-def serve(commands: "Connection[None, ToLane]", reports: "Connection[tuple[FromLane, ...], None]") -> int:
+def serve(
+    commands: "Connection[None, ToLane]", reports: "Connection[tuple[FromLane, ...], None]", in_hand: InHand
+) -> int:
     """Work until there is no more; returns the exit status. Closes ``reports`` at its end."""
-    link = LaneLink(commands, reports)
+    link = LaneLink(commands, reports, in_hand)
     try:
         try:
             setup = link.setup(_looked, _prepare)
@@ -46,8 +51,7 @@ def serve(commands: "Connection[None, ToLane]", reports: "Connection[tuple[FromL
         _complain(error)
         return FAULT
     finally:
-        link.flush()
-        reports.close()
+        link.close()
     return 0
 
 

@@ -12,28 +12,36 @@ from multiprocessing.process import BaseProcess
 from adit_uploader.values import dataclass
 
 from . import lane_process
+from .in_hand import InHand
 from .lane_messages import FromLane, ToLane
 
 
 @dataclass(frozen=True, slots=True)
 class StartedLane:
-    """A process that waits for its setup. commands, reports: our ends of its pipes. forked: it can work at once."""
+    """A process that waits for its setup.
+
+    commands, reports: our ends of its pipes; in_hand: what it works on; forked: it can work at once.
+    """
 
     process: BaseProcess
     commands: "Connection[ToLane, None]"
     reports: "Connection[None, tuple[FromLane, ...]]"
+    in_hand: InHand
     forked: bool = False
 
 
 def start_process(
-    number: int, commands: "Connection[None, ToLane]", reports: "Connection[tuple[FromLane, ...], None]"
+    number: int,
+    commands: "Connection[None, ToLane]",
+    reports: "Connection[tuple[FromLane, ...], None]",
+    in_hand: InHand,
 ) -> SpawnProcess:
     """Start a lane's process, which then has these ends of the pipes for itself.
 
     ``spawn``: a forked child would hold the window's sockets, locks and threads.
     """
     process = multiprocessing.get_context("spawn").Process(
-        target=lane_process.main, args=(commands, reports), name=f"lane {number}", daemon=True
+        target=lane_process.main, args=(commands, reports, in_hand), name=f"lane {number}", daemon=True
     )
     process.start()
     commands.close()
@@ -45,7 +53,8 @@ def started(number: int) -> StartedLane:
     """A lane in a process that begins as a program does: whatever this one holds, it has nothing of it."""
     to_lane, commands = multiprocessing.Pipe(duplex=False)
     reports, from_lane = multiprocessing.Pipe(duplex=False)
-    return StartedLane(start_process(number, to_lane, from_lane), commands, reports)
+    in_hand = InHand.for_a_new_process()
+    return StartedLane(start_process(number, to_lane, from_lane, in_hand), commands, reports, in_hand)
 
 
 def may_fork() -> bool:
@@ -62,16 +71,17 @@ def forked(number: int, others: Iterable[StartedLane]) -> StartedLane:
     """
     to_lane, commands = multiprocessing.Pipe(duplex=False)
     reports, from_lane = multiprocessing.Pipe(duplex=False)
+    in_hand = InHand.for_a_copy()
     ours = [commands, reports, *(pipe for lane in others for pipe in (lane.commands, lane.reports))]
 
     def work() -> None:
         for pipe in ours:
             pipe.close()
-        lane_process.main(to_lane, from_lane)
+        lane_process.main(to_lane, from_lane, in_hand)
 
     gc.freeze()  # what is there now is garbage of neither: looking through it would only make pages differ
     process = multiprocessing.get_context("fork").Process(target=work, name=f"lane {number}", daemon=True)
     process.start()
     to_lane.close()
     from_lane.close()
-    return StartedLane(process, commands, reports, forked=True)
+    return StartedLane(process, commands, reports, in_hand, forked=True)

@@ -14,6 +14,7 @@ from adit_uploader.values import dataclass
 
 from . import lane_start
 from .handout import HandOut
+from .in_hand import InHand
 from .lane_messages import (
     Done,
     FolderTarget,
@@ -24,9 +25,7 @@ from .lane_messages import (
     NoMoreWork,
     Recipe,
     Refused,
-    Sent,
     Setup,
-    Started,
     Stop,
     Stored,
     ToLane,
@@ -60,6 +59,7 @@ class _Lane:
     process: BaseProcess
     commands: "Connection[ToLane, None]"
     reports: "Connection[None, tuple[FromLane, ...]]"
+    in_hand: InHand
     hungry: bool = False
     ended: bool = False  # said Done or GaveUp
     closing: bool = False  # was told that there is no more work
@@ -112,10 +112,10 @@ class Lanes:
         """Whether lanes only crash."""
         return self._fruitless >= FRUITLESS
 
-    def _start(self, number: int) -> _Lane:
+    def _start(self, number: int, *, wary: bool = False) -> _Lane:
         started = (self._ready.take() if self._ready is not None else None) or lane_start.started(number)
-        lane = _Lane(number, started.process, started.commands, started.reports)
-        self._send(lane, Setup(number, self._recipe, self._target_of(number)))
+        lane = _Lane(number, started.process, started.commands, started.reports, started.in_hand)
+        self._send(lane, Setup(number, self._recipe, self._target_of(number), wary))
         return lane
 
     def grant(self, number: int, size: int) -> None:
@@ -152,10 +152,6 @@ class Lanes:
         match message:
             case Hungry():
                 lane.hungry = True
-            case Started():
-                self._handout.started(lane.number, message.number)
-            case Sent():
-                self._handout.let_go(lane.number, message.number)
             case Stored() | Written() | Refused():
                 self._handout.settled(lane.number, message.number)
                 self._fruitless = 0
@@ -174,12 +170,12 @@ class Lanes:
             return []
         self._fruitless += 1
         found = [Report(lane.number, Crashed(lane.number))]
-        suspect = self._handout.crashed(lane.number)
+        suspect = self._handout.crashed(lane.number, lane.in_hand.number)
         if suspect is not None:
             refused = Refused(suspect, ReasonCode.CRASHED, CRASHED_MESSAGE, here=True)
             found.append(Report(lane.number, refused))
         if not self.hopeless:
-            self._lanes.append(self._start(lane.number))
+            self._lanes.append(self._start(lane.number, wary=True))
         return found
 
     def _feed(self) -> None:

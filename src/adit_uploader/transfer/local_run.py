@@ -21,8 +21,6 @@ from .receipt import Problem, Receipt, RunState
 from .run_record import TICK, Ending, RunRecord, ignore
 
 LOOK = 0.1  # seconds that a look at silent lanes takes
-REST = 0.01  # seconds between two looks at busy ones, which tell something a file
-BUSY = 8  # instances a lane: with fewer left, a lane may be hungry at any moment
 
 
 class LocalRun:
@@ -95,7 +93,6 @@ class LocalRun:
         with Lanes(self._lane_count, record.recipe(), lambda _: target, handout, self._ready) as lanes:
             told = time.monotonic()
             while lanes.running and not self._stop.is_set():
-                before = handout.open
                 record.take(lanes.poll(LOOK))
                 record.ledger.take_notes()  # a local run keeps no journal: what is written is seen in the folder
                 if time.monotonic() - told >= TICK:
@@ -104,8 +101,6 @@ class LocalRun:
                 problem = record.problem or (CRASHING if lanes.hopeless else None)
                 if problem is not None:
                     break
-                if BUSY * self._lane_count < handout.open < before:
-                    self._stop.wait(REST)
             if problem is None and not lanes.running and not handout.done:
                 problem = CRASHING
             record.take(lanes.stop())

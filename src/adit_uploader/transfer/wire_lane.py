@@ -31,7 +31,6 @@ from .lane_messages import (
     Refused,
     Retrying,
     Sent,
-    Started,
     Stored,
     WireTarget,
     Wished,
@@ -216,7 +215,7 @@ class WireLane:
     def _send(self, connection: Connection, entry: _Entry, offset: int) -> None:
         """De-identify one instance and stream it; a refusal of ours is reported and ends there."""
         number = entry.item.number
-        self._link.report(Started(number))
+        self._link.in_hand.take(number)
         pseudonymized = False
         try:
             with prepared(self._engine, entry.work, entry.item) as one:
@@ -231,8 +230,10 @@ class WireLane:
                     connection.client.abandon(self._current[0])
                     connection.flush()
                 self._current = None
+            self._link.in_hand.let_go()
             self._link.report(Refused(number, refusal.code, refusal.message, True, pseudonymized))
             return
+        self._link.in_hand.let_go()
         if digest is not None:
             self._link.report(Sent(number, one.instance.length, digest))
 

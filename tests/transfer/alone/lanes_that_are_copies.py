@@ -16,10 +16,13 @@ import pytest
 
 from adit_uploader.dicom.inventory import LeftOutReason
 from adit_uploader.dicom.scan import scan
-from adit_uploader.transfer import lane_start, ready_lanes
+from adit_uploader.transfer import lane_link, lane_start, ready_lanes
 from adit_uploader.transfer.events import Event, LaneReplaced
+from adit_uploader.transfer.folder_lane import FolderLane
 from adit_uploader.transfer.local_run import LocalRun
+from adit_uploader.transfer.preparing import Prepared
 from adit_uploader.transfer.ready_lanes import ReadyLanes
+from adit_uploader.transfer.receipt import ReasonCode
 from tests.transfer.studies import plan_of, write_studies
 
 
@@ -80,6 +83,37 @@ def test_copies_do_the_work_and_one_that_was_killed_is_replaced(
     assert LaneReplaced(0) in events
     assert len(list((tmp_path / "out").rglob("*.dcm"))) == 12
     assert not [path for path in (tmp_path / "out").rglob("*") if path.name.startswith(".")]
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSEGV])
+def test_an_instance_over_which_two_lanes_end_is_refused_and_what_they_had_not_told_is_written_again(
+    number: signal.Signals, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = write_studies(tmp_path / "in", patients=1, series=1, instances=40)
+    plan = plan_of(folder)
+    bad = list(plan.instances())[20]
+    write = FolderLane._write
+    written = tmp_path / "written.txt"
+
+    def crash(lane: FolderLane, one: Prepared) -> str:
+        if one.item.sop_instance_uid == bad.sop_instance_uid:
+            os.kill(os.getpid(), number)
+        with written.open("a") as file:
+            file.write(f"{one.item.number}\n")
+        return write(lane, one)
+
+    monkeypatch.setattr(FolderLane, "_write", crash)
+    monkeypatch.setattr(lane_link, "HOLD", 1000.0)
+    monkeypatch.setattr(lane_start, "started", lambda number: lane_start.forked(number, ()))
+    events: list[Event] = []
+    receipt = LocalRun(plan, tmp_path / "out", lanes=1, on_event=events.append).run()
+    assert [(item.code, item.path) for item in receipt.items] == [(ReasonCode.CRASHED, str(bad.instance.location.path))]
+    assert receipt.counts.stored == 39
+    assert len([event for event in events if isinstance(event, LaneReplaced)]) == 2
+    expected = {f"{one.sop_instance_uid}.dcm" for one in plan.instances()} - {f"{bad.sop_instance_uid}.dcm"}
+    assert {path.name for path in (tmp_path / "out").rglob("*.dcm")} == expected
+    numbers = written.read_text().split()
+    assert len(numbers) > len(set(numbers)) == 39  # some were written and not told when the lane crashed
 
 
 def test_a_process_with_threads_is_not_copied() -> None:

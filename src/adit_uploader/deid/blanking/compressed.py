@@ -7,6 +7,7 @@ from adit_uploader.deid.errors import NotBlankable
 from adit_uploader.deid.marks import text
 from adit_uploader.deid.tree import Element
 from adit_uploader.dicom.errors import DecoderMissing, PictureDamaged
+from adit_uploader.dicom.pictures.codestream import is_irreversible
 from adit_uploader.dicom.pictures.decoding import MISSING, Decoded, decode_frame, decoder_errors, numpy
 from adit_uploader.dicom.pictures.frames import Encapsulated, encapsulated
 from adit_uploader.dicom.pictures.layout import PHOTOMETRIC, PLANAR, Layout
@@ -18,7 +19,7 @@ from adit_uploader.values import dataclass, replace
 from .areas import Blanking
 from .black import black_cells, black_values
 from .encapsulating import EncapsulatedStream
-from .syntaxes import LOSSY_METHODS, WRITTEN_AS
+from .syntaxes import LOSSY_METHODS, MAY_BE_LOSSLESS, WRITTEN_AS
 
 _ENCODERS = {JPEG_LS: "pyjpegls", JPEG_2000_LOSSLESS: "pylibjpeg"}
 LOSSY, _RATIO, _METHOD = 0x00282110, 0x00282112, 0x00282114
@@ -26,12 +27,19 @@ LOSSY, _RATIO, _METHOD = 0x00282110, 0x00282112, 0x00282114
 
 @dataclass(frozen=True, slots=True)
 class Recompressed:
-    """What came of it. photometric: what the values mean now; compressed: bytes of the frames before."""
+    """What came of it.
+
+    Attributes:
+        photometric: what the values mean now.
+        compressed: bytes of the frames before.
+        lossy: how (0028,2114) calls what they had lost before, '' where their compression does not tell of a loss.
+    """
 
     body: EncapsulatedStream
     transfer_syntax_uid: str
     photometric: str
     compressed: int
+    lossy: str = ""
 
 
 def recompress(
@@ -54,13 +62,16 @@ def recompress(
     if source == RLE:
         made = _Packing(layout, values, blanking).all_of(stream, frames)
         return Recompressed(EncapsulatedStream(made), RLE, layout.photometric, compressed)
+    lossy = LOSSY_METHODS.get(source, "")
+    if source in MAY_BE_LOSSLESS and not is_irreversible(frames.read(stream, 0)):
+        lossy = ""
     for target in (WRITTEN_AS[source], RLE):
         work = _Recoding(layout, values, blanking, source, target)
         try:
             body = EncapsulatedStream(work.all_of(stream, frames))
         except _CannotWrite:
             continue
-        return Recompressed(body, target, work.photometric, compressed)
+        return Recompressed(body, target, work.photometric, compressed, lossy)
     raise NotBlankable("The picture can't be compressed again without loss.")
 
 
@@ -69,7 +80,7 @@ def told(found: Recompressed, layout: Layout, present: Mapping[int, bytes], sour
 
     Args:
         present: values of those that the header has.
-        source: transfer syntax before; a lossy one said so itself, and the new one doesn't.
+        source: transfer syntax before.
 
     Source: PS3.3 sections C.7.6.3.1.2 and C.7.6.1.1.5.
     """
@@ -78,12 +89,12 @@ def told(found: Recompressed, layout: Layout, present: Mapping[int, bytes], sour
         changed.append(text(PHOTOMETRIC, "CS", found.photometric))
     if layout.samples > 1 and source != RLE:
         changed.append(Element(PLANAR, "US", b"\0\0"))
-    if source in LOSSY_METHODS and present.get(LOSSY, b"").strip() != b"01":
+    if found.lossy and present.get(LOSSY, b"").strip() != b"01":
         ratio = f"{layout.native_bytes / max(found.compressed, 1):.2f}"
         changed += [
             text(LOSSY, "CS", "01"),
             text(_RATIO, "DS", ratio),
-            text(_METHOD, "CS", LOSSY_METHODS[source]),
+            text(_METHOD, "CS", found.lossy),
         ]
     return tuple(changed)
 

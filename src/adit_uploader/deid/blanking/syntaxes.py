@@ -31,5 +31,10 @@ LOSSY_METHODS = {
     _J + "50": "ISO_10918_1",
     _J + "51": "ISO_10918_1",
     _J + "81": "ISO_14495_1",
+    _J + "91": "ISO_15444_1",
+    _J + "203": "ISO_15444_15",
 }
-"""Transfer syntaxes that always lose something, and how (0028,2114) calls it."""
+"""Transfer syntaxes that lose something, and how (0028,2114) calls it. Source: PS3.3 section C.7.6.1.1.5.1."""
+
+MAY_BE_LOSSLESS = frozenset({_J + "91", _J + "203"})
+"""Those among them of which each picture says itself whether it does."""

@@ -12,6 +12,9 @@ from .layout import Layout
 
 _FRAME_MARKERS = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC} | {0xF7}
 _ALONE = frozenset({0x01, *range(0xD0, 0xD9)})
+_JPEG_2000_START = b"\xff\x4f\xff\x51"
+_LONGEST_FRONT = 64 * 1024  # some writers wrap the stream in a file's boxes
+_CODING_STYLE, _FIRST_TILE = 0xFF52, 0xFF90
 _MAX_TILES = 65_535
 _DIFFERS = "The compressed picture is not of the size that the header says."
 _BROKEN = "The compressed picture can't be decoded."
@@ -37,6 +40,26 @@ def check_codestream(data: bytes, layout: Layout) -> int:
     return precision
 
 
+def is_irreversible(data: bytes) -> bool:
+    """Whether a JPEG 2000 frame says that its values went through the transformation that loses some of them.
+
+    One that says otherwise can still have lost something: bits that were cut off.
+
+    Raises:
+        PictureDamaged: it can't be read.
+    """
+    at = data.find(_JPEG_2000_START, 0, _LONGEST_FRONT) + 2
+    try:
+        while at > 1:
+            kind, length = unpack_from(">HH", data, at)
+            if kind == _CODING_STYLE:
+                return bool(unpack_from(">B", data, at + 13)[0] == 0)
+            at = at + 2 + length if kind != _FIRST_TILE else 0
+    except short_data:
+        raise PictureDamaged(_BROKEN) from None
+    raise PictureDamaged(_BROKEN)
+
+
 def _jpeg(data: bytes) -> tuple[int, int, int, int]:
     at = 2
     while True:
@@ -59,7 +82,7 @@ def _jpeg(data: bytes) -> tuple[int, int, int, int]:
 
 
 def _jpeg_2000(data: bytes) -> tuple[int, int, int, int]:
-    start = data.find(b"\xff\x4f\xff\x51", 0, 64 * 1024)  # some writers wrap the stream in a file's boxes
+    start = data.find(_JPEG_2000_START, 0, _LONGEST_FRONT)
     if start < 0:
         raise PictureDamaged(_BROKEN)
     columns, rows, left, top, tile_columns, tile_rows, _, _, samples = unpack_from(">8LH", data, start + 8)
