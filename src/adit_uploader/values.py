@@ -2,7 +2,7 @@
 
 The standard library's decorator writes and compiles up to eight methods for each class: about a millisecond for a
 frozen one with slots. A run has a hundred such classes, and would pay for all of them before it looks at the first
-file. Here the methods are common to all classes but for ``__init__``, which is compiled when it is first called.
+file. Here the methods are common to all classes but for ``__init__``, which is compiled for those of many values.
 
 What is made behaves as the standard library's (a test holds the two to each other), and ``dataclasses.fields``,
 ``replace`` and ``asdict`` take it. Not offered: classes without slots, inherited fields, and the rarer options.
@@ -17,6 +17,8 @@ __all__ = ["dataclass", "field", "replace"]
 if TYPE_CHECKING:  # to a type checker they are the standard library's own
     from dataclasses import dataclass, field, replace
 else:
+    _FEW = 40  # values of a class that take less time altogether than compiling its ``__init__``
+
     _Class = TypeVar("_Class", bound=type)
     _Value = TypeVar("_Value")
 
@@ -122,13 +124,48 @@ else:
             methods.update(__setattr__=_refuse, __delattr__=_refuse)
         made: type = type(cls)(cls.__name__, cls.__bases__, {**methods, **body})
 
+        left = iter(range(_FEW))
+        fill = _filler_of(made, fields)
+
         def first(self: Any, *values: Any, **named: Any) -> None:
+            if next(left, None) is not None and fill(self, values, named):
+                return
             initialiser = _initialiser(made, fields, frozen=frozen)
             made.__init__ = initialiser
             initialiser(self, *values, **named)
 
         made.__init__ = first
         return made
+
+    def _filler_of(
+        cls: type, fields: dict[str, tuple[Any, _Field]]
+    ) -> Callable[[Any, tuple[Any, ...], dict[str, Any]], bool]:
+        """``__init__`` without compiling; False where the arguments don't fit, which the compiled one says better."""
+        parameters = tuple(name for name, (_, one) in fields.items() if one.init)
+        steps = tuple((name, cls.__dict__[name].__set__, one) for name, (_, one) in fields.items())
+        finish = cls.__dict__.get("__post_init__")
+
+        def fill(self: Any, values: tuple[Any, ...], named: dict[str, Any]) -> bool:
+            given = dict(zip(parameters, values, strict=False))
+            given.update(named)
+            if len(given) != len(values) + len(named):  # too many, or one twice
+                return False
+            for name, put, one in steps:
+                if one.init and name in given:
+                    put(self, given.pop(name))
+                elif one.default_factory is not _Missing:
+                    put(self, one.default_factory())
+                elif one.default is not _Missing:
+                    put(self, one.default)
+                elif one.init:
+                    return False
+            if given:
+                return False
+            if finish is not None:
+                finish(self)
+            return True
+
+        return fill
 
     def _getter(names: tuple[str, ...]) -> Callable[[Any], tuple[Any, ...]]:
         if len(names) > 1:

@@ -184,9 +184,17 @@ MUTANTS = {
     "private blocks without content stay": ("finishing", "self._drop_idle(part, private, outcomes)", "pass"),
     "memory forgets what it was told": (
         "reading",
-        "at_hand(raw) or self._read",
-        "(_SILENT if at_hand(raw) else None) or self._read",
+        "at_hand(piece[1]) or self._read",
+        "(_SILENT if at_hand(piece[1]) else None) or self._read",
     ),
+    "a stretch has none of its marks": (
+        "finishing",
+        "left = {tag: outcome",
+        "inside = {}\n        left = {tag: outcome",
+    ),
+    "the marks of a stretch follow it again": ("finishing", "while tag <= stretch.last:", "while False:"),
+    "what a stretch says is not heard": ("reading", "self._of_all(source, stretch)", "_SILENT"),
+    "a stretch is not checked": ("finishing", "_all_remains(ordered))", "None)"),
     "memory forgets the creator": (
         "finishing",
         "self._outcome((creator, raw), source",
@@ -264,9 +272,13 @@ MUTANTS = {
         "(pardoned and self.pardoning) or self.cleaner",
         "self.cleaner",
     ),
-    "claims of the file stay": ("engine", "by_tag.pop(tag) for tag", "by_tag[tag] for tag"),
-    "earlier steps are forgotten": ("engine", "if earlier and", "if not earlier and"),
-    "files that were never de-identified have had earlier steps": ("engine", 'if earlier and b"YES" in', 'if b"" in'),
+    "claims of the file stay": ("finishing", "frozenset(STEPS)", "frozenset()"),
+    "earlier steps are forgotten": ("engine", 'b"YES" in source.before.raw(IDENTITY_REMOVED)', "False"),
+    "files that were never de-identified have had earlier steps": (
+        "engine",
+        'b"YES" in source.before.raw(IDENTITY_REMOVED)',
+        "True",
+    ),
     "a kept date may be any text": (
         "rewrite",
         "case Action.KEEP | Action.RETAIN if element.vr in TIMES:",

@@ -284,6 +284,17 @@ def test_claims_of_the_original_do_not_survive_beside_ours() -> None:
     assert "DeidentificationMethodCodeSequence" not in ds
 
 
+def test_claims_of_one_file_after_the_other_do_not_survive() -> None:
+    """From the third file on they lie in a stretch that is known."""
+    code = _item(CodeValue="113100", CodingSchemeDesignator="DCM", CodeMeaning="Basic")
+    engine = Deidentifier(site_profile(KEEPS_NUMBER), KEY)
+    for number in range(4):
+        sequence = Sequence([code])
+        data = written(image(DeidentificationMethodCodeSequence=sequence, SOPInstanceUID=f"1.2.3.4.{number}"))
+        result = engine.deidentify(BytesIO(data), len(data), pseudonym="PSEUDO", patient_id="P-0012345")
+        assert b"113100" not in result.header
+
+
 def _codes(profile: Profile) -> set[str]:
     return {code.value for code in profile.codes}
 

@@ -19,7 +19,8 @@ from pydicom.uid import (
 from adit_uploader.dicom import elements, structure
 from adit_uploader.dicom.errors import DamagedFile, HeaderTooLarge, MediaDirectory, NestedTooDeep, NotDicom
 from adit_uploader.dicom.header import read_header
-from adit_uploader.memory import Memory
+from adit_uploader.dicom.stretches import Familiar
+from adit_uploader.dicom.vrs import LONG_VRS
 from tests.dicom.samples import SYNTAXES, as_bytes, bare, make_dataset, make_file
 
 FRONT = make_file()[: -len(bare(make_file()))]
@@ -34,7 +35,7 @@ def refuse(data: bytes, error: type[Exception] = DamagedFile) -> str:
 def element(tag: int, vr: str, value: bytes, length: int | None = None) -> bytes:
     """One element, explicit VR little endian, with any length one likes."""
     size = len(value) if length is None else length
-    if vr.encode() in elements.LONG_VRS:
+    if vr.encode() in LONG_VRS:
         return pack("<HH2sHL", tag >> 16, tag & 0xFFFF, vr.encode(), 0, size) + value
     return pack("<HH2sH", tag >> 16, tag & 0xFFFF, vr.encode(), size) + value
 
@@ -194,20 +195,20 @@ def test_what_was_found_right_in_one_file_makes_no_other_file_right(syntax: str)
     code.CodeValue, code.CodeMeaning = "1", "anything"
     request.RequestedProcedureCodeSequence = [code, code]
     data = as_bytes(make_dataset(ProcedureCodeSequence=[code], RequestAttributesSequence=[request]), syntax)
-    proofs: elements.Proofs = Memory()
+    familiar = Familiar()
     outcomes = set()
     for at in range(140, len(data) - 44):
         for value in (0, 2, 255):
             changed = data[:at] + bytes([value]) + data[at + 1 :]
             alone = _outcome(changed, None)
-            assert _outcome(changed, proofs) == alone
+            assert _outcome(changed, familiar) == alone
             outcomes.add(alone[0])
     assert outcomes >= {"read", "DamagedFile"}
 
 
-def _outcome(data: bytes, proofs: elements.Proofs | None) -> tuple[str, list[int]]:
+def _outcome(data: bytes, familiar: Familiar | None) -> tuple[str, list[int]]:
     try:
-        return "read", structure.read_structure(BytesIO(data), len(data), proofs=proofs).tags
+        return "read", structure.read_structure(BytesIO(data), len(data), familiar=familiar).tags
     except (DamagedFile, NotDicom) as error:
         return type(error).__name__, []
 
@@ -215,10 +216,10 @@ def _outcome(data: bytes, proofs: elements.Proofs | None) -> tuple[str, list[int
 def test_elements_of_remembered_sequences_count(monkeypatch: pytest.MonkeyPatch) -> None:
     item = pack("<HHL", 0xFFFE, 0xE000, 8) + element(0x00080060, "CS", b"")
     data = FRONT + element(0x00081140, "SQ", item * 30) + element(0x00089215, "SQ", item * 30)
-    proofs: elements.Proofs = Memory()
-    assert _outcome(data, proofs)[0] == "read"
+    familiar = Familiar()
+    assert _outcome(data, familiar)[0] == "read"
     monkeypatch.setattr(elements, "MAX_ELEMENTS", 100)
-    assert _outcome(data, proofs)[0] == _outcome(data, None)[0] == "HeaderTooLarge"
+    assert _outcome(data, familiar)[0] == _outcome(data, None)[0] == "HeaderTooLarge"
 
 
 def test_an_icon_whose_bytes_look_like_an_end_is_refused() -> None:

@@ -3,10 +3,8 @@
 import argparse
 from collections.abc import Sequence
 
-from adit_uploader.account.department_key import DepartmentKeys
 from adit_uploader.dicom.inventory import Patient
 from adit_uploader.pseudonyms.choice import BatchChoice, Choice, FixedChoice, InternalChoice, NoneChoice
-from adit_uploader.pseudonyms.key_file import read_key_file
 from adit_uploader.pseudonyms.mode import Mode
 
 from .errors import NotDone, WrongUsage
@@ -60,9 +58,13 @@ def make_choice(arguments: argparse.Namespace, *, department: str, patients: Seq
 
 def _department_key(arguments: argparse.Namespace, department: str) -> bytes | None:
     if arguments.pseudonym_key_file is not None:
+        from adit_uploader.pseudonyms.key_file import read_key_file  # noqa: PLC0415 - most runs use no key
+
         return read_key_file(arguments.pseudonym_key_file)
     if not arguments.keyed:
         return None
+    from adit_uploader.account.department_key import DepartmentKeys  # noqa: PLC0415 - see above
+
     key = DepartmentKeys().load(department)
     if key is None:
         raise NotDone(

@@ -5,15 +5,17 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
-
-from adit_uploader.transfer.receipt import Receipt
+from typing import TYPE_CHECKING
 
 from .terminal import Terminal
+
+if TYPE_CHECKING:
+    from adit_uploader.transfer.receipt import Receipt
 
 _POLL = 0.2  # seconds between two looks for an interrupt
 
 
-def run_interruptibly(terminal: Terminal, run: Callable[[], Receipt], stop: Callable[[], None]) -> Receipt:
+def run_interruptibly(terminal: Terminal, run: "Callable[[], Receipt]", stop: Callable[[], None]) -> "Receipt":
     """The receipt of ``run``, which goes on in a thread; the first Ctrl-C calls ``stop`` and waits for the receipt.
 
     A second one ends the program as usual. Call it in the main thread, which alone hears interrupts.
@@ -37,7 +39,7 @@ def run_interruptibly(terminal: Terminal, run: Callable[[], Receipt], stop: Call
 class _Worker(threading.Thread):
     """A thread whose end brings a receipt or what was raised."""
 
-    def __init__(self, work: Callable[[], Receipt]) -> None:
+    def __init__(self, work: "Callable[[], Receipt]") -> None:
         super().__init__(name="run")
         self._work = work
         self._receipt: Receipt | None = None
@@ -50,7 +52,7 @@ class _Worker(threading.Thread):
         except BaseException as error:  # noqa: BLE001 - it is raised again, in the main thread
             self._error = error
 
-    def result(self) -> Receipt:
+    def result(self) -> "Receipt":
         """After the end. Raises: what the work raised."""
         if self._receipt is None:
             raise self._error or RuntimeError("the run ended without a receipt")

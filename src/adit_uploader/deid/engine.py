@@ -19,7 +19,7 @@ from adit_uploader.deid.collect import Fact, identity_of
 from adit_uploader.deid.collect_tags import is_secret
 from adit_uploader.deid.errors import InvalidSiteKey, ResidualIdentity, SourceChanged
 from adit_uploader.deid.finished import Change, DeidentifiedInstance, PixelStream
-from adit_uploader.deid.finishing import Finishing, Outcome
+from adit_uploader.deid.finishing import Finishing, Marks, Outcome
 from adit_uploader.deid.identity import Identity, PatientSecrets
 from adit_uploader.deid.marks import (
     IDENTITY_REMOVED,
@@ -42,9 +42,8 @@ from adit_uploader.deid.site_rules import Verb
 from adit_uploader.deid.source import Source, opened
 from adit_uploader.deid.texts import OUTPUT_CHARACTER_SET, is_plain
 from adit_uploader.deid.tree import Element
-from adit_uploader.dicom.elements import Proofs
+from adit_uploader.dicom.stretches import Familiar
 from adit_uploader.dicom.texts import CharacterSet
-from adit_uploader.memory import Memory
 from adit_uploader.standard.uids import DEFLATED
 from adit_uploader.values import dataclass
 
@@ -137,7 +136,7 @@ class Deidentifier:
         self._method = method_elements(profile)
         self._method_blanked = method_elements(profile, blanked=True)
         self._new_uid = lru_cache(_REMEMBERED_UIDS)(partial(uids.new_uid, site_key))
-        self._proofs: Proofs = Memory()
+        self._familiar = Familiar()
         self._retained = _retained(profile)
         self._checks: dict[tuple[Identity, Identity | None], ResidualCheck] = {}
         self._readings: dict[tuple[str, bytes], Readings] = {}
@@ -166,7 +165,7 @@ class Deidentifier:
         Raises:
             DeidentificationError: or one of its subclasses; nothing of the file may then be sent.
         """
-        with opened(file, size, self._proofs) as source:
+        with opened(file, size, self._familiar) as source:
             person = (patient_id, secrets, pseudonym)
             if blanking is None:
                 return self._result(source, *person, None)
@@ -272,24 +271,45 @@ class Deidentifier:
     ) -> _Made:
         """Everything but the pixel data, in the order of the tags; among it what marks the result."""
         private = self._rules.private
-        before = finishing.outcomes(source, source.before, told.before if private else {}, told.replaced)
+        earlier = b"YES" in source.before.raw(IDENTITY_REMOVED)
+        common = blanked is None and self.trial == NO_TRIAL and not earlier  # otherwise it has marks of its own
+        part = source.before if common else source.before.singly()
+        before = finishing.outcomes(source, part, told.before if private else {}, told.replaced)
         behind = finishing.outcomes(source, source.behind, told.behind if private else {}, told.replaced)
-        changes = tuple([one.changes for part in (before, behind) for one in part if one.changes])
-        by_tag = dict(zip(source.before.tags, before, strict=True))
-        if blanked is not None:
-            by_tag = {tag: outcome for tag, outcome in by_tag.items() if tag not in blanked.removed}
-        earlier = {tag: by_tag.pop(tag) for tag in STEPS if tag in by_tag}
-        by_tag |= finishing.marks
+        changes = tuple([one.changes for outcomes in (before, behind) for one in outcomes if one.changes])
+        marks = finishing.marks
+        if not common:
+            alone = {tag: one for (tag, _, _), one in zip(part.pieces, before, strict=True) if one.finished}
+            marks = self._own_marks(finishing, alone, pseudonym, blanked, earlier=earlier)
+        return _Made(marks.among(part.pieces, before), behind, changes)
+
+    def _own_marks(
+        self,
+        finishing: Finishing,
+        outcomes: dict[int, Outcome],
+        pseudonym: str,
+        blanked: "BlankedPixels | None",
+        *,
+        earlier: bool,
+    ) -> Marks:
+        """What marks this one result.
+
+        Args:
+            outcomes: of the file's own elements, by tag.
+            earlier: whether it was de-identified before.
+        """
+        marks = finishing.marks
         if self.trial != NO_TRIAL:
-            present = {tag for tag, outcome in by_tag.items() if outcome.finished}
-            by_tag |= finishing.finished(trial_completion(present, pseudonym))
+            present = (outcomes.keys() - (frozenset() if blanked is None else blanked.removed)) | marks.outcomes.keys()
+            marks = marks.with_more(finishing.finished(trial_completion(present, pseudonym)))
         if blanked is not None:
-            by_tag |= finishing.finished([*self._method_blanked, *blanked.changed])
-        if earlier and b"YES" in source.before.raw(IDENTITY_REMOVED):
+            more = finishing.finished([*self._method_blanked, *blanked.changed])
+            marks = marks.with_more(more, blanked.removed)
+        if earlier:
             # a profile may have no codes to claim: then those of the file, which are claims too, don't stay either
-            said = {tag: outcome for tag, outcome in earlier.items() if outcome.finished and tag in by_tag}
-            by_tag |= {tag: finishing.added(outcome, by_tag[tag]) for tag, outcome in said.items()}
-        return _Made([by_tag[tag] for tag in sorted(by_tag)], behind, changes)
+            said = {tag: outcomes[tag] for tag in STEPS if tag in outcomes and tag in marks.outcomes}
+            marks = marks.with_more({tag: finishing.added(one, marks.outcomes[tag]) for tag, one in said.items()})
+        return marks
 
     def _finished(
         self, source: Source, names: dict[int, str], made: _Made, pseudonym: str, blanked: "BlankedPixels | None"

@@ -1,13 +1,16 @@
 """What a file says before anything is replaced: who it is about, and how its instance is named."""
 
 import re
+from itertools import chain
+from typing import TypeVar
 
-from adit_uploader.deid.collect import NOTHING, Fact, Said, said_by
+from adit_uploader.deid.collect import NOTHING, Fact, said_by
 from adit_uploader.deid.errors import InvalidIdentity
 from adit_uploader.deid.marks import PATIENT_ID
 from adit_uploader.deid.places import creator_of
 from adit_uploader.deid.source import Source
 from adit_uploader.deid.vocabulary import element_name
+from adit_uploader.dicom.stretches import Piece, Stretch
 from adit_uploader.dicom.texts import CharacterSet
 from adit_uploader.memory import Memory
 from adit_uploader.values import dataclass
@@ -57,12 +60,13 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """What one element of an outermost data set says; all but the first as far as ``Told`` has them."""
+    """What an element of an outermost data set, or a stretch of them, says; as ``Told`` has it."""
 
-    said: Said = NOTHING
-    uid: str | None = None
+    facts: frozenset[Fact] = frozenset()
+    replaced: frozenset[str] = frozenset()
+    uids: tuple[tuple[int, str], ...] = ()
     patient_id: bytes | None = None
-    creator: str | None = None
+    creators: tuple[tuple[tuple[int, int], str], ...] = ()
 
 
 _SILENT = _Reading()
@@ -87,39 +91,61 @@ class Readings:
         Raises:
             SourceDamaged: an element is not written as the transfer syntax says.
         """
-        said: list[Said] = []
+        facts: list[frozenset[Fact]] = []
+        replaced: list[frozenset[str]] = []
         uids: dict[int, str] = {}
         patient_id = b""
         before: Creators = {}
         behind: Creators = {}
         at_hand = self._memory.at_hand
         for part, creators in ((source.before, before), (source.behind, behind)):
-            for tag, raw in zip(part.tags, part.raws, strict=True):
-                reading = at_hand(raw) or self._read(source, raw)
+            for piece in part.pieces:
+                reading = at_hand(piece[1]) or self._read(source, piece)
                 if reading is _SILENT:
                     continue
-                said.append(reading.said)
-                if reading.uid is not None:
-                    uids[tag] = reading.uid
+                facts.append(reading.facts)
+                replaced.append(reading.replaced)
+                uids.update(reading.uids)
+                creators.update(reading.creators)
                 if reading.patient_id is not None:
                     patient_id = reading.patient_id
-                if reading.creator is not None:
-                    creators[tag >> 16, tag & 0xFFFF] = reading.creator
-        facts = frozenset[Fact]().union(*[one.facts for one in said])
-        replaced = frozenset[str]().union(*[one.uids for one in said])
-        return Told(facts, replaced, uids, patient_id, before, behind)
+        return Told(_united(facts), _united(replaced), uids, patient_id, before, behind)
 
-    def _read(self, source: Source, raw: bytes) -> _Reading:
+    def _read(self, source: Source, piece: Piece) -> _Reading:
+        tag, raw, stretch = piece
         reading = self._memory.recall(raw, len(raw))
         if reading is None:
-            element = source.element(raw)
-            said, creator = said_by(element, self.characters), creator_of(element)
-            uid = patient_id = None
-            if element.tag in _NEEDED and element.vr == "UI":
-                uid = element.value.decode("ascii", "replace").strip(" \0")
-            elif element.tag == PATIENT_ID:
-                patient_id = element.value
-            silent = said is NOTHING and uid is None and patient_id is None and creator is None
-            reading = _SILENT if silent else _Reading(said, uid, patient_id, creator)
+            reading = self._of(source, tag, raw) if stretch is None else self._of_all(source, stretch)
             self._memory.keep(raw, reading, len(raw))
         return reading
+
+    def _of_all(self, source: Source, stretch: Stretch) -> _Reading:
+        every = [self._read(source, (tag, raw, None)) for tag, raw in zip(stretch.tags, stretch.raws, strict=True)]
+        said = [one for one in every if one is not _SILENT]
+        if not said:
+            return _SILENT
+        return _Reading(
+            _united([one.facts for one in said]),
+            _united([one.replaced for one in said]),
+            tuple(chain.from_iterable(one.uids for one in said)),
+            next((one.patient_id for one in said if one.patient_id is not None), None),
+        )
+
+    def _of(self, source: Source, tag: int, raw: bytes) -> _Reading:
+        element = source.element(raw)
+        said, creator = said_by(element, self.characters), creator_of(element)
+        uids: tuple[tuple[int, str], ...] = ()
+        if tag in _NEEDED and element.vr == "UI":
+            uids = ((tag, element.value.decode("ascii", "replace").strip(" \0")),)
+        patient_id = element.value if tag == PATIENT_ID else None
+        if said is NOTHING and not uids and patient_id is None and creator is None:
+            return _SILENT
+        creators = () if creator is None else (((tag >> 16, tag & 0xFFFF), creator),)
+        return _Reading(said.facts, said.uids, uids, patient_id, creators)
+
+
+_T = TypeVar("_T")
+
+
+def _united(sets: list[frozenset[_T]]) -> frozenset[_T]:
+    return frozenset[_T]().union(*sets)

@@ -40,7 +40,7 @@ from adit_uploader.values import dataclass, field
 
 _NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
 _ROOT = 6  # components: who gave the UID, 1.2.276.0.7230010.3
-_UID = r"[0-9.]+"
+_UID = re.compile(r"[0-9.]+").fullmatch
 _TEXTS = frozenset({"AE", "AS", "CS", "LO", "LT", "PN", "SH", "ST", "UC", "UR", "UT"})
 _TIMES = frozenset({"DA", "DT", "TM"})
 _ENCODINGS = ("utf-8", "latin-1", "iso8859-2", "iso8859-5", "iso8859-7", "gb18030", "euc_kr", "euc_jp", "shift_jis")
@@ -156,7 +156,7 @@ class ResidualCheck:
     def _uid_leaks(self, value: str) -> bool:
         if not value or value.startswith(NEW_ROOT) or is_well_known(value):
             return False
-        if not re.fullmatch(_UID, value):
+        if not _UID(value):
             return self.cleaner.leaks(value)
         return any(self.cleaner.is_number(part) for part in value.split(".")[_ROOT:])
 

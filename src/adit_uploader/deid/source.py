@@ -8,8 +8,8 @@ from adit_uploader.deid.encoding import MAX_HEADER, Reader, read
 from adit_uploader.deid.errors import SourceChanged, SourceDamaged
 from adit_uploader.deid.part10 import syntax_of
 from adit_uploader.deid.tree import Element
-from adit_uploader.dicom.elements import Proofs
 from adit_uploader.dicom.errors import DicomError
+from adit_uploader.dicom.stretches import Familiar, Piece, elements_in, singly
 from adit_uploader.dicom.structure import Structure, read_structure
 from adit_uploader.memory import MAX_SIZE
 
@@ -20,18 +20,31 @@ class Part:
     """The elements of the outermost data set before its pixel data, or those behind.
 
     Attributes:
-        tags, raws: of each element, in the file's order.
+        pieces: elements and stretches of them, in the file's order.
     """
 
-    __slots__ = ("raws", "tags")
+    __slots__ = ("pieces",)
 
-    def __init__(self, tags: list[int], raws: list[bytes]) -> None:
-        self.tags = tags
-        self.raws = raws
+    def __init__(self, pieces: list[Piece]) -> None:
+        self.pieces = pieces
 
-    def raw(self, tag: int) -> bytes:
+    @property
+    def raws(self) -> list[bytes]:
+        """The elements, one by one."""
+        return elements_in(self.pieces)
+
+    def singly(self) -> "Part":
+        """The same without stretches."""
+        return Part(singly(self.pieces))
+
+    def raw(self, wanted: int) -> bytes:
         """The element of a tag, b"" where there is none."""
-        return self.raws[self.tags.index(tag)] if tag in self.tags else b""
+        for tag, raw, stretch in self.pieces:
+            if stretch is not None and stretch.last >= wanted and wanted in stretch.tags:
+                return stretch.raws[stretch.tags.index(wanted)]
+            if tag == wanted and stretch is None:
+                return raw
+        return b""
 
 
 class Source:
@@ -44,13 +57,11 @@ class Source:
     __slots__ = ("_budget", "_parsed", "before", "behind", "stream", "structure", "syntax")
 
     def __init__(self, file: BinaryIO, structure: Structure) -> None:
-        tags, raws, pixel = structure.tags, structure.raws, structure.pixel
-        cut = len(tags) if pixel is None else tags.index(pixel.tag)
         self.stream = structure.inflated or file
         self.structure = structure
         self.syntax = syntax_of(structure.transfer_syntax_uid)
-        self.before = Part(tags[:cut], raws[:cut])
-        self.behind = Part(tags[cut + 1 :], raws[cut:])
+        self.before = Part(structure.before)
+        self.behind = Part(structure.behind)
         self._budget = MAX_HEADER
         self._parsed: dict[bytes, Element] = {}
 
@@ -85,15 +96,15 @@ class Source:
 
 
 @contextmanager
-def opened(file: BinaryIO, size: int, proofs: Proofs | None = None) -> Iterator[Source]:
-    """A file's header, read. proofs: as by ``read_structure``.
+def opened(file: BinaryIO, size: int, familiar: Familiar | None = None) -> Iterator[Source]:
+    """A file's header, read. familiar: as by ``read_structure``.
 
     Raises:
         SourceDamaged, SourceChanged
     """
     inflated: BinaryIO | None = None
     try:
-        structure = read_structure(file, size, keep=True, proofs=proofs)
+        structure = read_structure(file, size, keep=True, familiar=familiar)
         inflated = structure.inflated
         yield Source(file, structure)
     except DicomError as error:

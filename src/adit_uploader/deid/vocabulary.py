@@ -31,6 +31,7 @@ _STRICT = frozenset({"AS", "DA", "DT", "PN", "TM", "UI"})
 _AMBIGUOUS = {"US or SS": "US", "OB or OW": "OW", "US or OW": "OW", "US or SS or OW": "OW"}
 
 
+@lru_cache(8192)
 def dictionary_vr(tag: int) -> str | None:
     """VR of a public element, one of the possible ones where it depends; None where the dictionary does not know it."""
     entry = ELEMENTS.get(tag)

@@ -1,6 +1,5 @@
 """Instances that were found more than once: the same one sent once, contradicting ones not at all."""
 
-import hashlib
 from collections.abc import Callable, Iterable
 from typing import BinaryIO
 
@@ -75,6 +74,8 @@ def _digest(instance: Instance) -> bytes:
     Raises:
         DicomError: the file can no longer be read as it was.
     """
+    import hashlib  # noqa: PLC0415 - few searches meet a repeated instance, and all wait for what is imported
+
     digest = hashlib.sha256(instance.transfer_syntax_uid.encode("ascii"))
     with open_location(instance.location) as file:
         try:

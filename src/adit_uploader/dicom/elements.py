@@ -6,10 +6,12 @@ Source: PS3.5 sections 7.1 (elements), 7.5 (sequences), 6.2.2 (UN), annex A.4 (e
 from struct import Struct
 from typing import NamedTuple
 
-from adit_uploader.memory import MAX_HELD, MAX_SIZE, Memory
+from adit_uploader.memory import MAX_HELD, MAX_SIZE
 from adit_uploader.standard.elements import ELEMENTS, SEQUENCES
 
 from .errors import DamagedFile, HeaderTooLarge, NestedTooDeep
+from .stretches import HEAD, Piece, Proofs, Stretch, Stretches
+from .vrs import LONG_VRS, SHORT_VRS
 from .window import Window
 
 MAX_DEPTH = 64
@@ -21,24 +23,12 @@ _ITEM = 0xFFFEE000
 _ITEM_END = 0xFFFEE00D
 _SEQUENCE_END = 0xFFFEE0DD
 
-# PS3.5 table 7.1-1 and 7.1-2
-LONG_VRS = frozenset(
-    {b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"SQ", b"SV", b"UC", b"UN", b"UR", b"UT", b"UV"},
-)
-SHORT_VRS = frozenset(
-    {
-        *(b"AE", b"AS", b"AT", b"CS", b"DA", b"DS", b"DT", b"FL", b"FD", b"IS", b"LO", b"LT"),
-        *(b"PN", b"SH", b"SL", b"SS", b"ST", b"TM", b"UI", b"UL", b"US"),
-    },
-)
-KNOWN_VRS = LONG_VRS | SHORT_VRS
 _LONG_PLAIN_VRS = LONG_VRS - {b"SQ", b"UN"}
 
 TOO_MANY = "The file holds more elements in one place than this program reads."
 _STRETCH = 64 * 1024  # bytes, after which elements are counted
 
-Proofs = Memory[bytes, int]
-"""Sequences of defined length that were found to be consistent, and the number of elements and items in each."""
+_NONE: dict[bytes, tuple[Stretch, ...]] = {}
 
 _Head = tuple[int, bytes, int, int]  # tag, VR, position and length of the value
 
@@ -82,33 +72,53 @@ class Gathered:
 
     Attributes:
         tags: in the file's order.
-        raws: the elements themselves, whole; None where nobody wants them.
+        pieces: the elements themselves, but for the pixel data; without their bytes where these are not kept.
+        keep: whether all their bytes are; 1 of ``MAX_SIZE`` bytes is kept in any case.
         wanted: tags whose values are kept.
         values: by tag.
         highest: tag so far.
     """
 
-    __slots__ = ("highest", "raws", "tags", "values", "wanted")
+    __slots__ = ("highest", "keep", "pieces", "tags", "values", "wanted")
 
     def __init__(self, wanted: frozenset[int], values: dict[int, bytes], *, keep: bool, highest: int) -> None:
         self.tags: list[int] = []
-        self.raws: list[bytes] | None = [] if keep else None
+        self.pieces: list[Piece] = []
+        self.keep = keep
         self.wanted = wanted
         self.values = values
         self.highest = highest
 
 
+def _found(stretches: tuple[Stretch, ...], data: bytes, at: int, highest: int, below: int) -> Stretch | None:
+    """The one of these that lies there."""
+    for stretch in stretches:
+        if data.startswith(stretch.raw, at) and highest < stretch.tags[0] and stretch.last < below:
+            return stretch
+    return None
+
+
 class Walker:
-    """Reads elements, and proves each to lie wholly within what holds it."""
+    """Reads elements, and proves each to lie wholly within what holds it.
 
-    __slots__ = ("_delimiter", "_element", "_held", "_item", "_long", "_proofs", "_steps", "_tag", "_window", "little")
+    Attributes:
+        little: byte order.
+        proofs: of sequences in explicit VR and this byte order that were walked through before; None: of none.
+        stretches: of elements in this encoding, likewise.
+    """
 
-    def __init__(self, window: Window, *, little: bool, proofs: Proofs | None = None) -> None:
-        """Prepare. proofs: of sequences in explicit VR and this byte order."""
+    __slots__ = (
+        *("_delimiter", "_element", "_held", "_item", "_long", "_steps", "_tag", "_window"),
+        *("little", "proofs", "stretches"),
+    )
+
+    def __init__(self, window: Window, *, little: bool) -> None:
+        """Prepare, for bytes of which nothing is known."""
         layouts = _LITTLE if little else _BIG
         self.little = little
         self._window = window
-        self._proofs = proofs
+        self.proofs: Proofs | None = None
+        self.stretches: Stretches | None = None
         self._tag = layouts.tag.unpack
         self._element = layouts.element.unpack_from
         self._item = layouts.item.unpack_from
@@ -133,10 +143,22 @@ class Walker:
         if at < 0:
             return offset
         end = min(len(data), at + _STRETCH)
-        tags, raws, wanted, values = gathered.tags, gathered.raws, gathered.wanted, gathered.values
+        tags, pieces, wanted, values = gathered.tags, gathered.pieces, gathered.wanted, gathered.values
         element, item, long = self._element, self._item, self._long
-        highest, before = gathered.highest, len(tags)
+        known = _NONE if self.stretches is None else self.stretches.heads
+        most = end if gathered.keep else 0 if self.stretches is None else MAX_SIZE
+        highest, before, more = gathered.highest, len(tags), 0
         while at + 12 <= end:
+            stretches = known.get(data[at : at + HEAD])
+            stretch = None if stretches is None else _found(stretches, data, at, highest, below)
+            if stretch is not None:
+                highest = stretch.last
+                tags += stretch.tags
+                pieces.append((stretch.tags[0], stretch.raw, stretch))
+                values |= stretch.values
+                more += stretch.steps - len(stretch.tags)
+                at += len(stretch.raw)
+                continue
             value = at + 8
             if implicit:
                 group, number, length = item(data, at)
@@ -153,13 +175,12 @@ class Walker:
                 break
             highest = tag
             tags.append(tag)
-            if raws is not None:
-                raws.append(data[at:after])
+            pieces.append((tag, data[at:after] if after - at <= most else b"", None))
             if tag in wanted:
                 values[tag] = data[value:after]
             at = after
         gathered.highest = highest
-        self._count(len(tags) - before)
+        self._count(len(tags) - before + more)
         return start + at
 
     def element(self, offset: int, end: int, *, implicit: bool) -> Element:
@@ -172,9 +193,9 @@ class Walker:
         head = self._head(offset, end, implicit)
         tag, vr, value, length = head
         if length != _UNDEFINED:
-            if self._proofs is None or vr != b"SQ" or length > MAX_SIZE or value + length > end:
+            if self.proofs is None or vr != b"SQ" or length > MAX_SIZE or value + length > end:
                 return Element(tag, vr, offset, value, length, self._defined(head, end, implicit, 0))
-            self._prove(offset, value, value + length, self._proofs)
+            self._prove(offset, value, value + length, self.proofs)
             return Element(tag, vr, offset, value, length, value + length)
         if tag == 0x7FE00010 and vr in {b"OB", b"OW"}:
             after, fragments = self._fragments(value, end)

@@ -7,9 +7,9 @@ from typing import BinaryIO
 
 from adit_uploader.standard.uids import UIDS
 
-from .elements import Proofs
 from .errors import DamagedFile, MediaDirectory, NotDicom
 from .inventory import Instance, LeftOut, LeftOutReason, Location
+from .stretches import Familiar
 from .structure import Structure, read_structure
 from .texts import CharacterSet, UndecodableTextError, code, integer
 
@@ -60,20 +60,20 @@ _SUBSAMPLED = {"YBR_FULL_422": (2, 3), "YBR_PARTIAL_422": (2, 3), "YBR_PARTIAL_4
 
 
 def examine(
-    location: Location, file: BinaryIO, size: int, modified_ns: int, proofs: Proofs | None = None
+    location: Location, file: BinaryIO, size: int, modified_ns: int, familiar: Familiar | None = None
 ) -> Instance | LeftOut:
     """What a file is.
 
     Args:
         file: seekable, forward is enough.
         size: bytes of the file.
-        proofs: as by `read_structure`.
+        familiar: as by `read_structure`.
 
     Raises:
         OSError: reading failed.
     """
     try:
-        structure = read_structure(file, size, WANTED, proofs=proofs)
+        structure = read_structure(file, size, WANTED, familiar=familiar)
         if structure.inflated is not None:
             structure.inflated.close()
         _check_picture(structure)

@@ -6,12 +6,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from adit_uploader.memory import Memory
 from adit_uploader.values import dataclass
 
 from .archive import ZIP_BEGINNINGS, check_archive, is_document, refusal, repeated_names
 from .duplicates import without_duplicates
-from .elements import Proofs
 from .errors import ScanCancelled, SourceArchive, SourceError
 from .folders import FolderWalk, reason_of
 from .grouping import make_inventory
@@ -20,6 +18,7 @@ from .instance import examine
 from .inventory import Instance, Inventory, LeftOut, LeftOutReason, Location
 from .member import MemberReader
 from .source import archive_errors, open_file, translate
+from .stretches import Familiar
 
 _PROGRESS_INTERVAL = 0.1  # seconds
 
@@ -158,12 +157,12 @@ def look_at(paths: Iterable[Path], cancelled: Callable[[], bool] = never) -> Ite
     Raises:
         ScanCancelled: `cancelled` said so.
     """
-    proofs: Proofs = Memory()
+    familiar = Familiar()
     for path in paths:
-        yield from _look(Location(path), cancelled, proofs)
+        yield from _look(Location(path), cancelled, familiar)
 
 
-def _look(location: Location, cancelled: Callable[[], bool], proofs: Proofs) -> Iterator[Instance | LeftOut]:
+def _look(location: Location, cancelled: Callable[[], bool], familiar: Familiar) -> Iterator[Instance | LeftOut]:
     try:
         file, status = open_file(location.path, buffering=0)
     except SourceError as error:
@@ -174,7 +173,7 @@ def _look(location: Location, cancelled: Callable[[], bool], proofs: Proofs) -> 
             beginning = file.read(4)
             file.seek(0)
             if beginning not in ZIP_BEGINNINGS:
-                yield examine(location, file, status.st_size, status.st_mtime_ns, proofs)
+                yield examine(location, file, status.st_size, status.st_mtime_ns, familiar)
                 return
         except OSError as error:
             translated = translate(error)

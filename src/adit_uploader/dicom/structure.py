@@ -9,7 +9,7 @@ from struct import pack
 from tempfile import SpooledTemporaryFile
 from typing import BinaryIO, cast
 
-from adit_uploader.memory import MAX_HELD
+from adit_uploader.memory import MAX_HELD, MAX_SIZE
 from adit_uploader.standard.elements import ELEMENTS
 from adit_uploader.standard.uids import (
     DEFLATED,
@@ -21,8 +21,10 @@ from adit_uploader.standard.uids import (
 )
 from adit_uploader.values import dataclass
 
-from .elements import KNOWN_VRS, TOO_MANY, Element, Gathered, Proofs, Walker
+from .elements import TOO_MANY, Element, Gathered, Walker
 from .errors import DamagedFile, HeaderTooLarge, MediaDirectory, NotDicom
+from .stretches import Familiar, Piece, elements_in, singly
+from .vrs import KNOWN_VRS
 from .window import Window
 
 MAX_HEADER_SIZE = 64 * 1024 * 1024
@@ -50,8 +52,9 @@ class Structure:
         meta_offset, meta_end: the file meta group, without "DICM"; equal where there is none.
         dataset_offset, dataset_end: from the first element to the end of the last one (padding may follow).
         tags: of the outermost data set's elements, in the file's order.
-        raws: these elements themselves, whole, the pixel data left out; empty where nobody asked for them.
+        before: the elements themselves that lie before the pixel data; empty where nobody asked for them.
         pixel: the pixel data element.
+        behind: those behind it.
         values: of the wanted elements, undecoded.
         inflated: the data set of a deflated file; whoever asked for the structure closes it.
     """
@@ -65,10 +68,16 @@ class Structure:
     dataset_offset: int
     dataset_end: int
     tags: list[int]
-    raws: list[bytes]
+    before: list[Piece]
     pixel: Element | None
+    behind: list[Piece]
     values: dict[int, bytes]
     inflated: BinaryIO | None
+
+    @property
+    def raws(self) -> list[bytes]:
+        """The elements but for the pixel data, one by one."""
+        return elements_in([*self.before, *self.behind])
 
 
 def read_structure(
@@ -77,7 +86,7 @@ def read_structure(
     wanted: frozenset[int] = frozenset(),
     *,
     keep: bool = False,
-    proofs: Proofs | None = None,
+    familiar: Familiar | None = None,
 ) -> Structure:
     """Walk a file from its first to its last byte.
 
@@ -86,7 +95,7 @@ def read_structure(
         size: bytes.
         wanted: tags whose values are captured, of the file meta and of the outermost data set.
         keep: whether the elements themselves are wanted too.
-        proofs: for whoever reads many files; what one has in common with others is then walked through once.
+        familiar: for whoever reads many files; what one has in common with others is then walked through once.
 
     Raises:
         NotDicom: it does not begin as a DICOM object.
@@ -105,12 +114,12 @@ def read_structure(
     front = _Front(has_preamble, meta_offset, meta_end, _transfer_syntax(values, window, meta_end))
     if front.transfer_syntax_uid != DEFLATED:
         return _walk_dataset(
-            window, meta_end, front, _gathered(wanted, values, keep=keep), inflated=None, proofs=proofs
+            window, meta_end, front, _gathered(wanted, values, keep=keep), inflated=None, familiar=familiar
         )
     inflated, inflated_size = _inflate(file, meta_end, size)
     try:
         gathered = _gathered(wanted, values, keep=keep)
-        return _walk_dataset(Window(inflated, inflated_size), 0, front, gathered, inflated=inflated, proofs=proofs)
+        return _walk_dataset(Window(inflated, inflated_size), 0, front, gathered, inflated=inflated, familiar=familiar)
     except (DamagedFile, OSError):
         inflated.close()
         raise
@@ -224,14 +233,17 @@ def _walk_dataset(
     gathered: Gathered,
     *,
     inflated: BinaryIO | None,
-    proofs: Proofs | None,
+    familiar: Familiar | None,
 ) -> Structure:
     syntax = front.transfer_syntax_uid
     implicit = syntax == IMPLICIT_LITTLE
-    little = syntax != EXPLICIT_BIG
-    walker = Walker(window, little=little, proofs=None if implicit or not little else proofs)
+    walker = Walker(window, little=syntax != EXPLICIT_BIG)
+    if familiar is not None and walker.little:
+        walker.stretches = familiar.stretches(gathered.wanted, implicit=implicit)
+        walker.proofs = None if implicit else familiar.proofs
     begin, size = offset, window.size
     pixel: Element | None = None
+    cut: int | None = None
     aside = 0  # bytes of the pixel data
     ascending = True
     while True:
@@ -252,19 +264,21 @@ def _walk_dataset(
             if pixel is not None:
                 raise DamagedFile("The file holds two kinds of pixel data.")
             _check_encapsulation(element, syntax)
-            pixel, aside = element, element.end - element.offset
+            pixel, aside, cut = element, element.end - element.offset, len(gathered.pieces)
             continue
         if pixel is not None and tag < pixel.tag:
             raise DamagedFile("The elements are not in their order.")
         _check_held(offset - begin - aside)
-        if gathered.raws is not None:
-            gathered.raws.append(window.take(element.offset, offset - element.offset))
+        length = offset - element.offset
+        kept = gathered.keep or (walker.stretches is not None and length <= MAX_SIZE)
+        gathered.pieces.append((tag, window.take(element.offset, length) if kept else b"", None))
         if tag in gathered.wanted:
             _keep(window, element, gathered.values)
     if not gathered.tags:
         raise DamagedFile("The file ends before its data set begins.")
-    if not ascending and len(set(gathered.tags)) < len(gathered.tags):
-        raise DamagedFile("The data set holds an element twice.")
+    before, behind = _parts(gathered, cut, ascending=ascending)
+    if ascending and walker.stretches is not None:
+        walker.stretches.learn(before)
     return Structure(
         has_preamble=front.has_preamble,
         meta_offset=front.meta_offset,
@@ -275,11 +289,22 @@ def _walk_dataset(
         dataset_offset=begin,
         dataset_end=offset,
         tags=gathered.tags,
-        raws=gathered.raws or [],
+        before=before if gathered.keep else [],
         pixel=pixel,
+        behind=behind if gathered.keep else [],
         values=gathered.values,
         inflated=inflated,
     )
+
+
+def _parts(gathered: Gathered, cut: int | None, *, ascending: bool) -> tuple[list[Piece], list[Piece]]:
+    """What lies before the pixel data and behind. cut: how many pieces before; None: all."""
+    before, behind = gathered.pieces[:cut], [] if cut is None else gathered.pieces[cut:]
+    if ascending:
+        return before, behind
+    if len(set(gathered.tags)) < len(gathered.tags):
+        raise DamagedFile("The data set holds an element twice.")
+    return singly(before), singly(behind)  # others may belong between the elements of a stretch
 
 
 def _check_held(length: int) -> None:

@@ -1,12 +1,10 @@
 """A lane that writes into a folder."""
 
 import contextlib
-import filecmp
 import hashlib
 import io
 import os
 import re
-import secrets
 
 from adit_uploader.deid.engine import Deidentifier, PassThrough
 
@@ -35,7 +33,7 @@ class FolderLane:
         self._digests = target.digests
         self._series = ("", "")  # the last one whose folder was made
         self._folder = ""
-        self._token = secrets.token_hex(8)  # another lane, or another run, has other temporary names
+        self._token = os.urandom(8).hex()  # another lane, or another run, has other temporary names
         self._written = 0
 
     def run(self) -> None:
@@ -93,7 +91,7 @@ class FolderLane:
                         digest.update(piece)
                         write_all(file, piece)
             target = f"{folder}{os.sep}{item.sop_instance_uid}.dcm"
-            if not _named(temporary, target) and not filecmp.cmp(temporary, target, shallow=False):
+            if not _named(temporary, target) and not _same(temporary, target):
                 raise InstanceRefusal(
                     ReasonCode.OTHER_BYTES,
                     "The output folder already has another file under this name. It was left as it is; choose an "
@@ -120,6 +118,12 @@ class FolderLane:
 
 def _bad_uid() -> InstanceRefusal:
     return InstanceRefusal(ReasonCode.DAMAGED, "One of the file's UIDs is not valid.")
+
+
+def _same(temporary: str, target: str) -> bool:
+    import filecmp  # noqa: PLC0415 - most runs write into an empty folder
+
+    return filecmp.cmp(temporary, target, shallow=False)
 
 
 def _named(temporary: str, target: str) -> bool:

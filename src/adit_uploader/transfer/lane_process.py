@@ -1,6 +1,7 @@
 """A worker process: steps 3 to 5 of a file's journey for the instances that it is handed."""
 
 import gc
+import importlib
 import os
 import signal
 import sys
@@ -41,7 +42,7 @@ def serve(
     link = LaneLink(commands, reports, in_hand)
     try:
         try:
-            setup = link.setup(_looked, _prepare)
+            setup = link.setup(_looked, prepare)
         except (EOFError, OSError):
             return 0  # the program is gone
         _work(link, setup)
@@ -59,8 +60,9 @@ def _looked(message: Look) -> Looked:
     return Looked(tuple(look_at(map(Path, message.paths))))
 
 
-def _prepare() -> None:
-    """Read the tables, which the first file would wait for."""
+def prepare() -> None:
+    """Read the tables and import what the first file that goes into a folder would wait for."""
+    importlib.import_module(".folder_lane", __package__)
     engine_of(Recipe(DEFAULT.name, bytes(SITE_KEY_LENGTH), Trial()))
 
 

@@ -2,8 +2,6 @@
 
 import gc
 import multiprocessing
-import sys
-import threading
 from collections.abc import Iterable
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
@@ -55,11 +53,6 @@ def started(number: int) -> StartedLane:
     reports, from_lane = multiprocessing.Pipe(duplex=False)
     in_hand = InHand.for_a_new_process()
     return StartedLane(start_process(number, to_lane, from_lane, in_hand), commands, reports, in_hand)
-
-
-def may_fork() -> bool:
-    """Whether a copy of this process is a sound one: on Linux, and as long as it has a single thread."""
-    return sys.platform == "linux" and threading.active_count() == 1
 
 
 def forked(number: int, others: Iterable[StartedLane]) -> StartedLane:

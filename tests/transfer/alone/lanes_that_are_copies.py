@@ -14,9 +14,11 @@ from pathlib import Path
 
 import pytest
 
-from adit_uploader.dicom.inventory import LeftOutReason
-from adit_uploader.dicom.scan import scan
-from adit_uploader.transfer import lane_link, lane_start, ready_lanes
+from adit_uploader.dicom.inventory import Instance, Inventory, LeftOut, LeftOutReason
+from adit_uploader.dicom.scan import Looking, look_at, scan
+from adit_uploader.transfer import early_look, lane_link, lane_start, ready_lanes
+from adit_uploader.transfer.copies import may_fork
+from adit_uploader.transfer.early_look import EarlyLook
 from adit_uploader.transfer.events import Event, LaneReplaced
 from adit_uploader.transfer.folder_lane import FolderLane
 from adit_uploader.transfer.local_run import LocalRun
@@ -24,6 +26,18 @@ from adit_uploader.transfer.preparing import Prepared
 from adit_uploader.transfer.ready_lanes import ReadyLanes
 from adit_uploader.transfer.receipt import ReasonCode
 from tests.transfer.studies import plan_of, write_studies
+
+
+class Broken:
+    """Ends the process where it tells what it knows, after the names."""
+
+    HIGHEST_PROTOCOL = 5
+
+    @staticmethod
+    def dumps(found: object, protocol: int) -> bytes:
+        if protocol and found:
+            os._exit(1)
+        return b""
 
 
 @pytest.fixture
@@ -41,7 +55,7 @@ def many(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def copies() -> Iterator[ReadyLanes]:
-    assert lane_start.may_fork()
+    assert may_fork()
     with ReadyLanes(2, fork=True) as ready:
         yield ready
 
@@ -85,6 +99,61 @@ def test_copies_do_the_work_and_one_that_was_killed_is_replaced(
     assert not [path for path in (tmp_path / "out").rglob("*") if path.name.startswith(".")]
 
 
+def look_early(folder: Path, others: Looking) -> Inventory:
+    with EarlyLook([folder]) as early:
+        assert early._pipe.poll(20)  # it is through with all of them, or as many as it may
+        early.enough()
+        return scan([folder], looking=early.before(others))
+
+
+@pytest.mark.parametrize("most", [0, 13, 2000])
+def test_what_was_looked_at_early_is_not_looked_at_again_and_the_result_is_the_same(
+    most: int, many: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(early_look, "MOST", most)
+    rest: list[Path] = []
+
+    def others(files: Iterator[Path]) -> Iterator[Instance | LeftOut]:
+        for path in files:
+            rest.append(path)
+            yield from look_at([path])
+
+    assert look_early(many, others) == scan([many])
+    files = sum(1 for path in many.rglob("*") if path.is_file())
+    assert len(rest) == max(0, files - most)
+
+
+def test_an_early_look_that_ended_over_a_file_leaves_all_to_the_others(many: Path) -> None:
+    with EarlyLook([many]) as early:
+        os.kill(early._process.pid or 0, signal.SIGKILL)
+        early._process.join()
+        early.enough()
+        assert scan([many], looking=early.before(look_at)) == scan([many])
+
+
+def test_an_early_look_that_ended_while_it_told_loses_nothing(many: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(early_look, "pickle", Broken)
+    assert look_early(many, look_at) == scan([many])
+
+
+def test_an_early_look_that_meets_a_fault_says_nothing_of_the_file(
+    many: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def fault(paths: Iterator[Path], cancelled: object) -> None:
+        raise RuntimeError(str(next(paths)))
+
+    monkeypatch.setattr(early_look, "look_at", fault)
+    assert look_early(many, look_at) == scan([many])
+    assert capfd.readouterr() == ("", "")
+
+
+def test_nobody_waits_for_an_early_look_that_is_not_needed(many: Path) -> None:
+    with EarlyLook([many]) as early:
+        process = early._process.pid or 0
+    with pytest.raises(ProcessLookupError):
+        os.kill(process, 0)
+
+
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSEGV])
 def test_an_instance_over_which_two_lanes_end_is_refused_and_what_they_had_not_told_is_written_again(
     number: signal.Signals, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -117,11 +186,11 @@ def test_an_instance_over_which_two_lanes_end_is_refused_and_what_they_had_not_t
 
 
 def test_a_process_with_threads_is_not_copied() -> None:
-    assert lane_start.may_fork()
+    assert may_fork()
     go_on = threading.Event()
     thread = threading.Thread(target=go_on.wait)
     thread.start()
-    assert not lane_start.may_fork()
+    assert not may_fork()
     go_on.set()
     thread.join()
 

@@ -1,0 +1,79 @@
+"""What ``adit-uploader deidentify`` does. Imported while a copy of the program already looks at the files."""
+
+import argparse
+
+from adit_uploader.deid.engine import Trial
+from adit_uploader.deid.profiles import Profile
+from adit_uploader.pseudonyms.mode import Mode
+from adit_uploader.transfer import lane_process
+from adit_uploader.transfer.early_look import EarlyLook
+from adit_uploader.transfer.local_run import LocalRun
+from adit_uploader.transfer.plan import make_plan
+from adit_uploader.transfer.ready_lanes import ReadyLanes
+
+from .choices import make_choice
+from .decisions import blankings_of
+from .key_lists import keep_earlier
+from .plans import tell_plan
+from .progress import RunProgress
+from .receipts import status_of, tell_receipt, write_report
+from .running import interrupts_blocked, run_interruptibly
+from .scanning import scan_with_progress, tell_left_out
+from .site_keys import site_key_of
+from .terminal import Terminal
+
+
+def deidentify(terminal: Terminal, arguments: argparse.Namespace, profile: Profile, early: EarlyLook | None) -> int:
+    """Returns the exit status. early: what looks at the files already; the lanes are copies then, too."""
+    if early is not None:
+        lane_process.prepare()  # once, for all copies
+        early.enough()
+    with interrupts_blocked():
+        ready = ReadyLanes(arguments.lanes, fork=early is not None)
+    with ready:
+        return _deidentify(terminal, arguments, profile, ready, early)
+
+
+def _deidentify(
+    terminal: Terminal, arguments: argparse.Namespace, profile: Profile, ready: ReadyLanes, early: EarlyLook | None
+) -> int:
+    looking = ready.look if early is None else early.before(ready.look)
+    inventory = scan_with_progress(terminal, arguments.paths, looking)
+    tell_left_out(terminal, inventory.left_out)
+    mode = Mode(arguments.mode)
+    choice = make_choice(arguments, department=arguments.department or "", patients=inventory.patients)
+    if mode is Mode.NONE:
+        terminal.warn("Mode none: the copies name the patients, as the originals do.")
+    plan = make_plan(
+        inventory,
+        choice,
+        profile=profile.name,
+        site_profile=profile if profile.site else None,
+        site_key=bytes(32) if mode is Mode.NONE else site_key_of(terminal, arguments.site_key_file),
+        trial=Trial(arguments.trial_protocol_id, arguments.trial_protocol_name),
+        released_series=frozenset(arguments.release),
+        blanked_series=blankings_of(arguments, inventory),
+        send_burned_in=arguments.send_burned_in,
+    )
+    tell_plan(terminal, plan)
+    if arguments.key_list is not None:
+        keep_earlier(terminal, plan, arguments.key_list)
+    elif mode is not Mode.NONE:
+        terminal.note("No --key-list: who became whom is not written down.")
+    with RunProgress(terminal, local=True) as progress:
+        local_run = LocalRun(
+            plan,
+            arguments.out,
+            lanes=arguments.lanes,
+            key_list=arguments.key_list,
+            ready=ready,
+            digests=arguments.report is not None,  # the manifest is told there alone
+            on_event=progress,
+        )
+        receipt = run_interruptibly(terminal, local_run.run, local_run.cancel)
+    tell_receipt(terminal, receipt)
+    if arguments.key_list is not None:
+        terminal.note(f"Key list: {arguments.key_list}")
+    if arguments.report is not None:
+        write_report(terminal, receipt, arguments.report)
+    return status_of(receipt)
