@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Self
 
 _PROC = Path("/proc")
-MEGA = 1024 * 1024
+MEGA = 1_000_000
 
 
 @dataclass(slots=True)

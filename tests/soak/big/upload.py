@@ -86,9 +86,13 @@ def _sent(
     assert server is not None
     assert client.stdout is not None
 
+    lanes: dict[int, str] = {}
+
     def processes() -> Mapping[str, int]:
         named = {"window": client.pid, "receiver": server.pid}
-        named |= {f"lane {number}": pid for number, pid in enumerate(children(client.pid, LANE), 1)}
+        for pid in children(client.pid, LANE):
+            lanes.setdefault(pid, f"lane {len(lanes) + 1}")
+        named |= {name: pid for pid, name in lanes.items()}
         workers = children(server.pid, WORKER)
         return named | ({"forwarding": workers[0]} if workers else {})
 
