@@ -59,6 +59,7 @@ soak: soak-faults soak-powercut soak-big prove-deid
 
 # SOAK_INSTANCES=, SOAK_FAULTS=, SOAK_SEED= choose a smaller run, or the same again
 soak-faults: setup
+	@$(MAKE) --no-print-directory system-libraries FOR=test
 	@$(BIN)/python -m tests.soak.faults
 
 # SOAK_CUTS=, SOAK_SEED=; first with a defect that has to be found

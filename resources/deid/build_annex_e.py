@@ -1,4 +1,6 @@
-"""Build src/adit_uploader/deid/annex_e.json from DICOM PS3.15 itself: part15.xml, the DocBook source of one edition.
+"""Build annex_e.json and content_items.json of src/adit_uploader/deid from DICOM PS3.15 itself.
+
+It is read from part15.xml, the DocBook source of one edition:
 
     python resources/deid/build_annex_e.py part15.xml
     python resources/deid/build_annex_e.py part15.xml --anonymizer dicom_anonymizer-*.whl --basic basic.json
@@ -22,6 +24,7 @@ from xml.etree.ElementTree import Element
 from defusedxml.ElementTree import parse
 
 TARGET = Path(__file__).parents[2] / "src/adit_uploader/deid/annex_e.json"
+CONTENT_TARGET = TARGET.with_name("content_items.json")
 _NS = "{http://docbook.org/ns/docbook}"
 _SUBTITLE = re.compile(r"DICOM PS3\.15 (\d{4}[a-e]) ")
 _NOTE = re.compile(r" ?\(see Note \d+\)")
@@ -70,6 +73,20 @@ def safe_private(root: Element) -> Iterator[dict[str, str]]:
         if vr:
             one = "OW" if vr == "OW/OB" else vr
             yield {"creator": creator, "group": text[:4], "element": text[6:], "vr": one, "name": meaning}
+
+
+def content_items(root: Element) -> Iterator[dict[str, object]]:
+    """Rows of Table E.3.4-1: concepts of content items, each with the value type that the row is about."""
+    header, rows = _table(root, "E.3.4-1")
+    concept = ["Code Meaning", "Code Value", "Coding Scheme Designator", "Value Type", "Retd. (from )"]
+    if header[:7] != [*concept, "In Std. Tpl. (from )", "Basic Prof."] or not set(header[7:]) <= set(_OPTIONS):
+        sys.exit(f"Table E.3.4-1 has other columns than this script reads: {header}")
+    for name, code, scheme, kind, _retired, _in_template, basic, *cells in rows:
+        options = {_OPTIONS[option]: cell for option, cell in zip(header[7:], cells, strict=True) if cell}
+        if basic not in _BASIC or not set(options.values()) <= set("KC"):
+            sys.exit(f"{code}: unknown action in {[basic, *cells]}")
+        row: dict[str, object] = {"code": code, "scheme": scheme, "type": kind, "name": name, "basic": basic}
+        yield row | ({"options": options} if options else {})
 
 
 def _table(root: Element, label: str) -> tuple[list[str], list[list[str]]]:
@@ -141,14 +158,22 @@ def main() -> None:
         _compare("dicom-anonymizer", anonymizer_column(arguments.anonymizer, edition), rows)
     if arguments.basic:
         _compare("the list given", json.loads(arguments.basic.read_text(encoding="utf-8")), rows)
+    digest = sha256(arguments.part15.read_bytes()).hexdigest()
     document = {
         "table": "DICOM PS3.15 Table E.1-1 and Table E.3.10-1",
         "edition": edition,
-        "sha256": sha256(arguments.part15.read_bytes()).hexdigest(),
+        "sha256": digest,
         "rows": rows,
         "safe_private": sorted(safe_private(root), key=lambda row: (row["group"], row["creator"], row["element"])),
     }
     TARGET.write_text(_one_row_a_line(document), encoding="utf-8")
+    content: dict[str, object] = {
+        "table": "DICOM PS3.15 Table E.3.4-1",
+        "edition": edition,
+        "sha256": digest,
+        "rows": list(content_items(root)),
+    }
+    CONTENT_TARGET.write_text(_one_row_a_line(content), encoding="utf-8")
     sys.stdout.write(f"{edition}: {len(rows)} rows, {len(document['safe_private'])} safe private rows\n")
 
 

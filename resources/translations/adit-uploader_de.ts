@@ -1068,6 +1068,14 @@
         <translation>Seitdem sind Dateien dazugekommen, geändert oder entfernt worden, oder die Einstellungen des Servers haben sich geändert. Es wurde nichts gesendet. Um zu senden, was jetzt da ist, geben Sie den Upload-Befehl noch einmal: Er macht einen neuen Auftrag.</translation>
     </message>
     <message>
+        <source>The disk of this computer is full</source>
+        <translation>Die Festplatte dieses Computers ist voll</translation>
+    </message>
+    <message>
+        <source>The upload has paused, since the program can&apos;t write down any more what was sent. Make room on the disk of its data folder, then go on with the upload; what is stored is not sent again.</source>
+        <translation>Der Upload pausiert, weil das Programm nicht mehr aufschreiben kann, was gesendet wurde. Schaffen Sie Platz auf der Festplatte seines Datenordners und setzen Sie den Upload dann fort; was gespeichert ist, wird nicht noch einmal gesendet.</translation>
+    </message>
+    <message>
         <source>The upload journal is from a newer version</source>
         <translation>Das Upload-Journal stammt von einer neueren Version</translation>
     </message>

@@ -14,6 +14,8 @@ from adit_uploader.deid.verify import check_file
 from adit_uploader.protocol.codes import RefusalCode
 from adit_uploader.protocol.messages import Begin
 
+from .spool import translate
+
 INTERNAL_PSEUDONYM = re.compile(r"[0-9a-f]{64}")
 _SHOWN_ELEMENTS = 5
 
@@ -73,18 +75,22 @@ def check_patient(job: JobFacts, begin: Begin, patient_ids: Collection[str]) -> 
 
 def check_finished(path: Path, job: JobFacts, begin: Begin) -> Refusal | None:
     """What the whole file says, read from the spool before it is stored."""
-    violations = check_file(
-        path,
-        mode=job.mode,
-        profile=job.profile,
-        pseudonym=begin.patient_id,
-        study_instance_uid=begin.study_instance_uid,
-        series_instance_uid=begin.series_instance_uid,
-        sop_instance_uid=begin.sop_instance_uid,
-        sop_class_uid=begin.sop_class_uid,
-        transfer_syntax_uid=begin.transfer_syntax_uid,
-        burned_in=job.burned_in,
-    )
+    try:
+        violations = check_file(
+            path,
+            mode=job.mode,
+            profile=job.profile,
+            pseudonym=begin.patient_id,
+            study_instance_uid=begin.study_instance_uid,
+            series_instance_uid=begin.series_instance_uid,
+            sop_instance_uid=begin.sop_instance_uid,
+            sop_class_uid=begin.sop_class_uid,
+            transfer_syntax_uid=begin.transfer_syntax_uid,
+            burned_in=job.burned_in,
+        )
+    except OSError as error:
+        failed = translate(error)
+        return Refusal(failed.code, failed.message)
     if not violations:
         return None
     code = violations[0].code

@@ -137,7 +137,8 @@ def hold_lease(job_id: UUID, part: str, connection: UUID, seconds: float) -> boo
     """Takes or prolongs the lease of a job's part; False if another connection holds it."""
     now = timezone.now()
     until = now + timedelta(seconds=seconds)
-    free = Q(connection=connection) | Q(until__lt=now)
+    # one that lasts longer than any is given was given before the clock was set back; who holds it prolongs it anew
+    free = Q(connection=connection) | Q(until__lt=now) | Q(until__gt=now + timedelta(seconds=2 * seconds))
     rows = JobLease.objects.filter(job_id=job_id, part=part)
     if rows.filter(free).update(connection=connection, until=until):
         return True

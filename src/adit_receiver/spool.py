@@ -13,6 +13,7 @@ import os
 import re
 import secrets
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -132,12 +133,14 @@ class IncomingFile(DigestOnly):
     def close(self) -> None:
         """Lets go of the file and of its lock. May be called twice."""
         if self._descriptor >= 0:
-            os.close(self._descriptor)
-            self._descriptor = -1
+            descriptor, self._descriptor = self._descriptor, -1
+            with suppress(OSError):  # of what counts, fsync has told
+                os.close(descriptor)
 
     def discard(self) -> None:
-        """Closes the file and deletes it."""
-        self.path.unlink(missing_ok=True)
+        """Closes the file and deletes it; if the disk won't have that, the sweep deletes it later."""
+        with suppress(OSError):
+            self.path.unlink(missing_ok=True)
         self.close()
 
 
@@ -285,7 +288,10 @@ class Spool:
 
     def delete_incoming(self, name: str) -> bool:
         """Deletes a file under ``incoming`` unless somebody writes it; whether it is gone."""
-        return _delete_unlocked(self.incoming / _checked(name))
+        try:
+            return _delete_unlocked(self.incoming / _checked(name))
+        except OSError:
+            return False
 
     def abandoned(self, folder: Path) -> Iterator[Path]:
         """Files of ``incoming`` or ``stored`` that no living process holds.

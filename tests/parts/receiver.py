@@ -1,5 +1,6 @@
 """A real receiver: ``adit-receiver serve`` as a process of its own, on loopback."""
 
+import os
 import queue
 import signal
 import subprocess
@@ -14,7 +15,7 @@ from tests.parts.orthanc import free_port
 
 COMMAND = [sys.executable, "-m", "adit_receiver.standalone"]
 READY = "adit-receiver ready at "
-START_TIMEOUT = 60.0
+START_TIMEOUT = 180.0
 STOP_TIMEOUT = 30.0
 
 
@@ -26,11 +27,13 @@ class Receiver:
         data: its ``--data`` folder; everything it stores and logs is below.
         port: fixed for its whole life, so that clients find it again after a restart.
         program: the command that serves.
+        environment: what it is started with, besides what all are.
     """
 
     data: Path
     port: int = field(default_factory=free_port)
     program: tuple[str, ...] = tuple(COMMAND)
+    environment: dict[str, str] = field(default_factory=dict)
     process: "subprocess.Popen[bytes] | None" = None
     _reader: threading.Thread | None = None
 
@@ -76,6 +79,7 @@ class Receiver:
         self.data.mkdir(parents=True, exist_ok=True)
         self.process = subprocess.Popen(
             [*self.program, "serve", "--data", str(self.data), "--port", str(self.port)],
+            env=os.environ | self.environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

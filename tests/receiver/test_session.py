@@ -1,7 +1,9 @@
 """A connection's work without its socket: what changes while it is open, and what a failing disk or folder does."""
 
+import errno
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -154,6 +156,14 @@ def test_a_silent_connection_loses_its_part_to_another_and_can_store_nothing_mor
     other.session.close()
 
 
+def test_a_lease_from_before_the_clock_was_set_back_holds_nobody_up(running: Running, user: User) -> None:
+    running.open()
+    JobLease.objects.update(until=timezone.now() + timedelta(hours=3))
+    other = start(user)
+    assert isinstance(other.open(running.job)[0], JobOpened)
+    other.session.close()
+
+
 def test_a_lease_is_prolonged_only_while_the_client_speaks(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
     running.open()
     before = JobLease.objects.get().until
@@ -205,6 +215,40 @@ def test_a_group_that_fails_on_disk_is_refused_and_leaves_nothing(
     assert not StoredInstance.objects.exists()
     spool = running.session.spool
     assert [*spool.incoming.iterdir(), *spool.stored.iterdir()] == []
+
+
+def test_a_file_that_the_disk_does_not_give_back_at_the_door_is_refused_as_the_disks_fault(
+    running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running.open()
+
+    def fail(*_: object, **__: object) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "open", fail)
+        (answer,) = running.do(*events(make_file()))
+    assert isinstance(answer, Refused)
+    assert (answer.code, answer.retriable) == (RefusalCode.STORAGE, True)
+    assert not StoredInstance.objects.exists()
+
+
+def test_what_the_disk_does_not_delete_is_left_to_the_sweep(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    running.open()
+    begin, chunk, _ = events(make_file())
+
+    def fail(*_: object, **__: object) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    running.do(begin, chunk)
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "unlink", fail)
+        running.session.close()
+    assert not JobLease.objects.exists()
+    spool = running.session.spool
+    assert len(list(spool.incoming.iterdir())) == 1
+    call_command("sweep_spool", verbosity=0)
+    assert not list(spool.incoming.iterdir())
 
 
 def test_without_the_database_nothing_is_acknowledged_and_the_sweep_knows_the_rest(

@@ -1,5 +1,6 @@
 """The journal's file: what survives, who may read it, and other versions of it."""
 
+import errno
 import os
 import sqlite3
 import stat
@@ -8,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from adit_uploader.transfer import journal as journal_module
-from adit_uploader.transfer.errors import JournalTooNew, JournalUnusable
+from adit_uploader.transfer.errors import JournalFull, JournalTooNew, JournalUnusable
 from adit_uploader.transfer.journal import MIGRATIONS, InstanceState, JobState, Journal, NewInstance, Note
 
 ROWS = [NewInstance(number, f"2.25.{number}", "2.25.9", f"/x/{number}", None, 10, 1) for number in range(3)]
@@ -189,3 +190,27 @@ def test_a_careless_umask_opens_nothing_to_others(tmp_path: Path) -> None:
         os.umask(before)
     assert modes == {0o600}
     assert stat.S_IMODE((tmp_path / "data").stat().st_mode) == 0o700
+
+
+def test_a_full_disk_is_said_to_be_full_and_nothing_is_half_written(tmp_path: Path) -> None:
+    with Journal(tmp_path / "journal.sqlite") as journal:
+        begin(journal)
+        (pages,) = journal._database.execute("PRAGMA page_count").fetchone()
+        journal._database.execute(f"PRAGMA max_page_count={pages}")
+        with pytest.raises(JournalFull) as caught:
+            begin(journal, "k", "x" * 100_000)
+        assert "Make room" in caught.value.message
+        journal._database.execute("PRAGMA max_page_count=1000000")
+        assert [row.job for row in journal.jobs()] == ["j"]
+        begin(journal, "k", "x" * 100_000)
+
+
+def test_a_disk_without_room_for_a_new_journal_is_said_to_be_full(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(journal_module.os, "open", full)
+    with pytest.raises(JournalFull):
+        Journal(tmp_path / "new" / "journal.sqlite")

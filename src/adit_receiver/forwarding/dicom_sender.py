@@ -18,7 +18,7 @@ from pynetdicom.presentation import PresentationContext
 
 from .dicom_status import judge
 from .errors import DestinationUnavailableError
-from .parcels import Delivery, Outcome, Parcel, damaged
+from .parcels import Delivery, Outcome, Parcel, damaged, unreadable
 from .store_request import store_command, store_request
 
 ACCEPTED = 0x00  # PS3.8 table 9-21
@@ -100,7 +100,7 @@ class DicomSender:
             _, offset = split_dataset(parcel.path)
             file = parcel.path.open("rb")
         except OSError:
-            return Delivery(parcel, Outcome.FAILED, "Its file in the receiver's spool can't be read. Upload it again.")
+            return unreadable(parcel)
         command = store_command(parcel.sop_class_uid, parcel.sop_instance_uid, number % 65535 + 1)
         with file:
             file.seek(offset)

@@ -15,13 +15,17 @@ from uuid import uuid4
 from adit_receiver.private_files import sync_folder
 
 from .errors import DestinationUnavailableError
-from .parcels import Delivery, Outcome, Parcel, damaged
+from .parcels import Delivery, Outcome, Parcel, damaged, unreadable
 from .safe_names import safe_name
 
 BLOCK = 1024 * 1024  # bytes
 INCOMING = ".incoming"
 LEFT_OVER_SECONDS = 24 * 3600.0
 NO_LINKS = frozenset({errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EINVAL})
+
+
+class _UnreadableError(Exception):
+    """The spooled file; the destination has nothing to do with it."""
 
 
 class FolderWriter:
@@ -64,6 +68,8 @@ class FolderWriter:
                         parcel, Outcome.FAILED, "Its file in the receiver's spool is damaged. Upload it again."
                     )
                 return self._put(parcel, temporary)
+            except _UnreadableError:
+                return unreadable(parcel)
             finally:
                 temporary.unlink(missing_ok=True)
         except OSError as error:
@@ -93,11 +99,21 @@ class FolderWriter:
         )
 
 
+def _blocks(source: Path) -> Iterator[bytes]:
+    """Raises _UnreadableError."""
+    try:
+        with source.open("rb") as reader:
+            while block := reader.read(BLOCK):
+                yield block
+    except OSError:
+        raise _UnreadableError from None
+
+
 def _copy(source: Path, target: Path) -> str:
-    """Copies durably; returns the SHA-256 of what was written, hex."""
+    """Copies durably; returns the SHA-256 of what was written, hex. Raises _UnreadableError."""
     digest = hashlib.sha256()
-    with source.open("rb") as reader, target.open("xb", buffering=0) as writer:
-        while block := reader.read(BLOCK):
+    with target.open("xb", buffering=0) as writer:
+        for block in _blocks(source):
             digest.update(block)
             view = memoryview(block)
             while view:

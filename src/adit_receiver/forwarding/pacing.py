@@ -1,10 +1,12 @@
 """When to try again."""
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
 
+SETTING = 2.0  # seconds; by less a clock that is kept right is moved all the time
 JITTER = 0.2  # of the delay, to both sides: many that failed together don't come back together
 
 
@@ -48,6 +50,11 @@ class Outages:
             self._known[key] = Outage(reason, failures, until)
             return self._known[key]
 
+    def forget(self) -> None:
+        """Notes that nothing is known any more of when to try: the clock was set."""
+        with self._lock:
+            self._known.clear()
+
     def up(self, key: str) -> None:
         """Notes that the destination took something."""
         with self._lock:
@@ -63,3 +70,28 @@ class Outages:
         """Whether the last try, if there was any, was taken."""
         with self._lock:
             return key not in self._known
+
+
+@dataclass(slots=True)
+class SetBack:
+    """Notices that the wall clock was set back: what was to be done "in a minute" would wait for hours.
+
+    A clock that is set forward lets things be done too early, which does no harm.
+    """
+
+    _difference: float | None = None  # of the wall clock to one that nobody sets, seconds
+
+    def look(self, now: datetime, monotonic: float, newest: Callable[[], datetime | None]) -> bool:
+        """Whether it was set back since the last look; at the first look: since the newest thing was written down.
+
+        Args:
+            newest: when that was.
+        """
+        difference = now.timestamp() - monotonic
+        if self._difference is None:
+            latest = newest()
+            set_back = latest is not None and (latest - now).total_seconds() > SETTING
+        else:
+            set_back = difference < self._difference - SETTING
+        self._difference = difference
+        return set_back

@@ -68,6 +68,13 @@ def damaged(parcel: Parcel) -> Delivery | None:
         length = parcel.path.stat().st_size
     except FileNotFoundError:
         return Delivery(parcel, Outcome.FAILED, "Its file is missing in the receiver's spool. Upload it again.")
+    except OSError:
+        return unreadable(parcel)
     if length != parcel.length:
         return Delivery(parcel, Outcome.FAILED, "Its file in the receiver's spool is damaged. Upload it again.")
     return None
+
+
+def unreadable(parcel: Parcel) -> Delivery:
+    """The disk of the spool does not give the file; a share that is away for a moment may give it later."""
+    return Delivery(parcel, Outcome.RETRY, "Its file in the receiver's spool can't be read. Upload it again.")

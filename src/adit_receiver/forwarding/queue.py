@@ -183,9 +183,24 @@ def give_back_of(worker: str) -> None:
     _let_wait(Forward.objects.filter(lease_owner__startswith=f"{worker}/"))
 
 
-def give_back_expired(now: datetime) -> None:
-    """Returns everything whose lease ran out."""
-    _let_wait(Forward.objects.filter(state=ForwardState.LEASED, lease_until__lt=now))
+def give_back_expired(now: datetime, seconds: float) -> None:
+    """Returns everything whose lease ran out, or lasts longer than any is given: the clock was set back since.
+
+    Args:
+        seconds: for which leases are given.
+    """
+    out = Q(lease_until__lt=now) | Q(lease_until__gt=now + timedelta(seconds=2 * seconds))
+    _let_wait(Forward.objects.filter(out, state=ForwardState.LEASED))
+
+
+def newest() -> datetime | None:
+    """When the newest instance was stored, by the clock of that moment."""
+    return StoredInstance.objects.order_by("-pk").values_list("received", flat=True).first()
+
+
+def wait_no_more(now: datetime) -> None:
+    """Makes everything due that waits: what it waits for was said by another clock."""
+    Forward.objects.filter(state=ForwardState.WAITING, next_try__gt=now).update(next_try=now)
 
 
 def hold(tokens: Collection[str], seconds: float, now: datetime) -> None:

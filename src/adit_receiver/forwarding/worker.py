@@ -7,6 +7,8 @@ which destinations take as the same instance.
 
 import logging
 import threading
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from uuid import uuid4
 
@@ -19,7 +21,7 @@ from adit_receiver.spool import Spool
 
 from . import queue
 from .lane import BATCH, Lane
-from .pacing import Outages
+from .pacing import Outages, SetBack
 from .task_texts import waiting_text
 from .wake import Doorbell, bury_dead, workers_folder
 
@@ -37,11 +39,15 @@ class Worker:
 
     Attributes:
         name: unique for ever, so that leases of another worker are never taken for its own.
+        on_look: called after each look for work.
     """
 
     settings: ReceiverSettings
     name: str = field(default_factory=lambda: uuid4().hex)
     outages: Outages = field(default_factory=Outages)
+    on_look: Callable[[], None] = lambda: None
+    _clock: SetBack = field(default_factory=SetBack)
+    _set_back: bool = False
     _stop: threading.Event = field(default_factory=threading.Event)
     _lanes: list[Lane] = field(default_factory=list)
     _bell: Doorbell | None = None
@@ -70,6 +76,7 @@ class Worker:
             while not self._stop.is_set():
                 wait = self._sweep(cleaning=sweeps % CLEANING_SWEEPS == 0)
                 sweeps += 1
+                self.on_look()
                 if until_idle and not self._lanes:
                     break
                 self._bell.wait(wait)
@@ -85,12 +92,19 @@ class Worker:
         """Looks once; returns for how many seconds it may wait for the bell."""
         close_old_connections()
         self._lanes = [lane for lane in self._lanes if not lane.finished]
+        lease_seconds = self.settings.forward_lease_seconds
         try:
             now = timezone.now()
-            queue.hold([lane.token for lane in self._lanes if lane.token], self.settings.forward_lease_seconds, now)
+            self._set_back = self._clock.look(now, time.monotonic(), queue.newest) or self._set_back
+            if self._set_back:
+                logger.warning("The clock was set back: everything that waits is tried now.")
+                self.outages.forget()
+                queue.wait_no_more(now)
+                self._set_back = False
+            queue.hold([lane.token for lane in self._lanes if lane.token], lease_seconds, now)
             for dead in bury_dead(workers_folder(self.settings.spool)):
                 queue.give_back_of(dead)
-            queue.give_back_expired(now)
+            queue.give_back_expired(now, lease_seconds)
             if cleaning:
                 queue.delete_delivered(self.spool)
             if current_policy().suspended:

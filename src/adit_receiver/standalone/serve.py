@@ -2,13 +2,10 @@
 
 import fcntl
 import logging
-import os
 import signal
 import socket
-import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 from types import FrameType
 
@@ -22,13 +19,13 @@ from adit_receiver.spool import Spool
 from adit_receiver.sweep import sweep
 from adit_uploader.protocol.limits import PING_INTERVAL
 
+from .keeper import Keeper
+
 _logger = logging.getLogger("adit_receiver.serve")
 _PING_TIMEOUT = 60.0
 _MESSAGE_SIZE = 1024 * 1024
 _SHUTDOWN_SECONDS = 20
 _SWEEP_SECONDS = 3600.0
-_FIRST_RESTART_SECONDS = 1.0
-_LAST_RESTART_SECONDS = 60.0
 
 
 class _Server(uvicorn.Server):
@@ -81,7 +78,7 @@ def _serve_alone(host: str, port: int) -> int:
         signal.signal(number, _ended)
     stopping = threading.Event()
     helpers = [
-        threading.Thread(target=_keep_worker, args=(stopping,), name="worker"),
+        threading.Thread(target=Keeper(stopping).run, name="worker"),
         threading.Thread(target=_keep_swept, args=(stopping,), name="sweep"),
     ]
     for helper in helpers:
@@ -103,29 +100,6 @@ def _ended(number: int, frame: FrameType | None) -> None:
 def _listen(host: str, port: int) -> socket.socket:
     family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
     return socket.create_server(address[:2], family=family, backlog=128)
-
-
-def _keep_worker(stopping: threading.Event) -> None:
-    """Starts the forwarding worker, and again when it has died; ends it at the end."""
-    wait = _FIRST_RESTART_SECONDS
-    while not stopping.is_set():
-        began = time.monotonic()
-        worker = subprocess.Popen(
-            [sys.executable, "-m", "adit_receiver.standalone.worker"], stdin=subprocess.PIPE, env=os.environ.copy()
-        )
-        ended = threading.Thread(target=worker.wait, name="worker-wait")
-        ended.start()
-        while ended.is_alive() and not stopping.is_set():
-            ended.join(0.2)
-        if worker.stdin is not None:
-            worker.stdin.close()  # the worker's sign to end
-        ended.join()
-        if not stopping.is_set():
-            _logger.error("The forwarding worker ended with status %d; it starts again.", worker.returncode)
-            if time.monotonic() - began > _LAST_RESTART_SECONDS:
-                wait = _FIRST_RESTART_SECONDS  # it had worked well
-            stopping.wait(wait)
-            wait = min(wait * 2, _LAST_RESTART_SECONDS)
 
 
 def _keep_swept(stopping: threading.Event) -> None:

@@ -1,7 +1,7 @@
 """The forwarding worker as a child of ``serve``: ends when its parent ends, however that happens.
 
 Its standard input is a pipe that the parent holds open and never writes to; when the parent dies, even by SIGKILL,
-the system closes it.
+the system closes it. To its standard output, which the parent reads, it writes a byte whenever it has looked for work.
 """
 
 import os
@@ -24,7 +24,7 @@ def _watch_parent() -> None:
 
 def main() -> None:
     threading.Thread(target=_watch_parent, name="parent", daemon=True).start()
-    execute_from_command_line(["adit-receiver", "forward"])
+    execute_from_command_line(["adit-receiver", "forward", "--alive-fd", str(sys.stdout.fileno())])
 
 
 if __name__ == "__main__":

@@ -55,8 +55,14 @@ def run(arguments: argparse.Namespace) -> int:
 def _deidentify(terminal: Terminal, arguments: argparse.Namespace, profile: Profile, early: EarlyLook | None) -> int:
     gc.disable()  # as for the first imports
     try:
-        from .deidentifying import deidentify  # noqa: PLC0415 - the files are looked at meanwhile
+        from adit_uploader.transfer.lane_process import prepare  # noqa: PLC0415 - the files are looked at meanwhile
+
+        from .deidentifying import deidentify  # noqa: PLC0415 - see above
+
+        if early is not None:
+            prepare()  # once, for all copies
     finally:
+        gc.freeze()
         gc.enable()
     return deidentify(terminal, arguments, profile, early)
 

@@ -5,7 +5,6 @@ import argparse
 from adit_uploader.deid.engine import Trial
 from adit_uploader.deid.profiles import Profile
 from adit_uploader.pseudonyms.mode import Mode
-from adit_uploader.transfer import lane_process
 from adit_uploader.transfer.early_look import EarlyLook
 from adit_uploader.transfer.local_run import LocalRun
 from adit_uploader.transfer.plan import make_plan
@@ -26,7 +25,6 @@ from .terminal import Terminal
 def deidentify(terminal: Terminal, arguments: argparse.Namespace, profile: Profile, early: EarlyLook | None) -> int:
     """Returns the exit status. early: what looks at the files already; the lanes are copies then, too."""
     if early is not None:
-        lane_process.prepare()  # once, for all copies
         early.enough()
     with interrupts_blocked():
         ready = ReadyLanes(arguments.lanes, fork=early is not None)

@@ -1,5 +1,6 @@
 """Where an element lies, and what follows from it; the same for the engine and for the receiver's door."""
 
+from adit_uploader.deid.content_items import is_age, names_someone, tells_great_age
 from adit_uploader.deid.rules import TEXT_VRS, Action
 from adit_uploader.deid.tree import Element
 from adit_uploader.values import dataclass
@@ -15,28 +16,12 @@ _SCHEME = 0x00080102
 _SCRUBBED_VRS = TEXT_VRS | {"PN", "AE", "AS", "UR", "OB", "UN"}  # a date that stays, stays by an option of the profile
 
 _MEANING = 0x00080104
-_CONTENT, _CONCEPT_NAME = 0x0040A730, 0x0040A043
-
-# Concepts of PS3.16 (TID 1001 to 1009 and 1020) whose values name a person, a place or a case, whatever their form
-_NAMING_CONCEPTS = frozenset(
-    {"121009", "121017", "121020", "121021", "121022", "121029", "121030", "121031", "121036", "121040", "121041"}
-    | {
-        "128774",
-        "128775",
-        "111700",
-        "111705",
-        "111706",
-        "111724",
-        "113870",
-        "113871",
-        "113872",
-        "113873",
-        "121197",
-        "121434",
-    }
-    | {"110190"}
-)
-_VALUES = frozenset({0x0040A160, 0x0040A121, 0x0040A120, 0x0040A122, 0x0040A123, 0x0040A30A})
+# What holds content items: of reports, of the acquisition's context, of a specimen's preparation
+_CONTENT = frozenset({0x0040A730, 0x00400555, 0x00400612})
+_CONCEPT_NAME, _MEASURED, _CODE = 0x0040A043, 0x0040A300, 0x0040A168
+# What becomes of the values of a content item that go: text, date, time, both, person; number; code
+_VALUES = dict.fromkeys((0x0040A160, 0x0040A121, 0x0040A122, 0x0040A120, 0x0040A123), Action.DUMMY)
+_VALUES |= {_MEASURED: Action.EMPTY, _CODE: Action.SCRUB}
 
 DIRECT = 1
 DEEPER = 2
@@ -51,18 +36,23 @@ class Place:
         scrub: 0 outside of a sequence that is a dummy, DIRECT in its own items, DEEPER below.
         keeps_code: in an item that is a code of a public scheme, and not a dummy's own.
         names: in a content item whose value names someone.
+        age: in a content item whose value is an age.
     """
 
     parent: int | None = None
     scrub: int = 0
     keeps_code: bool = False
     names: bool = False
+    age: bool = False
 
 
 def place_of(elements: list[Element], parent: int | None, scrub: int) -> Place:
     """The place of an item's elements."""
-    names = parent == _CONTENT and _names_someone(elements)
-    return Place(parent, scrub, scrub != DIRECT and _is_public_code(elements), names)
+    keeps_code = scrub != DIRECT and _is_public_code(elements)
+    concept = _concept(elements) if parent in _CONTENT else None
+    if concept is None:
+        return Place(parent, scrub, keeps_code)
+    return Place(parent, scrub, keeps_code, names_someone(concept, in_a_dummy=scrub > 0), is_age(concept))
 
 
 def inner_scrub(action: Action, place: Place) -> int:
@@ -76,10 +66,12 @@ def placed(action: Action, element: Element, place: Place) -> Action:
     """The action at this place.
 
     Inside a sequence that is a dummy, texts are dummies too, unless they are codes that everyone has. So are the values
-    of content items that name someone.
+    of content items that name someone; a number has no dummy that is none, so that it and a great age go.
     """
     if place.names and element.tag in _VALUES:
-        return Action.DUMMY
+        return _VALUES[element.tag]
+    if place.age and element.tag == _MEASURED and tells_great_age(element):
+        return Action.EMPTY
     if not place.scrub:
         return Action.KEEP if action is Action.CLEAN and place.keeps_code and element.tag == _MEANING else action
     if action is Action.CLEAN and element.tag != _MEANING:
@@ -113,12 +105,12 @@ def block_of(tag: int) -> tuple[int, int]:
     return tag >> 16, tag & 0xFFFF if is_creator(tag) else (tag & 0xFFFF) >> 8
 
 
-def _names_someone(elements: list[Element]) -> bool:
+def _concept(elements: list[Element]) -> list[Element] | None:
+    """The code of a content item's concept, None where it has none."""
     for element in elements:
         if element.tag == _CONCEPT_NAME and element.items:
-            codes = [inner.value for inner in next(iter(element.items)).elements if inner.tag in _CODE_VALUES]
-            return any(code.strip(b" \0").decode("ascii", "replace") in _NAMING_CONCEPTS for code in codes)
-    return False
+            return next(iter(element.items)).elements
+    return None
 
 
 def _is_public_code(elements: list[Element]) -> bool:

@@ -44,6 +44,7 @@
     ├── KeyListNotWritten          so nothing was sent
     ├── JournalError
     │   ├── JournalUnusable        can't be opened or written
+    │   ├── JournalFull            this computer's disk is full
     │   └── JournalTooNew          written by a newer version of the program
     └── OutputNotWritable          the folder of a local run
 
@@ -429,6 +430,16 @@ class JournalUnusable(JournalError):
 
     title = "The upload journal can't be used"
     default_message = "Check the free space and the rights of the program's data folder, then try again."
+
+
+class JournalFull(JournalError):
+    """There is no room left for it."""
+
+    title = "The disk of this computer is full"
+    default_message = (
+        "The upload has paused, since the program can't write down any more what was sent. Make room on the disk of "
+        "its data folder, then go on with the upload; what is stored is not sent again."
+    )
 
 
 class JournalTooNew(JournalError):

@@ -5,6 +5,7 @@ offer, since the receiver is asked again about everything. Only a job's beginnin
 sent: without it the same upload would become another job, and all of it would be sent again.
 """
 
+import errno
 import os
 import sqlite3
 import time
@@ -16,7 +17,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from .errors import JournalTooNew, JournalUnusable
+from .errors import JournalFull, JournalTooNew, JournalUnusable
 from .notes import InstanceState, Note
 
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
@@ -60,6 +61,8 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
 )
 """Step n leads from schema version n to n + 1; steps are added and never changed."""
 
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+
 
 class JobState(StrEnum):
     """Of a job in the journal."""
@@ -101,7 +104,7 @@ class JobRow:
 class Journal:
     """The journal's file. A context manager; all methods belong to the thread that opened it.
 
-    Every method raises JournalUnusable where the file can't be read or written.
+    Every method raises JournalUnusable where the file can't be read or written, JournalFull where the disk is full.
     """
 
     def __init__(self, path: Path) -> None:
@@ -109,6 +112,7 @@ class Journal:
 
         Raises:
             JournalUnusable: it can't be opened, or is no journal.
+            JournalFull: there is no room for it.
             JournalTooNew: a newer version of the program wrote it.
         """
         try:
@@ -116,8 +120,8 @@ class Journal:
             # made by us first, so that no moment exists in which others can read it
             os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
             path.chmod(0o600)
-        except OSError:
-            raise JournalUnusable from None
+        except OSError as error:
+            raise (JournalFull if error.errno in FULL else JournalUnusable) from None
         with _translated():
             self._database = sqlite3.connect(path, timeout=30.0, isolation_level=None)
         try:
@@ -166,7 +170,8 @@ class Journal:
             try:
                 yield self._database
             except BaseException:
-                self._database.execute("ROLLBACK")
+                if self._database.in_transaction:  # on a full disk SQLite has rolled back by itself
+                    self._database.execute("ROLLBACK")
                 raise
             self._database.execute("COMMIT")
 
@@ -311,5 +316,7 @@ class Journal:
 def _translated() -> Iterator[None]:
     try:
         yield
-    except sqlite3.Error:
-        raise JournalUnusable from None
+    except sqlite3.Error as error:
+        # SQLITE_FULL has no finer codes, and not every error has a code at all
+        full = getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
+        raise (JournalFull if full else JournalUnusable) from None

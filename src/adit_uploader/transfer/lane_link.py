@@ -7,7 +7,8 @@ from collections.abc import Callable
 from multiprocessing.connection import Connection
 
 from .in_hand import InHand
-from .lane_messages import FromLane, Look, Looked, Setup, Stop, ToLane, tell
+from .lane_messages import Alive, FromLane, Look, Looked, Setup, Stop, ToLane, tell
+from .vigil import ALIVE
 
 HOLD = 0.05  # seconds: reports come in less than a tenth of a second, and wake the program no more often than needed
 MOST = 32  # reports that are held
@@ -15,6 +16,8 @@ MOST = 32  # reports that are held
 
 class LaneLink:
     """Reads commands in a thread of its own, so that the program never waits for a busy lane.
+
+    Another thread tells now and then that the process runs, so that one that stands still can be told from a busy one.
 
     Attributes:
         stopped: set when the program says so, or is gone.
@@ -35,6 +38,7 @@ class LaneLink:
         self._told = time.monotonic()
         self._telling = threading.Lock()
         self._arrived: queue.SimpleQueue[ToLane] = queue.SimpleQueue()
+        self._closed = threading.Event()
         self.stopped = threading.Event()
 
     def setup(self, look: Callable[[Look], Looked], prepare: Callable[[], None]) -> Setup:
@@ -56,7 +60,15 @@ class LaneLink:
             raise TypeError("a lane's first message is its setup")
         self._hold = 0.0 if first.wary else HOLD
         threading.Thread(target=self._read, name="lane-commands", daemon=True).start()
+        threading.Thread(target=self._say_alive, name="lane-alive", daemon=True).start()
         return first
+
+    def close(self) -> None:
+        """Tell what is held, and that there will be nothing more."""
+        self.flush()
+        with self._telling:
+            self._closed.set()
+            self._reports.close()
 
     def _read(self) -> None:
         while True:
@@ -69,6 +81,16 @@ class LaneLink:
             self._arrived.put(message)
         self.stopped.set()
         self.flush()  # a lane that hangs over a file is not going to
+
+    def _say_alive(self) -> None:
+        while not self._closed.wait(ALIVE):
+            with self._telling:
+                if self._closed.is_set():
+                    return
+                try:
+                    tell(self._reports, (Alive(),))
+                except OSError:
+                    return  # the program is gone, which the reader of commands finds out
 
     def take(self, timeout: float = 0.0) -> ToLane | None:
         """The next command; None if there is none within ``timeout`` seconds."""
@@ -108,9 +130,3 @@ class LaneLink:
                 tell(self._reports, messages)
             except OSError:
                 self.stopped.set()
-
-    def close(self) -> None:
-        """Tell what is held, and nothing more."""
-        self.flush()
-        with self._telling:
-            self._reports.close()

@@ -126,6 +126,11 @@ class Looked:
 
 
 @dataclass(frozen=True, slots=True)
+class Alive:
+    """The lane's process runs; said every few seconds, whatever it is doing."""
+
+
+@dataclass(frozen=True, slots=True)
 class Hungry:
     """More work is welcome."""
 
@@ -204,7 +209,7 @@ class Done:
     """Everything has its outcome; the lane ends."""
 
 
-FromLane = Looked | Hungry | Sent | Stored | Written | Refused | Moved | Wished | Retrying | GaveUp | Done
+FromLane = Looked | Alive | Hungry | Sent | Stored | Written | Refused | Moved | Wished | Retrying | GaveUp | Done
 
 
 def tell(pipe: "Connection[Any, Any]", message: "ToLane | tuple[FromLane, ...]") -> None:

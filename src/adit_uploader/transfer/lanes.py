@@ -16,6 +16,7 @@ from . import lane_start
 from .handout import HandOut
 from .in_hand import InHand
 from .lane_messages import (
+    Alive,
     Done,
     FolderTarget,
     FromLane,
@@ -35,6 +36,7 @@ from .lane_messages import (
 )
 from .ready_lanes import STOP_TIMEOUT, ReadyLanes
 from .receipt import ReasonCode
+from .vigil import Vigil
 
 FRUITLESS = 5  # so many crashes in a row without an outcome in between end the run
 CRASHED_MESSAGE = "The program could not handle this file: it ended twice over it. Please report it."
@@ -88,6 +90,7 @@ class Lanes:
         self._count = count
         self._lanes: list[_Lane] = []
         self._fruitless = 0
+        self._vigil = Vigil(time.monotonic())
 
     def __enter__(self) -> Self:
         self._lanes = [self._start(number) for number in range(self._count)]
@@ -116,6 +119,7 @@ class Lanes:
         started = (self._ready.take() if self._ready is not None else None) or lane_start.started(number)
         lane = _Lane(number, started.process, started.commands, started.reports, started.in_hand)
         self._send(lane, Setup(number, self._recipe, self._target_of(number), wary))
+        self._vigil.begin(number)
         return lane
 
     def grant(self, number: int, size: int) -> None:
@@ -130,8 +134,17 @@ class Lanes:
         ready = wait([lane.reports for lane in self._lanes], timeout)
         for lane in [lane for lane in self._lanes if lane.reports in ready]:
             found += self._drain(lane)
+        self._end_silent()
         self._feed()
         return found
+
+    def _end_silent(self) -> None:
+        """A lane that stands still is ended; its closed pipe then tells as of one that crashed."""
+        silent = self._vigil.silent(time.monotonic())
+        for lane in self._lanes:
+            if lane.number in silent:
+                self._vigil.forget(lane.number)
+                lane.process.kill()
 
     def _drain(self, lane: _Lane) -> list[Report]:
         found: list[Report] = []
@@ -144,9 +157,10 @@ class Lanes:
 
     def _heard(self, lane: _Lane) -> list[Report]:
         messages = lane.reports.recv()
+        self._vigil.heard(lane.number)
         for message in messages:
             self._note(lane, message)
-        return [Report(lane.number, message) for message in messages]
+        return [Report(lane.number, message) for message in messages if not isinstance(message, Alive)]
 
     def _note(self, lane: _Lane, message: FromLane) -> None:
         match message:
@@ -166,6 +180,7 @@ class Lanes:
             lane.process.join()
         self._close(lane)
         self._lanes.remove(lane)
+        self._vigil.forget(lane.number)
         if lane.ended:
             return []
         self._fruitless += 1

@@ -5,6 +5,7 @@ import os
 import stat
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -113,6 +114,24 @@ def test_a_disk_that_takes_nothing_is_waited_for_and_leaves_no_half_file(
     with pytest.raises(DestinationUnavailableError, match=words):
         write(target, parcel)
     assert delivered_files(target) == []
+
+
+def test_a_spool_that_cannot_be_read_is_not_blamed_on_the_destination(
+    target: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parcels = [parcel_of(made_file(number), tmp_path / "spool", number) for number in range(2)]
+    opened = Path.open
+
+    def fail(path: Path, *arguments: Any, **named: Any) -> Any:
+        if path == parcels[0].path:
+            raise OSError(errno.EIO, "Input/output error")
+        return opened(path, *arguments, **named)
+
+    monkeypatch.setattr(Path, "open", fail)
+    first, second = write(target, *parcels)
+    assert (first.outcome, second.outcome) == (Outcome.RETRY, Outcome.DELIVERED)
+    assert "can't be read" in first.message
+    assert len(delivered_files(target)) == 1
 
 
 def test_a_share_without_hard_links_works_too(target: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

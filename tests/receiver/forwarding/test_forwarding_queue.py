@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from adit_receiver.bookkeeping import cancel_job
 from adit_receiver.forwarding import queue
-from adit_receiver.forwarding.pacing import Outages, delay
+from adit_receiver.forwarding.pacing import Outages, SetBack, delay
 from adit_receiver.forwarding.parcels import Delivery, Outcome
 from adit_receiver.models import Destination, Forward, ForwardState, JobState, StoredInstance, TaskState, UploadTask
 from tests.parts.parcels import made_file
@@ -85,7 +85,7 @@ def test_a_task_of_a_job_that_is_still_sent_does_not_end(jobs: StoredJobs, archi
 def test_a_lost_lease_changes_nothing_any_more(jobs: StoredJobs, archive: Destination) -> None:
     jobs.job(archive, [made_file(0)])
     slow = taken(jobs, archive, worker="slow")
-    queue.give_back_expired(timezone.now() + timedelta(seconds=61))
+    queue.give_back_expired(timezone.now() + timedelta(seconds=61), 60)
     quick = taken(jobs, archive, worker="quick")
     record(jobs, slow, Outcome.FAILED)
     assert states() == ["leased"]
@@ -100,9 +100,18 @@ def test_leases_run_out_unless_they_are_held(jobs: StoredJobs, archive: Destinat
     held = taken(jobs, archive)
     now = timezone.now()
     queue.hold([held.token], 60, now + timedelta(seconds=50))
-    queue.give_back_expired(now + timedelta(seconds=100))
+    queue.give_back_expired(now + timedelta(seconds=100), 60)
     assert states() == ["leased"]
-    queue.give_back_expired(now + timedelta(seconds=111))
+    queue.give_back_expired(now + timedelta(seconds=111), 60)
+    assert states() == ["waiting"]
+
+
+def test_a_lease_from_before_the_clock_was_set_back_runs_out(jobs: StoredJobs, archive: Destination) -> None:
+    jobs.job(archive, [made_file(0)])
+    taken(jobs, archive)
+    queue.give_back_expired(timezone.now() - timedelta(seconds=50), 60)
+    assert states() == ["leased"]
+    queue.give_back_expired(timezone.now() - timedelta(hours=5), 60)
     assert states() == ["waiting"]
 
 
@@ -180,7 +189,7 @@ def test_nothing_of_a_canceled_job_is_tried_again(jobs: StoredJobs, archive: Des
     if way == "give back":
         queue.give_back(held)
     elif way == "expired":
-        queue.give_back_expired(now + timedelta(seconds=61))
+        queue.give_back_expired(now + timedelta(seconds=61), 60)
     elif way == "postpone":
         queue.postpone(str(archive.pk), "off", now, now, held)
     else:
@@ -247,6 +256,25 @@ def test_delays_double_up_to_a_limit_and_never_come_in_step() -> None:
         assert 0.8 * min(60, 2**attempt) <= each <= 1.2 * min(60, 2**attempt)
     assert len({delay(3, first=1, longest=60, random=RANDOM) for _ in range(20)}) > 10
     assert delay(10**6, first=1, longest=60, random=RANDOM).total_seconds() <= 72
+
+
+def test_a_clock_that_was_set_back_is_noticed_and_one_that_was_set_forward_does_no_harm() -> None:
+    now = datetime(2026, 1, 1, 12, tzinfo=timezone.get_current_timezone())
+    hour = timedelta(hours=1)
+    clock = SetBack()
+    assert not clock.look(now, 100.0, lambda: now - hour)
+    assert not clock.look(now + timedelta(seconds=5), 105.0, lambda: None)
+    assert clock.look(now - hour, 106.0, lambda: None)
+    assert not clock.look(now - hour + timedelta(seconds=1), 107.0, lambda: None)
+    assert not clock.look(now + hour, 108.0, lambda: None)
+    assert clock.look(now + timedelta(seconds=1), 109.0, lambda: None)
+
+
+def test_a_worker_that_starts_sees_by_the_newest_instance_that_the_clock_was_set_back() -> None:
+    now = datetime(2026, 1, 1, 12, tzinfo=timezone.get_current_timezone())
+    assert SetBack().look(now, 0.0, lambda: now + timedelta(minutes=3))
+    assert not SetBack().look(now, 0.0, lambda: now)
+    assert not SetBack().look(now, 0.0, lambda: None)
 
 
 def test_lanes_side_by_side_count_an_outage_once() -> None:

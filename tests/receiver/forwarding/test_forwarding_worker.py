@@ -8,6 +8,7 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
+import pytest
 from django.db.models import Count
 from django.utils import timezone
 
@@ -221,3 +222,29 @@ def test_a_job_of_nothing_due_later_is_left_until_then(jobs: StoredJobs) -> None
     Forward.objects.update(next_try=timezone.now() + timedelta(hours=1))
     work(jobs)
     assert count(ForwardState.WAITING) == 1
+
+
+def test_what_waits_for_a_time_that_is_hours_away_since_the_clock_was_set_back_is_delivered(jobs: StoredJobs) -> None:
+    job = jobs.job(jobs.folder("archive"), [made_file(number) for number in range(3)])
+    ahead = timezone.now() + timedelta(hours=6)  # of the clock before
+    Forward.objects.update(next_try=ahead)
+    StoredInstance.objects.update(received=ahead)
+    work(jobs)
+    job.refresh_from_db()
+    assert job.state == JobState.SUCCESS
+
+
+def test_a_clock_that_is_set_back_while_the_worker_runs_holds_nothing_up(
+    jobs: StoredJobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive = jobs.folder("archive")
+    (jobs.data / "archive").rmdir()
+    off = timedelta()
+    real = timezone.now
+    monkeypatch.setattr(timezone, "now", lambda: real() + off)
+    job = jobs.job(archive, [made_file(number) for number in range(3)])
+    with running(Worker(jobs.settings)):
+        until(lambda: job.tasks.filter(message__startswith="Waiting for").count() > 0)
+        off = timedelta(hours=-7)
+        (jobs.data / "archive").mkdir()
+        until(lambda: count(ForwardState.DELIVERED) == 3)

@@ -22,8 +22,8 @@ def main() -> int:
     parser.add_argument("--instances", type=int, default=int(os.environ.get("SOAK_INSTANCES", "50000")))
     parser.add_argument("--faults", type=int, default=int(os.environ.get("SOAK_FAULTS", "1000")))
     parser.add_argument("--seed", type=int, default=int(os.environ.get("SOAK_SEED", str(secrets.randbelow(2**32)))))
-    parser.add_argument("--machines", type=int, default=2, help="uploads at the same time (%(default)s)")
-    parser.add_argument("--folder", type=int, default=500, help="instances of one upload (%(default)s)")
+    parser.add_argument("--machines", type=int, default=4, help="uploads at the same time (%(default)s)")
+    parser.add_argument("--folder", type=int, default=200, help="instances of one upload (%(default)s)")
     parser.add_argument("--minutes", type=float, default=float("inf"), help="begin no further upload after so many")
     parser.add_argument("--base", type=Path, help="keep everything in this new folder")
     options = parser.parse_args()
@@ -33,7 +33,7 @@ def main() -> int:
         options.faults,
         folder=options.folder,
         machines=options.machines,
-        large=10,
+        large=50,
         long=True,
         seconds=60 * options.minutes,
     )

@@ -121,8 +121,7 @@ def _audit_tables(findings: Findings, server: Server, expected: dict[str, str], 
 
 
 def _audit_spool(findings: Findings, server: Server) -> None:
-    spool = server.data / "spool"
-    for folder in (spool / "incoming", spool / "stored", server.archive / INCOMING):
+    for folder in (server.spool / "incoming", server.spool / "stored", server.archive / INCOMING):
         if folder.is_dir():
             findings.orphans += [f"{folder.name}/{path.name}" for path in folder.iterdir()]
     ((partials,),) = server.rows("SELECT count(*) FROM adit_receiver_partialinstance")

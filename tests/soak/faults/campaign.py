@@ -9,7 +9,7 @@ from collections import Counter, deque
 from collections.abc import Callable
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -18,15 +18,24 @@ from adit_uploader.account.settings import HOME_VARIABLE
 from adit_uploader.pseudonyms.key_file import KeyPurpose, write_key_file
 
 from .audit import Findings, audit, audit_journal_of, digests_below
-from .chaos_proxy import ChaosProxy, chaos_proxy
+from .chaos_proxy import chaos_proxy
 from .machine import Machine
 from .material import Amount, Studies
-from .plan import Fault, draw
-from .rounds import Round
+from .meddler import Meddler, compiled
+from .plan import LONG, OF_SMALL_DISKS, Fault, Kind, draw
+from .rounds import GivenUp, Round
 from .server import DEPARTMENT, Server
+from .small_disk import small_disk
+from .strikes import Ground, Striker
 
 EXTRA = 200  # instances of a further folder for faults that found nothing to hit
 DEIDENTIFY_SECONDS = 3600.0
+AGAIN, LATEST = 0.37, 0.8  # a fault that missed comes so much later, or in turn earlier
+LINE_SECONDS = 20.0  # in which one line could carry all of a folder
+TELL_SECONDS = 15.0
+SHOWN = 5  # of what is left, by name
+SERVER_DISK = 768 * 1024 * 1024  # bytes
+MACHINE_DISK = 96 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +47,8 @@ class Wish:
         machines: how many upload at the same time.
         large: one folder of so many holds an instance of more than 64 MiB; 0: none does.
         long: with faults that cost a minute each.
-        rate: bytes a second of one line, so that an upload lasts long enough to be harmed.
+        small_disks: everything of client and server lies on disks of memory, which can be filled; needs root.
+        rate: bytes a second of one line, so that an upload lasts long enough to be harmed; more for a large folder.
         every: faults that found nothing to hit get further folders, until all have hit.
         seconds: begin no further folder after so many.
     """
@@ -46,12 +56,13 @@ class Wish:
     seed: int
     instances: int
     faults: int
-    folder: int = 500
-    machines: int = 2
+    folder: int = 200
+    machines: int = 4
     rows: int = 512
-    rate: float = 1_500_000.0
+    rate: float = 300_000.0
     large: int = 0
     long: bool = False
+    small_disks: bool = True
     every: bool = True
     seconds: float = float("inf")
 
@@ -62,17 +73,29 @@ class Outcome:
 
     findings: Findings
     struck: Counter[str]
+    missed: Counter[str]
     ends: Counter[str]
+    full: int
     starts: int
     instances: int
     seconds: float
 
     def __str__(self) -> str:
-        struck = ", ".join(f"{count} {kind}" for kind, count in sorted(self.struck.items()))
-        ends = ", ".join(f"{count} {title!r}" for title, count in self.ends.most_common())
-        return (
-            f"{self.instances} instances, {self.struck.total()} faults, {self.starts} commands, {self.seconds:.0f} s\n"
-            f"  faults: {struck}\n  commands ended: {ends}\n  {self.findings}"
+        """Times that each kind struck while an upload was active, and times it found nothing to strike."""
+        kinds = sorted(self.struck | self.missed, key=lambda kind: -self.struck[kind])
+        lines = [f"    {kind:24}{self.struck[kind]:6}{self.missed[kind]:8}" for kind in kinds]
+        ends = [f"    {title:56}{count:6}" for title, count in self.ends.most_common()]
+        done = f"{self.instances} instances, {self.struck.total()} faults, {self.seconds:.0f} s"
+        cost = f"{self.starts} commands, {self.full} calls to a full disk"
+        return "\n".join(
+            [
+                f"{done}; {cost}",
+                f"    {'fault':24}struck  missed",
+                *lines,
+                "  how commands ended that were not killed",
+                *ends,
+                f"  {self.findings}",
+            ]
         )
 
 
@@ -87,55 +110,81 @@ class Campaign:
     base: Path
     wish: Wish
     tell: Callable[[str], None]
-    _folders: deque[tuple[Path, int]] = field(default_factory=deque)
+    _folders: deque[tuple[Path, int, float]] = field(default_factory=deque)
     _faults: deque[Fault] = field(default_factory=deque)
     _reports: list[dict[str, Any]] = field(default_factory=list)
     _struck: Counter[str] = field(default_factory=Counter)
+    _missed: Counter[str] = field(default_factory=Counter)
     _ends: Counter[str] = field(default_factory=Counter)
     _done: int = 0
     _wrong: list[str] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _began: float = field(default_factory=time.monotonic)
+    _told: float = 0.0
 
     def run(self) -> Outcome:
-        """Raises SoakFailure: an upload does not come to its end."""
+        """Raises SoakFailure: an upload does not come to its end. NoSmallDisk, NoCompiler: not on this machine."""
+        base = self.base.resolve()
         random = Random(self.wish.seed)  # noqa: S311 - faults, not secrets
-        self._faults = draw(random, self.wish.faults, long=self.wish.long)
+        without: set[Kind] = set() if self.wish.long else set(LONG)
+        without |= set() if self.wish.small_disks else set(OF_SMALL_DISKS)
+        self._faults = draw(random, self.wish.faults, without=without)
         studies = Studies(random)
         self._write_folders(studies)
-        server = Server(self.base / "receiver")
-        users = [f"user-{number}" for number in range(self.wish.machines)]
-        tokens = server.set_up(users)
-        machines: list[Machine] = []
+        library = compiled(base)
         with ExitStack() as stack:
+
+            def ground(name: str, size: int) -> Ground:
+                meddler = Meddler(library, base / f"{name}.orders")
+                stack.callback(meddler.close)
+                disk = stack.enter_context(small_disk(base / name, size)) if self.wish.small_disks else None
+                return Ground(meddler, disk)
+
+            server_ground = ground("server", SERVER_DISK)
+            server = Server(base / "server" / "receiver", archive_folder=base / "archive")
+            server.environment = server_ground.meddler.environment
+            users = [f"user-{number}" for number in range(self.wish.machines)]
+            tokens = server.set_up(users)
+            stack.callback(server.clear_up)
             stack.callback(server.stop)
             server.start()
-            key = self.base / "site-key"
+            key = base / "site-key"
             write_key_file(key, bytes.fromhex(server.site_key(tokens[0])), KeyPurpose.SITE)
-            expecting = self._deidentify(key, self.base / "in")
+            expecting = self._deidentify(key, base / "in")
             stack.callback(expecting.kill)
-            proxies = [stack.enter_context(chaos_proxy(server.port, self.wish.rate)) for _ in users]
-            for user, token, proxy in zip(users, tokens, proxies, strict=True):
-                machine = Machine(user, self.base / user, f"http://127.0.0.1:{proxy.port}/", token)
-                machines.append(machine)
+            strikers = []
+            for user, token in zip(users, tokens, strict=True):
+                own = ground(user, MACHINE_DISK)
+                proxy = stack.enter_context(chaos_proxy(server.port, self.wish.rate))
+                url = f"http://127.0.0.1:{proxy.port}/"
+                machine = Machine(user, base / user / "home", url, token, own.meddler.environment)
                 stack.callback(machine.stop)
-            self._work(machines, proxies, server)
+                strikers.append(Striker(machine, own, proxy, server, server_ground))
+            self._work(strikers)
             while self.wish.every and self._faults and not self._late:
-                extra = self.base / f"in-extra-{self._done}"
-                studies.write(extra, Amount(EXTRA, rows=self.wish.rows))
+                extra = base / f"in-extra-{self._done}"
+                size = studies.write(extra, Amount(EXTRA, rows=self.wish.rows))
                 assert self._deidentify(key, extra).wait(DEIDENTIFY_SECONDS) == 0
-                self._folders.append((extra, EXTRA))
-                self._work(machines, proxies, server)
+                self._folders.append((extra, EXTRA, self._rate(size)))
+                self._work(strikers)
             assert expecting.wait(DEIDENTIFY_SECONDS) == 0, "what is expected could not be made"
-        server.clear_up()
+            server.stop()
+            server.clear_up()
+            return self._outcome(server, strikers)
+
+    def _outcome(self, server: Server, strikers: list[Striker]) -> Outcome:
         swept = server.command("manage", "sweep_spool")
         assert swept.returncode == 0, swept.stderr
+        machines = [striker.machine for striker in strikers]
         findings = audit(server, machines, self._expected(machines), self._reports)
         findings.disagreements += self._wrong
+        grounds = [strikers[0].server_ground, *(striker.machine_ground for striker in strikers)]
         return Outcome(
             findings,
             self._struck,
+            self._missed,
             self._ends,
+            sum(ground.meddler.full for ground in grounds),
             sum(machine.starts for machine in machines),
             self._done,
             time.monotonic() - self._began,
@@ -151,8 +200,12 @@ class Campaign:
             count = min(wish.folder, wish.instances - first)
             large = int(wish.large > 0 and number % wish.large == 0)
             folder = self.base / "in" / f"{number:04d}"
-            studies.write(folder, Amount(count, rows=wish.rows, large=large))
-            self._folders.append((folder, count))
+            size = studies.write(folder, Amount(count, rows=wish.rows, large=large))
+            self._folders.append((folder, count, self._rate(size)))
+
+    def _rate(self, size: int) -> float:
+        """Of the lines, for a folder of so many bytes."""
+        return max(self.wish.rate, size / LINE_SECONDS)
 
     def _deidentify(self, key: Path, folder: Path) -> "subprocess.Popen[bytes]":
         """What is expected, made by the same program without a server."""
@@ -170,48 +223,60 @@ class Campaign:
                 stderr=output,
             )
 
-    def _work(self, machines: list[Machine], proxies: list[ChaosProxy], server: Server) -> None:
+    def _work(self, strikers: list[Striker]) -> None:
         """All machines until there is no folder left, or one fails."""
         failed = threading.Event()
-        with ThreadPoolExecutor(len(machines)) as executor:
-            futures = [
-                executor.submit(self._serve, machine, proxy, server, failed)
-                for machine, proxy in zip(machines, proxies, strict=True)
-            ]
+        with ThreadPoolExecutor(len(strikers)) as executor:
+            futures = [executor.submit(self._serve, striker, failed) for striker in strikers]
             try:
                 wait(futures, return_when=FIRST_EXCEPTION)
             finally:  # also on Ctrl-C
                 failed.set()
-        for future in futures:
-            future.result()
+        errors = [error for future in futures if (error := future.exception()) is not None]
+        if errors:  # the first is the cause of the others
+            raise next((error for error in errors if not isinstance(error, GivenUp)), errors[0])
 
-    def _serve(self, machine: Machine, proxy: ChaosProxy, server: Server, failed: threading.Event) -> None:
+    def _serve(self, striker: Striker, failed: threading.Event) -> None:
         while not failed.is_set() and not self._late and (given := self._take()) is not None:
-            folder, size, faults = given
-            one = Round(machine, proxy, server, folder, size, failed)
+            folder, size, rate, faults = given
+            striker.proxy.rate = rate
+            one = Round(striker, folder, size, failed)
             missed = one.run(faults)
-            report = machine.last_report()
+            report = striker.machine.last_report()
             assert report is not None
             with self._lock:
-                self._faults.extend(missed)
+                # at another time the next time: most came too late, some before there was something to strike
+                self._faults.extend(replace(fault, at=(fault.at + AGAIN) % LATEST) for fault in missed)
+                self._missed.update(fault.kind.value for fault in missed)
                 self._reports.append(report)
                 self._struck += one.struck
                 self._ends += one.ends
                 self._done += size
-                self._wrong += audit_journal_of(machine, report)
-                self.tell(
-                    f"{time.monotonic() - self._began:6.0f} s  {self._done} instances, {self._struck.total()} faults; "
-                    f"{machine.user} {folder.name}: {one.struck.total()} faults, {len(missed)} missed, {dict(one.ends)}"
-                )
+                self._wrong += audit_journal_of(striker.machine, report)
+                self._tell()
 
-    def _take(self) -> tuple[Path, int, list[Fault]] | None:
-        """The next folder and its share of the faults."""
+    def _tell(self) -> None:
+        """A line now and then."""
+        now = time.monotonic() - self._began
+        if now - self._told < TELL_SECONDS and self._folders:
+            return
+        self._told = now
+        left = f"{len(self._faults)} to come"
+        if len(self._faults) <= SHOWN:
+            left = f"to come: {', '.join(fault.kind.value for fault in self._faults) or 'none'}"
+        self.tell(
+            f"{now:6.0f} s  {self._done} instances, {self._struck.total()} faults struck, {left}, "
+            f"{len(self._wrong)} disagreements"
+        )
+
+    def _take(self) -> tuple[Path, int, float, list[Fault]] | None:
+        """The next folder, the rate of its lines, and its share of the faults."""
         with self._lock:
             if not self._folders:
                 return None
             share = -(-len(self._faults) // len(self._folders))
-            folder, size = self._folders.popleft()
-            return folder, size, [self._faults.popleft() for _ in range(share)]
+            folder, size, rate = self._folders.popleft()
+            return folder, size, rate, [self._faults.popleft() for _ in range(share)]
 
     def _expected(self, machines: list[Machine]) -> dict[str, str]:
         """Digest by UID of everything that was to be uploaded; after an early end, of the folders that were begun."""

@@ -66,14 +66,19 @@ class ChaosProxy:
         port: where clients connect to.
         crossed: condition that is notified whenever something crossed towards the client.
         up: bytes that crossed towards the server, all lines together.
+        slow: those of them that were slowed down.
+        cuts: lines that ended since they had carried what they were given.
+        rate: bytes a second that a line carries in each direction; of lines that come.
     """
 
     def __init__(self, target_port: int, rate: float) -> None:
         self.port = 0
         self.crossed = threading.Condition()
         self.up = 0
+        self.slow = 0
+        self.cuts = 0
+        self.rate = rate
         self._target_port = target_port
-        self._rate = rate
         self._loop = asyncio.new_event_loop()
         self._lines: list[Line] = []
         self._ready = threading.Event()
@@ -99,13 +104,21 @@ class ChaosProxy:
         """Ends one line, or all; whether there was one. pick: from 0 to 1, which one; None: all."""
         return self._ask(lambda: self._each(pick, lambda line: line.cut(end)))
 
-    def cut_after(self, pick: float, size: int, end: End) -> bool:
-        """Ends one line when exactly ``size`` more bytes have crossed towards the server."""
+    def cut_after(self, size: int, end: End) -> bool:
+        """Ends each line when exactly ``size`` more bytes have crossed on it towards the server."""
 
         def arm(line: Line) -> None:
             line.left, line.end = size, end
 
-        return self._ask(lambda: self._each(pick, arm))
+        return self._ask(lambda: self._each(None, arm))
+
+    def disarm(self) -> None:
+        """Lets lines be that were to end."""
+
+        def let_be(line: Line) -> None:
+            line.left = None
+
+        self._ask(lambda: self._each(None, let_be))
 
     def slow_down(self, pick: float, size: int, rate: float) -> bool:
         """Lets the next ``size`` bytes of one line cross with ``rate`` bytes a second, in small pieces."""
@@ -170,7 +183,7 @@ class ChaosProxy:
         except OSError:  # the server is down
             writer.transport.abort()
             return
-        line = Line(writer, server_writer, self._rate)
+        line = Line(writer, server_writer, self.rate)
         self._lines.append(line)
         pumps = [
             asyncio.create_task(self._pump_up(line, reader)),
@@ -199,6 +212,7 @@ class ChaosProxy:
                 await line.server.drain()
                 self.up += len(data)
                 if ends:
+                    self.cuts += 1
                     line.cut(line.end)
                     return
 
@@ -214,6 +228,7 @@ class ChaosProxy:
 
     async def _slowly(self, line: Line, size: int) -> None:
         rate = line.slow_rate if line.slow else line.rate
+        self.slow += min(size, line.slow)
         line.slow = max(0, line.slow - size)
         await asyncio.sleep(size / rate)
 

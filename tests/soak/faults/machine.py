@@ -27,6 +27,7 @@ class Machine:
 
     Attributes:
         url: the server as this computer reaches it.
+        environment: what the programs are started with, besides what all are.
         starts: how often the command was given.
     """
 
@@ -34,6 +35,7 @@ class Machine:
     home: Path
     url: str
     token_file: Path
+    environment: dict[str, str] = field(default_factory=dict)
     starts: int = 0
     folder: Path | None = None
     process: "subprocess.Popen[bytes] | None" = None
@@ -49,8 +51,8 @@ class Machine:
 
     @property
     def output(self) -> Path:
-        """What the commands said."""
-        return self.home / "output.txt"
+        """What the commands said; not on the disk of the home folder, which may be full."""
+        return self.home.parent.with_name(f"{self.user}.txt")
 
     def start(self, folder: Path) -> None:
         """Gives the command."""
@@ -66,7 +68,7 @@ class Machine:
                     *("--insecure-loopback", "--token-file", str(self.token_file), "--destination", DESTINATION),
                     *("--mode", "internal", "--lanes", str(LANES), "--report", str(self.report)),
                 ],
-                env=environment | {"HOME": str(self.home), HOME_VARIABLE: str(self.home)},
+                env=environment | self.environment | {"HOME": str(self.home), HOME_VARIABLE: str(self.home)},
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,

@@ -16,13 +16,17 @@ from .strikes import Striker
 LOOK_SECONDS = 0.1  # between two looks while nothing crosses the line
 FURTHER_SECONDS = 1.0  # for the bytes that are to cross before a fault
 FAULT_SECONDS = 60.0  # a round may last so much longer for every fault
-ROUND_SECONDS = 180.0
-DELIVERY_SECONDS = 180.0
+ROUND_SECONDS = 600.0
+DELIVERY_SECONDS = 600.0
 REFUSALS = 4  # what was refused in so many uploads stays refused
 
 
 class SoakFailure(AssertionError):
     """Something was lost, or does not come to its end."""
+
+
+class GivenUp(SoakFailure):
+    """Since another upload has failed."""
 
 
 @dataclass
@@ -35,9 +39,7 @@ class Round:
         ends: how the commands ended that were not killed, by what they said.
     """
 
-    machine: Machine
-    proxy: ChaosProxy
-    server: Server
+    striker: Striker
     folder: Path
     size: int
     failed: threading.Event
@@ -48,19 +50,31 @@ class Round:
     _home: bool = False
     _refused: int = 0
 
+    @property
+    def machine(self) -> Machine:
+        return self.striker.machine
+
+    @property
+    def proxy(self) -> ChaosProxy:
+        return self.striker.proxy
+
+    @property
+    def server(self) -> Server:
+        return self.striker.server
+
     def run(self, faults: Sequence[Fault]) -> list[Fault]:
         """Until everything is delivered; returns the faults that found nothing to hit.
 
         Raises:
             SoakFailure: it does not come to its end.
+            NotAsPromised: the program did something else than it should.
         """
-        striker = Striker(self.machine, self.proxy, self.server)
         self._since = self.server.last_row()
         self._until = time.monotonic() + ROUND_SECONDS + FAULT_SECONDS * len(faults)
         missed = []
         self.machine.start(self.folder)
         for fault in sorted(faults, key=lambda fault: fault.at):
-            if self._await_moment(fault) and striker.strike(fault):
+            if self._await_moment(fault) and self.striker.strike(fault):
                 self.struck[fault.kind.value] += 1
             else:
                 missed.append(fault)
@@ -87,7 +101,7 @@ class Round:
         with self.proxy.crossed:
             self.proxy.crossed.wait(LOOK_SECONDS)
         if self.failed.is_set():
-            raise SoakFailure(f"{self.machine.user}: given up, since another one has failed")
+            raise GivenUp(self.machine.user)
         if time.monotonic() > self._until:
             raise SoakFailure(f"{self.machine.user}: {self.folder.name} does not come to its end: {self.ends}")
 

@@ -42,15 +42,30 @@ class Server(Receiver):
 
     Attributes:
         exclusive: held by whoever kills, stops or changes it, and by whoever needs it to be up.
+        archive_folder: that it delivers to; None: beside its data.
     """
 
     exclusive: threading.RLock = field(default_factory=threading.RLock)
+    archive_folder: Path | None = None
     _left: "list[tuple[subprocess.Popen[bytes], threading.Thread]]" = field(default_factory=list)
 
     @property
     def archive(self) -> Path:
         """The folder that it delivers to."""
-        return self.data.parent / "archive"
+        return self.archive_folder or self.data.parent / "archive"
+
+    @property
+    def log(self) -> Path:
+        """What its process says; not on a disk that may be full."""
+        return self.archive_folder.with_name("server.txt") if self.archive_folder else super().log
+
+    @property
+    def database(self) -> Path:
+        return self.data / DATABASE
+
+    @property
+    def spool(self) -> Path:
+        return self.data / "spool"
 
     def set_up(self, users: list[str]) -> list[Path]:
         """A folder destination and users, before the start; returns the files with their tokens."""
@@ -168,5 +183,5 @@ class Server(Receiver):
 
     @contextlib.contextmanager
     def _tables(self) -> Iterator[sqlite3.Connection]:
-        with contextlib.closing(sqlite3.connect(self.data / DATABASE, timeout=60.0)) as tables, tables:
+        with contextlib.closing(sqlite3.connect(self.database, timeout=60.0)) as tables, tables:
             yield tables

@@ -1,18 +1,42 @@
 """How each fault is done. A strike tells whether it hit something; what missed is tried again later."""
 
 import contextlib
+import errno
 import signal
 import subprocess
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from .chaos_proxy import ChaosProxy, End
 from .machine import Machine
+from .meddler import EVERY_WRITE, Calls, Meddler
 from .plan import Fault, Kind
-from .processes import send
+from .processes import Watched, send
 from .server import DEPARTMENT, DESTINATION, FLOOR, NO_ROOM, Server
+from .small_disk import SmallDisk
 
-TOKEN_END_SECONDS = 90.0  # until an upload whose token was revoked ends by itself
+TOKEN_END_SECONDS = 300.0  # until an upload whose token was revoked ends by itself
+TOKEN_TITLE = "The token was not accepted"
+DEAD_LANE_SECONDS = 300.0  # until a lane that stands still is replaced
+HIT_SECONDS = 3.0  # for the call, or the byte, that is waited for
+MOST_CALLS = 30
+CUT_BYTES = 100_000
+LOOK_SECONDS = 0.05
+
+
+class NotAsPromised(AssertionError):
+    """The program did not do what it should have done about a fault."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What a program stands on. disk: where it keeps everything; None: not a small one that could be filled."""
+
+    meddler: Meddler
+    disk: SmallDisk | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +44,17 @@ class Striker:
     """Does harm to one machine, its line, and the server that it shares."""
 
     machine: Machine
+    machine_ground: Ground
     proxy: ChaosProxy
     server: Server
+    server_ground: Ground
 
     def strike(self, fault: Fault) -> bool:
-        """Does it; whether it hit. What stands still goes on before this returns, but for a dead line."""
+        """Does it; whether it hit. What stands still goes on before this returns, but for a dead line or lane.
+
+        Raises:
+            NotAsPromised: and the program did something else than it should.
+        """
         acts: dict[Kind, Callable[[Fault], bool]] = {
             Kind.KILL_CLIENT: self._kill_client,
             Kind.KILL_LANE: lambda fault: self._signal_lane(fault, signal.SIGKILL),
@@ -41,9 +71,25 @@ class Striker:
             Kind.SLOW_LINE: self._slow_line,
             Kind.REVOKE_TOKEN: self._revoke_token,
             Kind.NO_ROOM: self._no_room,
+            Kind.FULL_SERVER: self._full_server,
+            Kind.FULL_CLIENT: self._full_client,
+            Kind.EIO_SPOOL: self._eio_spool,
+            Kind.EIO_DATABASE: self._eio_database,
+            Kind.EIO_ARCHIVE: self._eio_archive,
+            Kind.EIO_JOURNAL: self._eio_journal,
+            Kind.SHORT_SERVER: self._short_server,
+            Kind.SHORT_CLIENT: self._short_client,
+            Kind.CLOCK_SERVER: self._clock_server,
+            Kind.CLOCK_CLIENT: self._clock_client,
             Kind.DEAD_LINE: lambda fault: self.proxy.hold(fault.pick),
+            Kind.DEAD_LANE: self._dead_lane,
         }
-        return acts[fault.kind](fault)
+        return self._active and acts[fault.kind](fault)
+
+    @property
+    def _active(self) -> bool:
+        """Whether an upload is under way: what strikes nothing does not count."""
+        return not self.machine.ended() and self.proxy.lines > 0
 
     def _stand_still(self, seconds: float) -> None:
         """Until the client ends, or so many seconds."""
@@ -105,7 +151,12 @@ class Striker:
         return self.proxy.cut(None if fault.hard else fault.pick, end)
 
     def _cut_after(self, fault: Fault) -> bool:
-        return self.proxy.cut_after(fault.pick, fault.size, End.RST if fault.hard else End.FIN)
+        before = self.proxy.cuts
+        if not self.proxy.cut_after(1 + fault.size % CUT_BYTES, End.RST if fault.hard else End.FIN):
+            return False
+        self._await(lambda: self.proxy.cuts > before)
+        self.proxy.disarm()
+        return self.proxy.cuts > before
 
     def _blackhole(self, fault: Fault) -> bool:
         if not self.proxy.hold(None if fault.hard else fault.pick):
@@ -118,14 +169,16 @@ class Striker:
         return True
 
     def _slow_line(self, fault: Fault) -> bool:
-        return self.proxy.slow_down(fault.pick, fault.size, rate=(fault.size + 20_000) / fault.seconds)
+        before = self.proxy.slow
+        if not self.proxy.slow_down(fault.pick, fault.size, rate=(fault.size + 20_000) / fault.seconds):
+            return False
+        self._await(lambda: self.proxy.slow >= before + min(fault.size, 2_000))
+        return self.proxy.slow > before
 
     # ------------------------------------------------------------ what the server allows
 
     def _revoke_token(self, fault: Fault) -> bool:
         """Takes the token away and cuts the lines, so that it is asked for; then there is a new one."""
-        if self.machine.ended() or not self.proxy.lines:
-            return False
         process = self.machine.process
         assert process is not None
         self.server.revoke_tokens(self.machine.user)
@@ -133,6 +186,11 @@ class Striker:
         process.wait(TOKEN_END_SECONDS)
         with self.server.exclusive:
             self.server.user(self.machine.user, department=DEPARTMENT, destinations=(DESTINATION,))
+        report = self.machine.last_report()
+        if report is not None and not report["complete"]:
+            problem = report["problem"]
+            if report["state"] != "interrupted" or problem is None or problem["title"] != TOKEN_TITLE:
+                raise NotAsPromised(f"an upload whose token was revoked ended as {report['state']}: {problem}")
         return True
 
     def _no_room(self, fault: Fault) -> bool:
@@ -142,4 +200,118 @@ class Striker:
                 self._stand_still(fault.seconds)
             finally:
                 self.server.set_floor(FLOOR)
+        return True
+
+    # ------------------------------------------------------------ disks
+
+    def _full_server(self, fault: Fault) -> bool:
+        """The one disk of spool and database."""
+        with self.server.exclusive:
+            return self._full(self.server_ground, fault)
+
+    def _full_client(self, fault: Fault) -> bool:
+        return self._full(self.machine_ground, fault)
+
+    def _full(self, ground: Ground, fault: Fault) -> bool:
+        disk = ground.disk
+        if disk is None:
+            return False
+        disk.fill(fault.size % 100_000 if fault.hard else 0)
+        try:
+            self._stand_still(fault.seconds)
+        finally:
+            disk.empty()
+        return True
+
+    def _eio_spool(self, fault: Fault) -> bool:
+        """Writing, syncing, reserving, naming, or all of it; reading too, which the forwarding worker does."""
+        ways = (Calls.WRITE, Calls.SYNC, Calls.RESERVE, Calls.NAME, Calls.READ, EVERY_WRITE)
+        way = ways[int(fault.pick * len(ways))]
+        with self.server.exclusive, self._failing(self.server_ground.meddler, way, self.server.spool, fault) as hit:
+            return self._await(hit)
+
+    def _eio_database(self, fault: Fault) -> bool:
+        with (
+            self.server.exclusive,
+            self._failing(self.server_ground.meddler, EVERY_WRITE, self.server.database, fault) as hit,
+        ):
+            return self._await(hit)
+
+    def _eio_archive(self, fault: Fault) -> bool:
+        with (
+            self.server.exclusive,
+            self._failing(self.server_ground.meddler, EVERY_WRITE, self.server.archive, fault) as hit,
+        ):
+            return self._await(hit)
+
+    def _eio_journal(self, fault: Fault) -> bool:
+        way = EVERY_WRITE | Calls.READ if fault.hard else EVERY_WRITE
+        with self._failing(self.machine_ground.meddler, way, self.machine.journal_file, fault) as hit:
+            return self._await(hit)
+
+    def _short_server(self, fault: Fault) -> bool:
+        with self.server.exclusive:
+            return self._short(self.server_ground.meddler, self.server.data, fault)
+
+    def _short_client(self, fault: Fault) -> bool:
+        return self._short(self.machine_ground.meddler, self.machine.home, fault)
+
+    def _short(self, meddler: Meddler, below: Path, fault: Fault) -> bool:
+        meddler.shorten(Calls.WRITE, below, 10 * self._calls(fault))
+        self._stand_still(fault.seconds)
+        return meddler.stop() > 0
+
+    @contextmanager
+    def _failing(self, meddler: Meddler, calls: Calls, below: Path, fault: Fault) -> Iterator[Callable[[], bool]]:
+        """Some calls fail meanwhile; gives what tells whether all of them, or one and then none for a while, did."""
+        count = self._calls(fault)
+        meddler.fail(calls, below, count, error=errno.EIO)
+        try:
+            yield lambda: meddler.hits > 0
+            self._stand_still(fault.seconds / 2)
+        finally:
+            meddler.stop()
+
+    @staticmethod
+    def _calls(fault: Fault) -> int:
+        return 1 + int((fault.size % 1000 / 1000) ** 2 * MOST_CALLS)
+
+    def _await(self, happened: Callable[[], bool]) -> bool:
+        """Waits for it, as long as the upload is under way; whether it happened."""
+        look = threading.Event()
+        left = HIT_SECONDS
+        while not happened() and left > 0 and not self.machine.ended():
+            look.wait(LOOK_SECONDS)
+            left -= LOOK_SECONDS
+        return happened()
+
+    # ------------------------------------------------------------ clocks
+
+    def _clock_server(self, fault: Fault) -> bool:
+        with self.server.exclusive:
+            self.server_ground.meddler.set_clock(3600 * fault.hours)
+        return True
+
+    def _clock_client(self, fault: Fault) -> bool:
+        self.machine_ground.meddler.set_clock(3600 * fault.hours)
+        return True
+
+    # ------------------------------------------------------------ what never comes back
+
+    def _dead_lane(self, fault: Fault) -> bool:
+        lanes = self.machine.lanes()
+        if not lanes:
+            return False
+        try:
+            lane = Watched(lanes[int(fault.pick * len(lanes))])
+        except ProcessLookupError:
+            return False
+        try:
+            if not send(lane.pid, signal.SIGSTOP):
+                return False
+            if not lane.ends_within(DEAD_LANE_SECONDS):
+                send(lane.pid, signal.SIGKILL)
+                raise NotAsPromised("a lane that stands still was not replaced")
+        finally:
+            lane.close()
         return True
