@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.parts.orthanc import free_port
+from tests.parts.receiver import Receiver
 
 from .errors import BenchmarkError
 
@@ -39,6 +40,21 @@ def running_storescp(program: str, out: Path) -> Iterator[int]:
     finally:
         process.terminate()
         process.wait()
+
+
+def suspend_forwarding(receiver: Receiver) -> None:
+    """The receiver stores what it gets, and delivers nothing.
+
+    Raises:
+        BenchmarkError: it does not let itself be told.
+    """
+    code = (
+        "from adit_receiver.policy import current_policy as present\n"
+        "policy = present()\npolicy.suspended = True\npolicy.save()"
+    )
+    done = receiver.command("manage", "shell", "-c", code)
+    if done.returncode != 0:
+        raise BenchmarkError(f"forwarding can't be suspended:\n{done.stderr}")
 
 
 def _wait_for(port: int, process: "subprocess.Popen[bytes]") -> None:

@@ -54,7 +54,7 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 _logger = logging.getLogger("adit_receiver.endpoint")
 _QUEUE_MESSAGES = 2048
-_TICK_SECONDS = 1.0
+_TICK_SECONDS = 0.2
 _REASON_BYTES = 123  # RFC 6455 section 5.5
 _GONE = Close(CloseCode.NORMAL, "")
 
@@ -218,7 +218,7 @@ def _say(server: UploadServer, answer: ServerMessage) -> None:
     """Says it through the machine; to a stream that is gone meanwhile, nothing."""
     match answer:
         case Stored() | Duplicate() | Saved() | Refused():
-            if answer.stream in server.open_streams:
+            if server.is_open(answer.stream):
                 _say_of_stream(server, answer)
         case Credit():
             server.grant(answer.size)

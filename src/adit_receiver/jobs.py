@@ -219,6 +219,11 @@ def cancel_own_job(user: AbstractUser, job: str) -> UUID:
     return job_id
 
 
+def state_of(job_id: UUID) -> str:
+    """State of a job alone; '' if it is gone."""
+    return UploadJob.objects.filter(pk=job_id).values_list("state", flat=True).first() or ""
+
+
 def tasks_message(job_id: UUID) -> Tasks:
     """State of a job and its tasks as the wire says it."""
     job = UploadJob.objects.get(pk=job_id)

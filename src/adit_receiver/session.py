@@ -47,7 +47,7 @@ from .door import JobFacts, Refusal, check_begin, check_finished
 from .errors import AccessDeniedError, QuotaExceededError, SpoolError
 from .forwarding.wake import wake
 from .greeting import check_access, welcome
-from .models import PartialInstance
+from .models import PartialInstance, ReceiverPolicy
 from .policy import current_policy
 from .spool import DigestOnly, IncomingFile, Spool
 from .store import GROUP, Arrived, Kept, commit, conflict, digest_in_job, forget_partial, save_partial, used_bytes
@@ -55,6 +55,8 @@ from .store import GROUP, Arrived, Kept, commit, conflict, digest_in_job, forget
 _logger = logging.getLogger("adit_receiver.session")
 _CREDIT_STEP = 1024 * 1024
 _USAGE_SECONDS = 2.0
+_POLICY_SECONDS = 0.5
+_TELL_SECONDS = 1.0
 _TOKEN_SECONDS = 30.0
 
 
@@ -83,6 +85,8 @@ class _Stream:
 class _Clock:
     """When something was done last, seconds of the monotonic clock. lease: when the lease was last prolonged."""
 
+    policy: float = 0.0
+    told: float = 0.0
     token: float = field(default_factory=monotonic)
     usage: float = 0.0
     lease: float = 0.0
@@ -112,6 +116,7 @@ class Session:
     _needed: set[str] = field(default_factory=set)
     _freed: int = 0
     _used: int = 0
+    _policy: ReceiverPolicy | None = None
     _clock: _Clock = field(default_factory=_Clock)
     _closed: bool = False
 
@@ -143,11 +148,21 @@ class Session:
         except AccessDeniedError as error:
             self._deny(error)
             return
+        self._tell_watched()
+
+    def _tell_watched(self) -> None:
+        """What has changed in watched jobs: once a second, and at once when a job has come to another state."""
+        now = monotonic()
+        due = now - self._clock.told >= _TELL_SECONDS
+        if due:
+            self._clock.told = now
         for job_id, last in self._watched.items():
-            now = jobs.tasks_message(job_id)
-            if now != last:
-                self._watched[job_id] = now
-                self.emit(now)
+            if not due and jobs.state_of(job_id) == last.state:
+                continue
+            present = jobs.tasks_message(job_id)
+            if present != last:
+                self._watched[job_id] = present
+                self.emit(present)
 
     def close(self) -> None:
         """Lets go of everything; what is durable stays. Raises as ``work``."""
@@ -262,7 +277,7 @@ class Session:
 
     def _begin(self, begin: Begin) -> None:
         job = self._opened()
-        policy = current_policy()
+        policy = self._present_policy()
         refusal = check_begin(
             job,
             begin,
@@ -300,6 +315,13 @@ class Session:
         except SpoolError:
             forget_partial(self.spool, job.id, begin.sop_instance_uid)
             raise
+
+    def _present_policy(self) -> ReceiverPolicy:
+        """The administrator's policy, at most some time old: reading it costs as much as writing an instance."""
+        now = monotonic()
+        if self._policy is None or now - self._clock.policy > _POLICY_SECONDS:
+            self._policy, self._clock.policy = current_policy(), now
+        return self._policy
 
     def _reserve(self, owner_id: int, length: int, quota: int) -> None:
         """Checks the user's quota; the sum over the table is good for a moment, while there is plenty left.
@@ -374,6 +396,7 @@ class Session:
                 self._refuse(stream, outcome)
 
     def _refuse(self, stream: int, refusal: Refusal) -> None:
+        self._policy = None  # what it forbids may be allowed meanwhile
         begin = self._streams[stream].begin
         self._drop(stream)
         job = self._opened()

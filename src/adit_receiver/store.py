@@ -4,12 +4,12 @@ The order is the promise: whoever was told "stored" finds the instance after any
 leaves a file without a row, which the sweep deletes.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q, Sum
+from django.db.models import Sum
 from django.utils import timezone
 
 from adit_uploader.protocol.codes import CloseCode, RefusalCode
@@ -97,7 +97,8 @@ def commit(spool: Spool, job: JobFacts, connection: UUID, group: Sequence[Arrive
     """
     outcomes: dict[int, Outcome] = {}
     try:
-        earlier = _delivered_before(job, group)
+        others = _delivered_before(job, group)
+        earlier = {key for key, alike in others.items() if alike}
         fresh = [arrived for arrived in group if _key(arrived) not in earlier]
         failed = spool.publish([arrived.file for arrived in fresh])
         for arrived in fresh:
@@ -105,7 +106,7 @@ def commit(spool: Spool, job: JobFacts, connection: UUID, group: Sequence[Arrive
                 outcomes[id(arrived)] = Refusal(error.code, error.message)
         with transaction.atomic():
             _commit_rows(
-                job, connection, [arrived for arrived in group if id(arrived) not in outcomes], earlier, outcomes
+                job, connection, [arrived for arrived in group if id(arrived) not in outcomes], others, outcomes
             )
         for arrived in group:
             if outcomes[id(arrived)] != Kept() or _key(arrived) in earlier:
@@ -124,28 +125,28 @@ def _key(arrived: Arrived) -> tuple[str, str]:
     return arrived.begin.sop_instance_uid, arrived.sha256
 
 
-def _earlier(job: JobFacts, group: Sequence[Arrived]) -> Q:
-    return Q(
+def _delivered_before(job: JobFacts, group: Sequence[Arrived]) -> dict[tuple[str, str], bool]:
+    """(SOPInstanceUID, digest) of what this owner's earlier jobs have delivered there; whether one was of this kind."""
+    rows = StoredInstance.objects.filter(
         job__owner_id=job.owner_id,
         job__destination_key=job.destination_key,
         sop_instance_uid__in={arrived.begin.sop_instance_uid for arrived in group},
         forward__state=ForwardState.DELIVERED,
-    ) & ~Q(job_id=job.id)
-
-
-def _delivered_before(job: JobFacts, group: Sequence[Arrived]) -> set[tuple[str, str]]:
-    """(SOPInstanceUID, digest) of what this owner's earlier jobs of the same kind have delivered there."""
-    rows = StoredInstance.objects.filter(
-        _earlier(job, group), job__mode=job.mode, job__profile_hash=job.profile.digest, job__profile=job.profile.name
-    )
-    return set(rows.order_by().values_list("sop_instance_uid", "sha256"))
+    ).exclude(job_id=job.id)
+    kind = (job.mode, job.profile.digest, job.profile.name)
+    found: dict[tuple[str, str], bool] = {}
+    for uid, sha256, *of_job in rows.order_by().values_list(
+        "sop_instance_uid", "sha256", "job__mode", "job__profile_hash", "job__profile"
+    ):
+        found[uid, sha256] = found.get((uid, sha256), False) or tuple(of_job) == kind
+    return found
 
 
 def _commit_rows(
     job: JobFacts,
     connection: UUID,
     group: Sequence[Arrived],
-    earlier: set[tuple[str, str]],
+    others: Mapping[tuple[str, str], bool],
     outcomes: dict[int, Outcome],
 ) -> None:
     row = UploadJob.objects.select_for_update().get(pk=job.id)
@@ -161,10 +162,7 @@ def _commit_rows(
             "sop_instance_uid", "sha256"
         )
     )
-    others = set(
-        StoredInstance.objects.filter(_earlier(job, group)).order_by().values_list("sop_instance_uid", "sha256")
-    )
-    patients = set(UploadTask.objects.filter(job_id=job.id).values_list("patient_id", flat=True))
+    patients = _patients_of(job) if job.single_patient else set()
     tasks: dict[tuple[str, str], UploadTask] = {}
     instances: list[StoredInstance] = []
     for arrived in group:
@@ -177,14 +175,19 @@ def _commit_rows(
             continue
         patients.add(arrived.begin.patient_id)
         digests[uid] = sha256
-        instances.append(_instance(job, arrived, _task(tasks, job, arrived.begin), kept=_key(arrived) not in earlier))
-        outcomes[id(arrived)] = Kept(duplicate=_key(arrived) in earlier)
+        earlier = others.get(_key(arrived), False)
+        instances.append(_instance(job, arrived, _task(tasks, job, arrived.begin), kept=not earlier))
+        outcomes[id(arrived)] = Kept(duplicate=earlier)
     StoredInstance.objects.bulk_create(instances)
     Forward.objects.bulk_create(_forward(instance, others) for instance in instances)
     PartialInstance.objects.filter(job_id=job.id, sop_instance_uid__in=uids).delete()
     for task in tasks.values():
         if not all(instance.spool_name for instance in instances if instance.task_id == task.pk):
             settle_task(task.pk)
+
+
+def _patients_of(job: JobFacts) -> set[str]:
+    return set(UploadTask.objects.filter(job_id=job.id).values_list("patient_id", flat=True))
 
 
 def conflict() -> Refusal:
@@ -217,7 +220,7 @@ def _instance(job: JobFacts, arrived: Arrived, task: UploadTask, *, kept: bool) 
     )
 
 
-def _forward(instance: StoredInstance, others: set[tuple[str, str]]) -> Forward:
+def _forward(instance: StoredInstance, others: Collection[tuple[str, str]]) -> Forward:
     if not instance.spool_name:
         return Forward(instance=instance, state=ForwardState.DELIVERED, message="Delivered by an earlier upload.")
     conflicting = any(uid == instance.sop_instance_uid and sha256 != instance.sha256 for uid, sha256 in others)

@@ -2,7 +2,11 @@
 
 import json
 import os
+import shutil
+import socket
+import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,15 +14,17 @@ from pydicom import dcmread
 
 from adit_uploader.deid.burned_in import burned_in_risk
 from adit_uploader.dicom.scan import scan
-from benchmarks import deid, forward, machine
+from benchmarks import deid, forward, lines, machine, transfer
 from benchmarks.__main__ import main
+from benchmarks.components import main as components
 from benchmarks.errors import BenchmarkError
-from benchmarks.floor import store_all
 from benchmarks.material import Material, flat, make_ct, make_large, make_mr
 from benchmarks.peers import Peers
 from benchmarks.results import MemoryTable, Report, Row, SpeedTable, write_json
 from benchmarks.runs import Contender, Plan, Run, alternate, must_hold, peaks_of, run_once
+from benchmarks.servers import suspend_forwarding
 from benchmarks.spooled import main as spooled
+from tests.parts.receiver import running_receiver
 
 NO_PEERS = Peers(wanted=False)
 
@@ -123,10 +129,57 @@ def test_processor_time_counts_ended_children(tmp_path: Path) -> None:
     assert os.getpid() in machine.tree(os.getppid())
 
 
-def test_the_floor_stores_every_file_under_its_digest(tmp_path: Path) -> None:
-    make_mr(tmp_path / "mr", 4)
-    assert store_all(tmp_path / "mr", tmp_path / "out") == 4
+@pytest.mark.parametrize("part", ["disk", "groups"])
+def test_what_is_written_alone_is_all_there(part: str, tmp_path: Path) -> None:
+    material = make_mr(tmp_path / "mr", 4)
+    assert components([part, str(tmp_path / "mr"), str(tmp_path / "out")]) == 0
     must_hold(tmp_path / "out", 4)
+    assert sum(path.stat().st_size for path in (tmp_path / "out").iterdir()) == material.size
+
+
+@pytest.mark.parametrize("part", ["hash", "socket"])
+def test_parts_of_a_transfer_run_alone(part: str, tmp_path: Path) -> None:
+    make_mr(tmp_path / "mr", 4)
+    words = [sys.executable, "-m", "benchmarks.components", part, str(tmp_path / "mr"), str(tmp_path / "out")]
+    assert run_once(Contender(part, lambda run: words), tmp_path, 1).seconds > 0
+    assert components(["neither"]) == 2
+
+
+def test_ours_is_measured_until_everything_is_stored_and_nothing_is_delivered(tmp_path: Path) -> None:
+    material = make_mr(tmp_path / "mr", 4)
+    with running_receiver(tmp_path / "receiver") as receiver:
+        suspend_forwarding(receiver)
+        samples = alternate(Plan(tmp_path, runs=1, warmups=0), [transfer.stored_by(receiver, material, "ours", 1)])
+        assert samples["ours"][0].seconds > 0
+        assert sum(path.is_file() for path in (receiver.data / "spool" / "stored").iterdir()) == 4
+        lost = replace(material, files=5)
+        with pytest.raises(BenchmarkError, match="4 files were stored instead of 5"):
+            run_once(transfer.stored_by(receiver, lost, "ours", 1), tmp_path, 2)
+
+
+@pytest.mark.parametrize("line", ["slow", "long"])
+def test_a_program_behind_a_line_reaches_this_machine_later(line: str) -> None:
+    if lines.missing():
+        assert os.geteuid() != 0 or not Path("/dev/net/tun").exists() or not shutil.which("tc")
+        return
+    answer = (
+        "import socket, time\n"
+        f"begin = time.perf_counter(); line = socket.create_connection(({lines.SERVER!r}, %d), 30)\n"
+        "print(time.perf_counter() - begin)\n"
+        "begin = time.perf_counter(); line.sendall(bytes(2_000_000)); line.shutdown(1); line.recv(1)\n"
+        "print(time.perf_counter() - begin)"
+    )
+    made = lines.slow_line(100) if line == "slow" else lines.long_line(60)
+    with made as far, socket.create_server((lines.SERVER, 0)) as listener:
+        words = far.words(sys.executable, "-c", answer % listener.getsockname()[1])
+        with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as program:
+            accepted, _ = listener.accept()
+            with accepted:
+                while accepted.recv(65536):
+                    pass
+            told, _ = program.communicate()
+    connected, sent = map(float, told.split())
+    assert connected >= 0.06 if line == "long" else sent >= 0.12
 
 
 def test_forwarding_is_prepared_on_a_spool_of_its_own_each_time(tmp_path: Path) -> None:

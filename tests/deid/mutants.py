@@ -141,7 +141,7 @@ MUTANTS = {
         "Action.KEEP",
     ),
     "unlisted persons stay": ("rules", " or tag in unlisted.IDENTIFYING", ""),
-    "whom a report names stays": ("places", "names = parent == _CONTENT and _names_someone(elements)", "names = False"),
+    "whom a report names stays": ("places", "if place.names and element.tag in _VALUES", "if False"),
     "any text is a time": (
         "rewrite",
         "if all(not value or is_possible(value, element.vr) for value in _values(element)):",

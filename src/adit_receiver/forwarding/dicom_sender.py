@@ -48,10 +48,16 @@ class _ConnectionLostError(DestinationUnavailableError):
 
 
 class DicomSender:
-    """Carries parcels to one DICOM server, over as few associations as their kinds allow."""
+    """Carries parcels to one DICOM server, over as few associations as their kinds allow.
+
+    The last association stays open for what comes next; ``close`` releases it.
+    """
 
     def __init__(self, peer: Peer) -> None:
         self._peer = peer
+        self._open: Association | None = None
+        self._kinds: frozenset[tuple[str, str]] = frozenset()  # that it was opened for
+        self._used_before = False  # nothing was delivered over it since it was left open
 
     def carry(self, parcels: Sequence[Parcel], stopped: Callable[[], bool]) -> Iterator[Delivery]:
         """See ``Carrier.carry``."""
@@ -64,12 +70,21 @@ class DicomSender:
                         done += 1
                         yield delivery
                 except _ConnectionLostError as lost:
+                    if self._used_before:
+                        self._used_before = False  # the server has ended it while nothing was sent
+                        continue
                     # it may be this very instance that the server breaks at: the others must not wait behind it
                     yield Delivery(group[done], Outcome.RETRY, lost.message)
                     losses = losses + 1 if done == before else 1
                     done += 1
                     if losses == MAX_LOSSES:
                         raise DestinationUnavailableError("the connection was lost again and again") from None
+
+    def close(self) -> None:
+        """Releases the association."""
+        association, self._open = self._open, None
+        if association is not None:
+            association.release()
 
     def _carry_group(self, parcels: Sequence[Parcel], stopped: Callable[[], bool]) -> Iterator[Delivery]:
         """The same over one association."""
@@ -88,7 +103,9 @@ class DicomSender:
                         parcel, Outcome.FAILED, "The destination does not take this kind of object in its encoding."
                     )
                 else:
-                    yield self._store(association, parcel, number, context_id)
+                    delivery = self._store(association, parcel, number, context_id)
+                    self._used_before = False
+                    yield delivery
 
     def _store(self, association: Association, parcel: Parcel, number: int, context_id: int) -> Delivery:
         """One C-STORE, named by the data set's own UIDs: the file meta information may differ."""
@@ -122,7 +139,31 @@ class DicomSender:
 
     @contextmanager
     def _association(self, parcels: Sequence[Parcel]) -> Iterator[Association]:
-        """An established association for these parcels; released at the end, aborted after an error.
+        """The open association if it fits these parcels, else a new one; aborted after an error.
+
+        Raises:
+            DestinationUnavailableError: there is none to be had.
+        """
+        kinds = frozenset(map(_kind, parcels))
+        association = self._open
+        self._used_before = association is not None and association.is_established and kinds <= self._kinds
+        if association is None or not self._used_before:
+            self.close()
+            association = self._associate(parcels)
+            if not association.is_established:
+                yield association  # which has no contexts: the destination takes none of these kinds
+                return
+            self._kinds = kinds
+        self._open = None
+        try:
+            yield association
+            self._open = association
+        finally:
+            if self._open is None:
+                association.abort()
+
+    def _associate(self, parcels: Sequence[Parcel]) -> Association:
+        """A new association; one that is not established has no contexts.
 
         Raises:
             DestinationUnavailableError: there is none to be had.
@@ -146,19 +187,10 @@ class DicomSender:
         if not association.is_established:
             answer = association.acceptor.primitive
             if answer is not None and answer.result == ACCEPTED:
-                yield association  # which has no contexts: the destination takes none of these kinds
-                return
+                return association
             raise DestinationUnavailableError(self._why_not(association))
         _pause_reactor(association)
-        ended = False
-        try:
-            yield association
-            ended = True
-        finally:
-            if ended:
-                association.release()
-            else:
-                association.abort()
+        return association
 
     def _why_not(self, association: Association) -> str:
         if association.is_rejected:

@@ -44,6 +44,9 @@ class FolderWriter:
                 return
             yield damaged(parcel) or self._write(parcel)
 
+    def close(self) -> None:
+        """Nothing stays open."""
+
     def _clear_up(self) -> None:
         """Deletes what a power cut has left of files that were delivered; what is being written is never so old."""
         limit = time.time() - LEFT_OVER_SECONDS

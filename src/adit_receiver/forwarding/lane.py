@@ -55,10 +55,18 @@ class Lane:
     outages: Outages
     stopped: Callable[[], bool]
     ended: Callable[[], None]  # called at the end, from the lane's thread
+    linger: float = 0.0  # seconds for which it waits for more, with its association open, before it ends
     random: Random = field(default_factory=Random)
     token: str = ""  # of the lease that it holds now
     finished: bool = False
     thread: threading.Thread | None = None
+    _more: threading.Event = field(default_factory=threading.Event)
+    _carrier: Carrier | None = None
+    _target: Target | None = None
+
+    def wake(self) -> None:
+        """Tells it that there may be more, or that it is to stop."""
+        self._more.set()
 
     def start(self) -> None:
         """Runs in a thread of its own."""
@@ -66,24 +74,37 @@ class Lane:
         self.thread.start()
 
     def run(self) -> None:
-        """Takes and carries until nothing is due, the destination is down, or the worker stops."""
+        """Takes and carries until nothing is due for a while, the destination is down, or the worker stops."""
         try:
-            while not self.stopped() and self._one_lease():
-                pass
+            while not self.stopped():
+                self._more.clear()
+                found = self._one_lease()
+                if found is None or (not found and not self._more.wait(self.linger)):
+                    break
         except DestinationUnknownError as error:
             queue.fail_all(self.destination_key, error.message)
         except DatabaseError:
             logger.exception("The database failed; destination %s waits", self.destination_name)
             self.outages.down(self.destination_key, "the receiver's database failed", timezone.now())
         finally:
+            if self._carrier is not None:
+                self._carrier.close()
             connection.close()
             self.finished = True
             self.ended()
 
-    def _one_lease(self) -> bool:
-        """Whether there may be more to do now."""
+    def _carrier_to(self, target: Target) -> Carrier:
+        """The one for the lease before, unless the destination was changed meanwhile."""
+        if self._carrier is None or target != self._target:
+            if self._carrier is not None:
+                self._carrier.close()
+            self._carrier, self._target = carrier_for(target, self.settings.ae_title), target
+        return self._carrier
+
+    def _one_lease(self) -> bool | None:
+        """Whether there was something to do; None if the destination takes nothing now."""
         target = accounts().target(self.destination_key)
-        carrier = carrier_for(target, self.settings.ae_title)
+        carrier = self._carrier_to(target)
         held = queue.lease(
             self.destination_key,
             self.worker,
@@ -103,7 +124,7 @@ class Lane:
             logger.warning("Destination %s: %s", target.name, error.message)
             text = waiting_text(target.name, outage.reason, outage.until)
             queue.postpone(self.destination_key, text, outage.until, now, held)
-            return False
+            return None
         finally:
             queue.give_back(held)
             self.token = ""

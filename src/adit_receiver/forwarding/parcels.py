@@ -50,7 +50,7 @@ class Delivery:
 
 
 class Carrier(Protocol):
-    """Carries parcels to one destination."""
+    """Carries parcels to one destination; ``close`` it at the end."""
 
     def carry(self, parcels: Sequence[Parcel], stopped: Callable[[], bool]) -> Iterator[Delivery]:
         """Delivers one after the other and tells each outcome as soon as it is known.
@@ -60,6 +60,9 @@ class Carrier(Protocol):
         Raises:
             DestinationUnavailableError: the destination takes nothing now; parcels without an outcome were not taken.
         """
+
+    def close(self) -> None:
+        """Lets go of what it has kept open for the next parcels."""
 
 
 def damaged(parcel: Parcel) -> Delivery | None:

@@ -31,6 +31,8 @@ MAX_LANES = 8
 STOP_SECONDS = 20.0  # for instances that are being sent when the worker is asked to end
 CLEANING_SWEEPS = 20  # sweeps between two looks for spooled files that a crash has left
 SHORTEST_WAIT = 0.05  # seconds
+LINGER = 1.0  # seconds for which a lane waits for more
+BUSY_SECONDS = 0.25  # between two looks at the whole queue while lanes work, which themselves look for what is theirs
 
 
 @dataclass(slots=True)
@@ -51,6 +53,8 @@ class Worker:
     _stop: threading.Event = field(default_factory=threading.Event)
     _lanes: list[Lane] = field(default_factory=list)
     _bell: Doorbell | None = None
+    _suspended: bool = False
+    _linger: float = LINGER
 
     @property
     def spool(self) -> Spool:
@@ -71,6 +75,7 @@ class Worker:
         """
         folder = workers_folder(self.settings.spool)
         self._bell = Doorbell(folder, self.name)
+        self._linger = 0.0 if until_idle else LINGER
         sweeps = 0
         try:
             while not self._stop.is_set():
@@ -79,7 +84,7 @@ class Worker:
                 self.on_look()
                 if until_idle and not self._lanes:
                     break
-                self._bell.wait(wait)
+                self._wait(wait)
         finally:
             self._stop.set()
             self._end_lanes()
@@ -87,6 +92,23 @@ class Worker:
             self._bell = None
             connection.close()
         return all(lane.finished for lane in self._lanes)
+
+    def _wait(self, seconds: float) -> None:
+        """Waits for the bell, and lets the lanes that are there look first."""
+        assert self._bell is not None  # noqa: S101 - it hangs as long as the worker runs
+        until = time.monotonic() + seconds
+        busy = time.monotonic() + BUSY_SECONDS
+        while (now := time.monotonic()) < until and not self._stop.is_set():
+            self._bell.wait(until - now)
+            for lane in self._lanes:
+                lane.wake()
+            if time.monotonic() >= busy or any(lane.finished for lane in self._lanes) or not self._lanes:
+                return
+            until = min(until, busy)
+
+    def _stopped(self) -> bool:
+        """Whether lanes are to end."""
+        return self._stop.is_set() or self._suspended
 
     def _sweep(self, *, cleaning: bool) -> float:
         """Looks once; returns for how many seconds it may wait for the bell."""
@@ -107,7 +129,8 @@ class Worker:
             queue.give_back_expired(now, lease_seconds)
             if cleaning:
                 queue.delete_delivered(self.spool)
-            if current_policy().suspended:
+            self._suspended = current_policy().suspended
+            if self._suspended:
                 return self.settings.forward_sweep_seconds
             for due in queue.due_destinations(now):
                 self._serve(due)
@@ -143,13 +166,16 @@ class Worker:
                 self.settings,
                 self.spool,
                 self.outages,
-                self._stop.is_set,
+                self._stopped,
                 self._bell.ring,
+                self._linger,
             )
             self._lanes.append(lane)
             lane.start()
 
     def _end_lanes(self) -> None:
+        for lane in self._lanes:
+            lane.wake()
         for lane in self._lanes:
             if lane.thread is not None:
                 lane.thread.join(STOP_SECONDS)

@@ -1,15 +1,19 @@
 """``adit-uploader upload``: the whole way to a server."""
 
 import argparse
+from importlib import import_module
 
+from adit_uploader.account.servers import ServerAddress
 from adit_uploader.account.settings import Settings, journal_path, make_private
 from adit_uploader.deid.engine import Trial
 from adit_uploader.protocol.messages import Welcome
 from adit_uploader.pseudonyms.internal import normalise
 from adit_uploader.pseudonyms.key_file import KeyPurpose, read_key_file
 from adit_uploader.pseudonyms.mode import Mode
+from adit_uploader.transfer.copies import may_fork
 from adit_uploader.transfer.offered_profiles import offered_profiles
 from adit_uploader.transfer.plan import UploadPlan, make_plan
+from adit_uploader.transfer.ready_lanes import ReadyLanes
 
 from .again import only_refused, request_of
 from .choices import check_mode_options, make_choice
@@ -22,7 +26,7 @@ from .plans import tell_plan
 from .profiles import tell_profile
 from .progress import RunProgress
 from .receipts import status_of, tell_receipt, write_report
-from .running import run_interruptibly
+from .running import interrupts_blocked, run_interruptibly
 from .scanning import scan_with_progress, tell_left_out
 from .terminal import Terminal, count_of
 from .tokens import parse_server, token_for
@@ -73,16 +77,25 @@ def register(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    from adit_uploader.transfer.sign_in import sign_in  # noqa: PLC0415 - only this command needs the line, whose import takes long
-    from adit_uploader.transfer.upload import JobDescription, Upload  # noqa: PLC0415
-
     terminal = Terminal()
     check_mode_options(arguments)
     check_decision_options(arguments)
     server = parse_server(arguments.server, insecure_loopback=arguments.insecure_loopback)
-    mode = Mode(arguments.mode)
-    if mode is Mode.NONE and not arguments.yes_send_identified and not terminal.can_ask:
+    if arguments.mode == Mode.NONE and not arguments.yes_send_identified and not terminal.can_ask:
         raise _not_confirmed()
+    import_module("adit_uploader.transfer.upload")  # only this command needs the line; copies then have it already
+    # before the token is read, the line is open or a thread runs: of these a copy of this process must have nothing
+    with interrupts_blocked():
+        ready = ReadyLanes(arguments.lanes, fork=may_fork())
+    with ready:
+        return _run(terminal, arguments, server, ready)
+
+
+def _run(terminal: Terminal, arguments: argparse.Namespace, server: ServerAddress, ready: ReadyLanes) -> int:
+    from adit_uploader.transfer.sign_in import sign_in  # noqa: PLC0415 - its import takes long
+    from adit_uploader.transfer.upload import JobDescription, Upload  # noqa: PLC0415
+
+    mode = Mode(arguments.mode)
     token = token_for(server, arguments.token_file)
     line = line_of(arguments, server)
     welcome = sign_in(server, token, line=line)
@@ -91,7 +104,7 @@ def run(arguments: argparse.Namespace) -> int:
     profile = offered.get(arguments.profile or "")
     if mode is not Mode.NONE:
         tell_profile(terminal, profile)
-    inventory = scan_with_progress(terminal, arguments.paths)
+    inventory = scan_with_progress(terminal, arguments.paths, ready.look)
     blankings = blankings_of(arguments, inventory)
     if arguments.refused_of:
         inventory = only_refused(inventory, arguments.refused_of)
@@ -125,6 +138,7 @@ def run(arguments: argparse.Namespace) -> int:
             token,
             journal=journal,
             lanes=arguments.lanes,
+            ready=ready,
             on_event=progress,
             line=line,
             description=JobDescription(arguments.project_name, arguments.project_description, arguments.urgent),

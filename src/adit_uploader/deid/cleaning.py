@@ -102,9 +102,9 @@ class Cleaner:
         ids = _spelled_ids(secrets.patient_ids)
         self.short_ids = frozenset(text for text in ids if len(text) < MIN_STRONG_ID)
         self.numbers = ids - self.short_ids
-        self._short = _any_of([_bounded(text) for text in sorted(self.short_ids)] + _loose(secrets.patient_ids))
+        self._short = _any_of(_bounded(self.short_ids) + _loose(secrets.patient_ids))
         self.patterns = _any_of(
-            [_bounded(text) for text in sorted(ids - self.short_ids)]
+            _bounded(self.numbers)
             + [pattern for text in sorted(self.numbers) if (pattern := id_pattern(text))]
             + [pattern for date in sorted(secrets.birth_dates) for pattern in date_patterns(date)]
             + [pattern for contact in sorted(secrets.contacts) if (pattern := number_pattern(contact))]
@@ -253,9 +253,11 @@ def _loose(ids: frozenset[str]) -> list[str]:
     return [rf"(?<!\d)0*{run}(?!\d)" for run in sorted(runs) if len(run) >= MIN_ID]
 
 
-def _bounded(text: str) -> str:
-    return rf"(?<![^\W_]){re.escape(text)}(?![^\W_])"
+def _bounded(texts: frozenset[str]) -> list[str]:
+    """One pattern for all of these, none for none: compiling takes its time for each patient."""
+    longest_first = sorted(texts, key=lambda text: (-len(text), text))
+    return [rf"(?<![^\W_])(?:{'|'.join(map(re.escape, longest_first))})(?![^\W_])"] if texts else []
 
 
 def _any_of(patterns: list[str]) -> re.Pattern[str] | None:
-    return re.compile("|".join(patterns), re.IGNORECASE) if patterns else None
+    return re.compile("|".join(dict.fromkeys(patterns)), re.IGNORECASE) if patterns else None

@@ -158,7 +158,7 @@ class Reader:
             raise SourceDamaged(_TOO_DEEP)
         elements: list[Element] = []
         data, read_head = self._data, self._explicit
-        plain_vrs = {} if implicit or stop or limit else _SHORT_VRS
+        plain_vrs = {} if implicit or limit else _SHORT_VRS
         longest = _APART if streamed else 0xFFFF
         left = MAX_HELD - held
         trees = _MAX_TREES if streamed and depth <= _TREES_DEPTH else 0
@@ -168,7 +168,7 @@ class Reader:
             group, number, vr, short = read_head(data, at)
             tag = group << 16 | number
             plain = plain_vrs.get(vr)
-            if plain is not None and group != 0xFFFE and short <= longest and at + 8 + short <= end:
+            if plain is not None and group != 0xFFFE and tag not in stop and short <= longest and at + 8 + short <= end:
                 # most elements; what is wrong with one, and everything else, is told below
                 self.budget -= short
                 if self.budget < 0:

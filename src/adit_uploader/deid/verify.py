@@ -10,7 +10,8 @@ import re
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 from io import UnsupportedOperation
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -29,11 +30,15 @@ from adit_uploader.deid.tree import Element, Syntax
 from adit_uploader.deid.uids import NEW_ROOT, is_well_known
 from adit_uploader.deid.values import dummy
 from adit_uploader.deid.vocabulary import element_name, proper_vr, vr_fits
+from adit_uploader.memory import Memory
 from adit_uploader.protocol.codes import RefusalCode
 from adit_uploader.standard.characters import CODECS
 from adit_uploader.standard.uids import DEFLATED
 
 MAX_INFLATED = 320 * 1024 * 1024  # more than the engine reads of any
+
+_MAX_DOORS = 4  # kinds of files (profile, SOP class, syntax) of which the door remembers how it judges
+_MAX_REMEMBERED = 20_000  # answers of the rules
 
 _BLOCK = 256 * 1024
 _COMPRESSED_BLOCK = 8 * 1024
@@ -66,6 +71,7 @@ class _Parts:
 
     meta: list[Element]
     elements: list[Element]
+    syntax: Syntax
     zeroed: bool
 
 
@@ -114,7 +120,7 @@ def check_file(
             found |= dict.fromkeys(_wrong_patient(parts, pseudonym, (marks.PATIENT_ID, marks.PATIENT_NAME)))
             if mode == "internal" and not _INTERNAL.fullmatch(pseudonym):
                 found[Violation(RefusalCode.PSEUDONYM_FORM)] = None
-            found |= dict.fromkeys(_identified(parts, profile, sop_class_uid, pseudonym))
+            found |= dict.fromkeys(_identified(parts, profile, sop_class_uid))
             if not burned_in and (marks.says_blanked(parts.elements) or burned_in_risk(_Looks.of(parts.elements))):
                 found[Violation(RefusalCode.BURNED_IN)] = None
             return tuple(found)
@@ -179,10 +185,11 @@ def _read(data: "mmap.mmap | bytes", transfer_syntax_uid: str, *, strict: bool) 
     zeroed = data[:132] == PREAMBLE
     if transfer_syntax_uid == DEFLATED:
         with _inflated(data, start, strict=strict) as body:
-            yield _Parts(meta, Reader(body, Syntax()).data_set(0, len(body), skip_pixels=True), zeroed)
+            syntax = Syntax()
+            yield _Parts(meta, Reader(body, syntax).data_set(0, len(body), skip_pixels=True), syntax, zeroed)
         return
-    elements = Reader(data, syntax_of(transfer_syntax_uid)).data_set(start, len(data), skip_pixels=True)
-    yield _Parts(meta, elements, zeroed)
+    syntax = syntax_of(transfer_syntax_uid)
+    yield _Parts(meta, Reader(data, syntax).data_set(start, len(data), skip_pixels=True), syntax, zeroed)
 
 
 @contextmanager
@@ -243,7 +250,7 @@ def _wrong_patient(parts: _Parts, pseudonym: str, tags: tuple[int, ...]) -> Iter
             yield Violation(RefusalCode.PSEUDONYM_MISMATCH, element_name(tag))
 
 
-def _identified(parts: _Parts, asked: str | Profile, sop_class_uid: str, pseudonym: str) -> Iterator[Violation]:
+def _identified(parts: _Parts, asked: str | Profile, sop_class_uid: str) -> Iterator[Violation]:
     """Whatever the profile would not have left."""
     try:
         wanted = profile(asked) if isinstance(asked, str) else asked
@@ -257,15 +264,26 @@ def _identified(parts: _Parts, asked: str | Profile, sop_class_uid: str, pseudon
             yield Violation(RefusalCode.FORBIDDEN_ELEMENT, element_name(element.tag))
     top = {element.tag: element for element in parts.elements}
     codes = {marks.IDENTITY_REMOVED: RefusalCode.NOT_DEIDENTIFIED}
-    expected = marks.method_elements(wanted, blanked=marks.says_blanked(parts.elements))
+    expected = _expected(wanted, marks.says_blanked(parts.elements))
     if marks.METHOD_CODES in top and marks.METHOD_CODES not in {mark.tag for mark in expected}:
         yield Violation(RefusalCode.PROFILE, element_name(marks.METHOD_CODES))
     for mark in expected:
         if not _says(top.get(mark.tag), mark):
             yield Violation(codes.get(mark.tag, RefusalCode.PROFILE), element_name(mark.tag))
+    yield from _door(wanted, sop_class_uid, parts.syntax).data_set(parts.elements, Place())
+
+
+@lru_cache(maxsize=_MAX_DOORS)
+def _door(wanted: Profile, sop_class_uid: str, syntax: Syntax) -> "_Door":
+    """The door for files of one kind. It knows no patient: whatever it remembers is no more than how it judges."""
     rules = Rules(wanted)
-    door = _Door(rules, rules.iod(sop_class_uid), pseudonym)
-    yield from door.data_set(parts.elements, Place())
+    return _Door(rules, rules.iod(sop_class_uid))
+
+
+@lru_cache(maxsize=_MAX_DOORS)
+def _expected(wanted: Profile, blanked: bool) -> tuple[Element, ...]:
+    """What every file of a profile says of its de-identification."""
+    return tuple(marks.method_elements(wanted, blanked=blanked))
 
 
 def _says(found: Element | None, mark: Element) -> bool:
@@ -296,22 +314,47 @@ def _same(found: Element | None, mark: Element) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Door:
-    """The rules, looked at from the other side."""
+    """The rules, looked at from the other side.
+
+    Attributes:
+        passed: elements of outermost data sets that break no rule, by their bytes. What a public element may be depends
+            on these, on the SOP class and on the syntax alone, and nearly all of a file's elements are those of the
+            file before it.
+    """
 
     rules: Rules
     iod: str | None
-    pseudonym: str
+    passed: Memory[bytes, bool] = field(default_factory=Memory)
 
     def data_set(self, elements: list[Element], place: Place) -> Iterator[Violation]:
+        """Every violation of the outermost data set."""
+        creators = creators_of(elements) if self.rules.private else {}
+        if len(self.rules.memo) > _MAX_REMEMBERED:
+            self.rules.memo.clear()
+        at_hand = self.passed.at_hand
+        for element in elements:
+            raw = None if element.tag >> 16 & 1 else element.raw
+            if raw is not None and (at_hand(raw) or self.passed.recall(raw, len(raw))):
+                continue
+            found = tuple(self._element(element, place, creators))
+            yield from found
+            if raw is not None and not found:
+                self.passed.keep(raw, True, len(raw))
+
+    def _within(self, elements: list[Element], place: Place) -> Iterator[Violation]:
+        """Every violation of an item."""
         creators = creators_of(elements) if self.rules.private else {}
         for element in elements:
-            if not (place.parent is None and self._is_own(element)) and not self._may_stay(element, place, creators):
-                yield Violation(RefusalCode.FORBIDDEN_ELEMENT, element_name(element.tag))
-            elif element.items is not None:
-                action = self._action(element, place)
-                for item in element.items:
-                    inner = place_of(item.elements, element.tag, inner_scrub(action, place))
-                    yield from self.data_set(item.elements, inner)
+            yield from self._element(element, place, creators)
+
+    def _element(self, element: Element, place: Place, creators: dict[tuple[int, int], str]) -> Iterator[Violation]:
+        if not (place.parent is None and self._is_own(element)) and not self._may_stay(element, place, creators):
+            yield Violation(RefusalCode.FORBIDDEN_ELEMENT, element_name(element.tag))
+        elif element.items is not None:
+            action = self._action(element, place)
+            for item in element.items:
+                inner = place_of(item.elements, element.tag, inner_scrub(action, place))
+                yield from self._within(item.elements, inner)
 
     def _is_own(self, element: Element) -> bool:
         if element.tag in marks.OWN_TAGS or element.tag in marks.TRIAL_TAGS:

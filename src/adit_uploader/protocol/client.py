@@ -83,6 +83,11 @@ class UploadClient:
         return self._conversation.open_streams()
 
     @property
+    def waits(self) -> bool:
+        """Whether there are open streams."""
+        return self._conversation.waits
+
+    @property
     def compresses(self) -> bool:
         """Whether the receiver takes compressed chunks."""
         return self._conversation.zstd

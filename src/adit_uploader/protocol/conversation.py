@@ -159,6 +159,15 @@ class Conversation:
         """Begun and not answered, oldest first."""
         return {number: stream.begin for number, stream in self._streams.items()}
 
+    def is_open(self, number: int | None) -> bool:
+        """Whether a stream was begun and not answered."""
+        return number in self._streams
+
+    @property
+    def waits(self) -> bool:
+        """Whether any stream was begun and not answered."""
+        return bool(self._streams)
+
     def can_begin(self) -> bool:
         """Whether a Begin is allowed now."""
         return self.state is State.OPEN and self.sending is None and len(self._streams) < self.limits.streams

@@ -45,7 +45,7 @@ class UploadServer:
     """State machine of a receiver. Every method raises LocalProtocolError where the protocol does not allow it now.
 
     Work that ends later may find its stream gone (abandoned by the client, or the connection closed): look whether
-    it is still in ``open_streams`` before answering.
+    it ``is_open`` before answering.
     """
 
     def __init__(self) -> None:
@@ -78,6 +78,10 @@ class UploadServer:
     def open_streams(self) -> Mapping[int, Begin]:
         """Streams that were begun and not answered yet, oldest first."""
         return self._conversation.open_streams()
+
+    def is_open(self, stream: int | None) -> bool:
+        """Whether it is one of ``open_streams``."""
+        return self._conversation.is_open(stream)
 
     @property
     def watched(self) -> frozenset[str]:

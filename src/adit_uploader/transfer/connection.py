@@ -138,7 +138,7 @@ class Connection:
             except ConnectionClosed as error:
                 raise closed(error) from None
             self._silence.heard()
-        self._silence.expect(bool(self.client.open_streams))
+        self._silence.expect(self.client.waits)
 
     def receive(self, timeout: float = 0.0) -> list[ServerMessage]:
         """What has arrived; waits up to ``timeout`` seconds for the first.
@@ -165,7 +165,7 @@ class Connection:
                 kind = BY_CLOSE_CODE.get(error.close_code, RuleBroken)
                 raise kind from None
         _raise_if_closing(events)
-        self._silence.expect(bool(self.client.open_streams))
+        self._silence.expect(self.client.waits)
         return events
 
     def ask(self, kind: type[Answer], timeout: float = ANSWER_TIMEOUT) -> Answer:

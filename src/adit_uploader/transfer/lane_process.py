@@ -8,8 +8,9 @@ import sys
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from adit_uploader.deid.engine import SITE_KEY_LENGTH, Trial
+from adit_uploader.deid.engine import SITE_KEY_LENGTH, Deidentifier, Trial
 from adit_uploader.deid.errors import DeidentificationError
+from adit_uploader.deid.practice import practise
 from adit_uploader.deid.profiles import DEFAULT
 from adit_uploader.dicom.scan import look_at
 
@@ -61,9 +62,11 @@ def _looked(message: Look) -> Looked:
 
 
 def prepare() -> None:
-    """Read the tables and import what the first file that goes into a folder would wait for."""
+    """Read, import and compile what the first file that goes into a folder would wait for."""
     importlib.import_module(".folder_lane", __package__)
-    engine_of(Recipe(DEFAULT.name, bytes(SITE_KEY_LENGTH), Trial()))
+    engine = engine_of(Recipe(DEFAULT.name, bytes(SITE_KEY_LENGTH), Trial()))
+    if isinstance(engine, Deidentifier):
+        practise(engine)
 
 
 def _work(link: LaneLink, setup: Setup) -> None:

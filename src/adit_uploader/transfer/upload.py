@@ -31,11 +31,13 @@ from .line import DIRECT, Line
 from .notes import InstanceState
 from .plan import UploadPlan
 from .problems import CRASHING, NOTHING
+from .ready_lanes import ReadyLanes
 from .receipt import Problem, Receipt, RunState
 from .run_record import TICK, Ending, RunRecord, ignore
 from .versions import PROGRAM
 
 DAY = 86400.0
+LOOK = 0.02  # seconds in which lanes that ask for more get it
 ENDED_THERE = "The server has ended this upload meanwhile. Give the upload command again to send it as a new one."
 NOT_TOLD = Problem(
     "The server could not be told",
@@ -72,6 +74,7 @@ class Upload:
         lanes: int = 2,
         on_event: Callable[[Event], None] = ignore,
         description: JobDescription = JobDescription(),
+        ready: ReadyLanes | None = None,
         wait_for_delivery: bool | float = True,
         give_up_after: float = 600.0,
         silence_limit: float = ACKNOWLEDGEMENT_TIMEOUT,
@@ -84,7 +87,7 @@ class Upload:
         """
         Args:
             journal: file of the journal; the folder ``key_lists`` lies beside it.
-            lanes: worker processes.
+            lanes: worker processes. ready: some that were started before.
             on_event: called in the thread of ``run``, about ten times a second.
             wait_for_delivery: True: until every study is delivered, or what is left does not get on (the receiver
                 goes on trying); a number: at most so many seconds; False: not at all.
@@ -103,6 +106,7 @@ class Upload:
         self._token = token
         self._journal_path = journal
         self._lane_count = max(1, lanes)
+        self._ready = ready
         self._line = line
         self._request = request
         self._resume = resume
@@ -338,11 +342,15 @@ class Upload:
         record.start_clock()
         self._budget = Budget(self._line.rate, time.monotonic())
         problem: Problem | None = None
-        with Lanes(self._lane_count, record.recipe(), self._target, handout) as lanes:
-            while lanes.running and not self._stop.wait(TICK):
+        with Lanes(self._lane_count, record.recipe(), self._target, handout, self._ready) as lanes:
+            told = time.monotonic()
+            while lanes.running and not self._stop.wait(LOOK):
                 reports = lanes.poll(0.0)
                 record.take(reports)
                 self._share_rate(lanes, reports)
+                if lanes.running and time.monotonic() - told < TICK:
+                    continue
+                told = time.monotonic()
                 try:
                     journal.note(self.job, record.ledger.take_notes())
                 except JournalError as error:

@@ -235,7 +235,7 @@ class WireLane:
             return
         self._link.in_hand.let_go()
         if digest is not None:
-            self._link.report(Sent(number, one.instance.length, digest))
+            self._link.hold(Sent(number, one.instance.length, digest))
 
     def _stream(self, connection: Connection, one: Prepared, entry: _Entry, offset: int) -> str | None:
         """Send the bytes; returns the digest, or None if the receiver refused it meanwhile."""
@@ -263,12 +263,11 @@ class WireLane:
             if skip == len(piece):
                 continue
             data = memoryview(piece)[skip:]
-            began = time.monotonic()
             self._await_credit(connection, len(data))
             if self._current_refused:
                 self._current = None
                 return None
-            self._send_piece(connection, stream, data, time.monotonic() - began)
+            self._send_piece(connection, stream, data)
             self._moved += len(data)
             self._tell_moved()
             self._listen(connection, 0.0)
@@ -281,14 +280,14 @@ class WireLane:
         self._sent[stream] = entry
         return digest.hexdigest()
 
-    def _send_piece(self, connection: Connection, stream: int, data: memoryview, waited: float) -> None:
-        """waited: seconds for which it has waited for credit."""
+    def _send_piece(self, connection: Connection, stream: int, data: memoryview) -> None:
+        # waiting for credit does not count: a receiver that is busy would only be busier with unpacking
         compress = connection.client.compresses and self._packing.wanted()
         on_wire = connection.client.send_chunk(stream, data, compress=compress)
         began = time.monotonic()
         self._await_allowance(connection, on_wire)
         connection.flush()
-        self._packing.sent(len(data), on_wire, waited + time.monotonic() - began, tried=compress)
+        self._packing.sent(len(data), on_wire, time.monotonic() - began, tried=compress)
 
     def _await_credit(self, connection: Connection, size: int) -> None:
         while connection.client.credit < size and not self._current_refused:
@@ -320,7 +319,7 @@ class WireLane:
         match event:
             case StoredThere() | Duplicate():
                 entry = self._sent.pop(event.stream)
-                self._link.report(Stored(entry.item.number))
+                self._link.hold(Stored(entry.item.number))
             case RefusedThere():
                 self._refused(event)
             case OfferAnswer():
@@ -332,7 +331,7 @@ class WireLane:
     def _answered(self, answer: OfferAnswer) -> None:
         offer = self._offers.popleft()
         for uid in answer.have:
-            self._link.report(Stored(offer[uid].item.number, known=True))
+            self._link.hold(Stored(offer[uid].item.number, known=True))
         for uid, entry in offer.items():  # in our order, so that a series goes as one
             if uid in answer.partial:
                 self._needed.append((entry, answer.partial[uid]))

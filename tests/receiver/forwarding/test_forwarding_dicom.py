@@ -3,7 +3,7 @@
 import struct
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -33,7 +33,8 @@ def never() -> bool:
 
 
 def send(peer: Peer, parcels: list[Parcel], stopped: Callable[[], bool] = never) -> list[Delivery]:
-    return list(DicomSender(peer).carry(parcels, stopped))
+    with closing(DicomSender(peer)) as sender:
+        return list(sender.carry(parcels, stopped))
 
 
 def peer_of(orthanc: Orthanc) -> Peer:
@@ -227,6 +228,38 @@ def test_a_server_that_never_answers_is_given_up_after_a_while(tmp_path: Path, m
     assert {delivery.outcome for delivery in deliveries} == {Outcome.RETRY}
 
 
+def test_what_comes_later_goes_over_the_same_association(tmp_path: Path) -> None:
+    parcels = [parcel_of(made_file(number), tmp_path, number) for number in range(4)]
+    associations = []
+
+    def answer(event: evt.Event) -> int:
+        associations.append(event.assoc)
+        return 0x0000
+
+    with store_server(answer) as peer, closing(DicomSender(peer)) as sender:
+        first = list(sender.carry(parcels[:2], never))
+        second = list(sender.carry(parcels[2:], never))
+    assert [delivery.outcome for delivery in first + second] == [Outcome.DELIVERED] * 4
+    assert len(associations) == 4
+    assert len(set(associations)) == 1
+
+
+def test_an_association_that_the_server_has_ended_meanwhile_costs_no_try(tmp_path: Path) -> None:
+    parcels = [parcel_of(made_file(number), tmp_path, number) for number in range(4)]
+    associations = []
+
+    def answer(event: evt.Event) -> int:
+        associations.append(event.assoc)
+        return 0x0000
+
+    with store_server(answer) as peer, closing(DicomSender(peer)) as sender:
+        first = list(sender.carry(parcels[:2], never))
+        associations[-1].abort()
+        second = list(sender.carry(parcels[2:], never))
+    assert [delivery.outcome for delivery in first + second] == [Outcome.DELIVERED] * 4
+    assert len(set(associations)) == 2
+
+
 def test_missing_and_damaged_files_fail_alone(orthanc: Orthanc, tmp_path: Path) -> None:
     parcels = [parcel_of(made_file(number), tmp_path, number) for number in range(3)]
     parcels[0].path.unlink()
@@ -242,10 +275,11 @@ def test_it_stops_between_two_instances(orthanc: Orthanc, tmp_path: Path) -> Non
     parcels = [parcel_of(made_file(number), tmp_path, number) for number in range(5)]
     stop = threading.Event()
     deliveries = []
-    for delivery in DicomSender(peer_of(orthanc)).carry(parcels, stop.is_set):
-        deliveries.append(delivery)
-        if len(deliveries) == 2:
-            stop.set()
+    with closing(DicomSender(peer_of(orthanc))) as sender:
+        for delivery in sender.carry(parcels, stop.is_set):
+            deliveries.append(delivery)
+            if len(deliveries) == 2:
+                stop.set()
     assert len(deliveries) == 2
 
 
