@@ -120,8 +120,8 @@ def failures(result: Result) -> list[str]:
         if track.growth() / MEGA > GROWTH
     ]
     upload = result.of("upload")
-    if not upload.get("complete"):
-        found.append(f"{result.title}: not everything was delivered")
+    if not upload or upload["stored"] != result.of("scan")["instances"]:
+        found.append(f"{result.title}: not everything was stored")
     elif result.delivered != upload["stored"]:
         found.append(f"{result.title}: {result.delivered} files lie at the destination instead of {upload['stored']}")
     return found

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from .memory import Track, Watch
 
 DESTINATION = "Archive"
 LANE = "spawn_main"
+DELIVERY_SECONDS = 900.0
 POLITE = ("nice", "-n", "10")  # the receiver is on another machine in real life, and gives way here
 WINDOW = (sys.executable, "-m", "tests.soak.big.window")
 POLICY = """
@@ -62,12 +64,20 @@ def by_window(title: str, folder: Path, base: Path, *, interval: float, tell: Ca
     try:
         arguments = (str(folder), receiver.url, str(token_file))
         result = _sent(Result(title), receiver, arguments, home=base / "home", interval=interval, tell=tell)
+        _await_delivery(archive, result.of("upload").get("stored", 0))
     finally:
         receiver.stop()
     for path in archive.rglob("*.dcm"):
         result.delivered += 1
         result.delivered_bytes += path.stat().st_size
     return result
+
+
+def _await_delivery(archive: Path, count: int) -> None:
+    """Waits until so many files lie there; a busy machine takes long to copy a large one, and the window then ends."""
+    end = time.monotonic() + DELIVERY_SECONDS
+    while time.monotonic() < end and sum(1 for _ in archive.rglob("*.dcm")) < count:
+        time.sleep(1.0)
 
 
 def _sent(
