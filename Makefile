@@ -43,7 +43,7 @@ lint: setup
 
 test: lint
 	@$(MAKE) --no-print-directory system-libraries FOR=test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses=auto --maxprocesses=4 --dist=worksteal
 
 format: setup
 	$(BIN)/ruff check --fix .

@@ -16,6 +16,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 from typing import Any, assert_never
 
 from django.db import DatabaseError, connections
@@ -54,6 +55,7 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 _logger = logging.getLogger("adit_receiver.endpoint")
 _QUEUE_MESSAGES = 2048
+_PAUSE_SECONDS = 0.03  # without a word, after which the client has said what it had to say
 _TICK_SECONDS = 0.2
 _REASON_BYTES = 123  # RFC 6455 section 5.5
 _GONE = Close(CloseCode.NORMAL, "")
@@ -164,11 +166,16 @@ class _Connection:
 
     async def _work(self) -> Close:
         while True:
-            events = [await self._queue.get()]
+            events = []
+            # a client that sends on is soon heard again; one that waits for an answer gets it now
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_PAUSE_SECONDS if self.session.holds else None):
+                    events.append(await self._queue.get())
             while not self._queue.empty():
                 events.append(self._queue.get_nowait())
+            work = partial(self.session.work, events, hold=bool(events))
             try:
-                await self._loop.run_in_executor(self._executor, self.session.work, events)
+                await self._loop.run_in_executor(self._executor, work)
             except (DatabaseError, ReceiverError) as error:
                 return _failure(error)
 

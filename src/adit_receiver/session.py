@@ -57,6 +57,7 @@ _CREDIT_STEP = 1024 * 1024
 _USAGE_SECONDS = 2.0
 _POLICY_SECONDS = 0.5
 _TELL_SECONDS = 1.0
+_HOLD_SECONDS = 0.1  # instances that come one after the other are committed together; a client sends on meanwhile
 _TOKEN_SECONDS = 30.0
 
 
@@ -83,8 +84,14 @@ class _Stream:
 
 @dataclass(slots=True)
 class _Clock:
-    """When something was done last, seconds of the monotonic clock. lease: when the lease was last prolonged."""
+    """When something was done last, seconds of the monotonic clock.
 
+    Attributes:
+        lease: when the lease was last prolonged.
+        arrived: when the first instance arrived of those that are not committed.
+    """
+
+    arrived: float = 0.0
     policy: float = 0.0
     told: float = 0.0
     token: float = field(default_factory=monotonic)
@@ -120,19 +127,30 @@ class Session:
     _clock: _Clock = field(default_factory=_Clock)
     _closed: bool = False
 
-    def work(self, events: Sequence[ServerEvent]) -> None:
+    @property
+    def holds(self) -> bool:
+        """Whether instances have arrived that are not committed yet."""
+        return bool(self._group)
+
+    def work(self, events: Sequence[ServerEvent], *, hold: bool = False) -> None:
         """Does what the client asked for, in order; ends with a commit of what has arrived.
+
+        Args:
+            hold: what has arrived just now may wait for more, so that there are fewer commits; ``work`` is called
+                again soon, if only without events.
 
         Raises:
             django.db.DatabaseError: the database failed; close the connection, the client comes again.
         """
         if self._closed:
             return
-        self._clock.heard = monotonic()
+        if events:
+            self._clock.heard = monotonic()
         try:
             for event in events:
                 self._dispatch(event)
-            self._commit()
+            if not hold or monotonic() - self._clock.arrived >= _HOLD_SECONDS:
+                self._commit()
             self._give_credit()
         except AccessDeniedError as error:
             self._deny(error)
@@ -373,6 +391,8 @@ class Session:
         if (refusal := check_finished(stream.sink.path, self._opened(), stream.begin)) is not None:
             self._refuse(end.stream, refusal)
             return
+        if not self._group:
+            self._clock.arrived = monotonic()
         self._group.append(Arrived(stream.begin, stream.sink, end.sha256))
         if len(self._group) == GROUP:
             self._commit()

@@ -4,6 +4,7 @@ import csv
 import json
 from pathlib import Path
 
+import jsonschema
 import pytest
 from openpyxl import load_workbook
 from pydicom import dcmread
@@ -13,6 +14,8 @@ from adit_uploader.pseudonyms.key_file import write_key_file
 
 from .conftest import Run
 
+DOCS = Path(__file__).parents[2] / "docs"
+
 
 def results(out: Path) -> dict[str, bytes]:
     return {str(path.relative_to(out)): path.read_bytes() for path in out.rglob("*.dcm")}
@@ -20,9 +23,10 @@ def results(out: Path) -> dict[str, bytes]:
 
 def test_everything_is_written_under_its_new_uids(run: Run, studies: Path, tmp_path: Path) -> None:
     out, key_list, report = tmp_path / "out", tmp_path / "keys.csv", tmp_path / "report.json"
+    page = tmp_path / "receipt.html"
     done = run(
         *("deidentify", studies, "--out", out, "--mode", "internal", "--department", "Radiology"),
-        *("--key-list", key_list, "--report", report),
+        *("--key-list", key_list, "--report", report, "--receipt", page, "--receipt-language", "de"),
     )
     assert done.status == 0, done.err
     assert "8 found, 8 pseudonymized, 8 written." in done.out
@@ -36,7 +40,15 @@ def test_everything_is_written_under_its_new_uids(run: Run, studies: Path, tmp_p
         assert dataset.PatientID in expected.values()
     with key_list.open(encoding="utf-8-sig", newline="") as file:
         assert {row["PatientID"]: row["Pseudonym"] for row in csv.DictReader(file)} == expected
-    assert json.loads(report.read_text())["counts"]["stored"] == 8
+    told = json.loads(report.read_text())
+    assert told["counts"]["stored"] == 8
+    jsonschema.validate(told, json.loads((DOCS / "report.schema.json").read_text(encoding="utf-8")))
+    text = page.read_text(encoding="utf-8")
+    for word in (*expected.values(), "Vollständig", told["manifest_sha256"]):
+        assert word in text
+    for word in (*expected, str(tmp_path), "README.txt"):
+        assert word not in text
+    assert page.stat().st_mode & 0o777 == 0o600
 
 
 def test_a_site_key_file_is_made_once_and_gives_the_same_bytes(run: Run, studies: Path, tmp_path: Path) -> None:
@@ -146,6 +158,8 @@ def test_a_damaged_file_is_named_and_makes_the_status_1(run: Run, studies: Path,
         (("--mode", "none", "--lanes", "0"), "1 to 16"),
         (("--mode", "none", "--key-list", "keys.txt"), ".csv or .xlsx"),
         (("--mode", "none", "--report", "no/such/folder/r.json"), "does not exist"),
+        (("--mode", "none", "--receipt", "r.pdf"), "print it from a browser"),
+        (("--mode", "none", "--receipt", "r.txt"), "must end in .html"),
     ],
 )
 def test_options_that_do_not_fit_end_with_2(

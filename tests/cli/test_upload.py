@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 from pydicom.uid import UltrasoundImageStorage
 
@@ -18,6 +19,8 @@ from tests.transfer.studies import write_instance
 
 from .conftest import Run
 
+DOCS = Path(__file__).parents[2] / "docs"
+
 
 def pseudonyms(receiver: SmallReceiver) -> set[str]:
     return {one.begin.patient_id for one in receiver.kept.values()}
@@ -25,13 +28,19 @@ def pseudonyms(receiver: SmallReceiver) -> set[str]:
 
 def test_everything_is_sent_and_the_receipt_says_so(upload: Run, receiver: SmallReceiver, tmp_path: Path) -> None:
     key_list, report = tmp_path / "keys.csv", tmp_path / "report.json"
-    done = upload("--mode", "internal", "--key-list", key_list, "--report", report)
+    page = tmp_path / "receipt.html"
+    wanted = ("--receipt", page, "--receipt-with-patient-ids", "--receipt-with-paths")
+    done = upload("--mode", "internal", "--key-list", key_list, "--report", report, *wanted)
     assert done.status == 0, done.err
     assert "8 found, 8 pseudonymized, 8 sent, 8 stored, 8 delivered." in done.out
     assert "README.txt" in done.err
     assert pseudonyms(receiver) == {internal_pseudonym("Radiology", one) for one in ("PAT-00001", "PAT-00002")}
     assert "PAT-00001" in key_list.read_text(encoding="utf-8-sig")
-    assert json.loads(report.read_text())["complete"] is True
+    told = json.loads(report.read_text())
+    assert told["complete"] is True
+    jsonschema.validate(told, json.loads((DOCS / "report.schema.json").read_text(encoding="utf-8")))
+    for word in ("PAT-00001", "README.txt", "Complete", told["job"]):
+        assert word in page.read_text(encoding="utf-8")
     kept = list((journal_path().parent / "key_lists").iterdir())
     assert [path.suffix for path in kept] == [".csv"]
 

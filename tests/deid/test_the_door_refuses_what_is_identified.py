@@ -144,6 +144,20 @@ def test_mode_internal_wants_64_hexadecimal_digits() -> None:
     assert _checked(good, whole(good, data), mode="internal", pseudonym=digits) == set()
 
 
+def test_what_has_passed_once_passes_only_where_it_may() -> None:
+    comment = _element("PatientBirthDate", "19500102")
+    date = _element("ContentDate", "20200102")
+    for _ in range(2):  # the second time all that may stay is remembered
+        assert _tampered(date, name="research-full-dates") == set()
+        assert _tampered(_element("SoftwareVersions", "V1")) == set()
+        assert _tampered(_element("SoftwareVersions", "V1"), name="basic") == set()
+        assert _tampered(_element("StationName", "CT1"), name="research") == set()
+        assert _tampered(_element("StationName", "CT1"), name="basic") == {
+            (RefusalCode.FORBIDDEN_ELEMENT, "(0008,1010) StationName")
+        }
+        assert _tampered(comment) == {(RefusalCode.FORBIDDEN_ELEMENT, "(0010,0030) PatientBirthDate")}
+
+
 def test_no_violation_tells_a_value() -> None:
     data = written(image())
     result = deidentified(data)

@@ -5,19 +5,11 @@ import shutil
 import subprocess
 from pathlib import Path
 
-import pytest
 from pydicom import dcmread
 
 from adit_uploader.demo.studies import make_demo_studies
 from adit_uploader.dicom.inventory import LeftOutReason
 from adit_uploader.dicom.scan import scan
-
-
-@pytest.fixture(scope="module")
-def studies(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    out = tmp_path_factory.mktemp("demo")
-    make_demo_studies(out)
-    return out
 
 
 def digests(folder: Path) -> dict[str, str]:

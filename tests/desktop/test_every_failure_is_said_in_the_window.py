@@ -3,6 +3,7 @@
 import ctypes
 import http.server
 import os
+import shutil
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -17,7 +18,6 @@ from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtWidgets import QAbstractItemView, QComboBox, QLabel, QPushButton, QTableView
 
 from adit_uploader.account.settings import Settings
-from adit_uploader.demo.studies import make_demo_studies
 from adit_uploader.desktop.languages import Languages
 from adit_uploader.desktop.picture import NothingKept, leave, wait_until
 from adit_uploader.desktop.wiring import Program, build, real_services
@@ -81,10 +81,11 @@ def hospital(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hospital]:
 
 
 @pytest.fixture(scope="module")
-def studies() -> Iterator[Path]:
+def studies(studies: Path) -> Iterator[Path]:
     """Studies of two made-up patients; no test changes them."""
     with everybodys_folder() as folder:
-        make_demo_studies(folder)
+        shutil.copytree(studies, folder, dirs_exist_ok=True)  # with its mode
+        folder.chmod(0o755)
         yield folder
 
 

@@ -1,22 +1,12 @@
-"""A receiver, made-up studies, and a screen with the program on it."""
+"""A receiver, and a screen with the program on it."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from adit_uploader.demo.studies import make_demo_studies
 from tests.e2e.screen import Screen, open_screen
 from tests.parts.receiver import Receiver
-
-
-@pytest.fixture
-def studies(tmp_path: Path) -> Path:
-    """Studies of two made-up patients."""
-    folder = tmp_path / "studies"
-    folder.mkdir()
-    make_demo_studies(folder)
-    return folder
 
 
 @pytest.fixture

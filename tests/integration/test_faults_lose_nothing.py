@@ -18,7 +18,7 @@ FAULTS = 25
 def test_faults_lose_nothing(tmp_path: Path) -> None:
     """Every kind of fault once, but for those that last a minute; without root none that needs a small disk."""
     root = os.geteuid() == 0
-    wish = Wish(SEED, INSTANCES, FAULTS, folder=50, machines=2, rows=256, rate=60_000.0, every=False, small_disks=root)
+    wish = Wish(SEED, INSTANCES, FAULTS, folder=100, machines=2, rows=256, rate=60_000.0, every=False, small_disks=root)
     outcome = Campaign(tmp_path, wish, lambda line: None).run()
     sys.stdout.write(f"seed {SEED}: {outcome}\n")
     assert outcome.findings.clean, f"seed {SEED}: {outcome}"
@@ -27,3 +27,8 @@ def test_faults_lose_nothing(tmp_path: Path) -> None:
     assert outcome.struck.total() >= 20
     kinds = set(Kind) - LONG - (set() if root else OF_SMALL_DISKS)
     assert len(outcome.struck) > len(kinds) / 2
+
+
+def test_the_documentation_names_every_kind_of_fault() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "durability.md").read_text()
+    assert [kind.value for kind in Kind if kind.value not in text] == []

@@ -15,7 +15,6 @@ from openpyxl import Workbook
 from pydicom import dcmread
 from pydicom.errors import InvalidDicomError
 
-from adit_uploader.demo.studies import make_demo_studies
 from adit_uploader.pseudonyms.internal import internal_pseudonym
 from tests.parts.orthanc import Orthanc, start_orthanc
 from tests.parts.program import Machine
@@ -52,11 +51,8 @@ def pixel_digest(dataset: Any) -> str:
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def site(studies: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     folder = tmp_path_factory.mktemp("site")
-    studies = folder / "studies"
-    studies.mkdir()
-    make_demo_studies(studies)
     pixels: dict[str, Counter[str]] = {}
     for path in studies.rglob("*"):
         if path.is_file():

@@ -101,7 +101,12 @@ class Receiver:
         if self.process is None:
             return
         self.process.send_signal(number)
-        self.process.wait(STOP_TIMEOUT)
+        try:
+            self.process.wait(STOP_TIMEOUT)
+        except subprocess.TimeoutExpired:
+            self.process.kill()  # the test fails, and leaves nothing behind
+            self.process.wait()
+            raise
         if self._reader is not None:
             self._reader.join(STOP_TIMEOUT)
         if self.process.stdout is not None:

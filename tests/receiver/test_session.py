@@ -197,6 +197,28 @@ def test_bytes_are_given_back_as_credit_to_the_last_one(running: Running) -> Non
     assert sum(answer.size for answer in running.said if isinstance(answer, Credit)) == len(file.data)
 
 
+def test_instances_that_come_one_after_the_other_are_committed_together(running: Running) -> None:
+    running.open()
+    running.said.clear()
+    for number in range(2):
+        running.session.work(events(make_file(), number), hold=True)
+        assert running.session.holds
+        assert StoredInstance.objects.count() == 0
+    running.session.work([])
+    assert not running.session.holds
+    assert [type(answer) for answer in running.said if not isinstance(answer, Credit)] == [Stored, Stored]
+    assert StoredInstance.objects.count() == 2
+
+
+def test_no_instance_waits_long_for_others(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    running.open()
+    running.said.clear()
+    running.session.work(events(make_file(), 0), hold=True)
+    in_a_while(monkeypatch, running, 0.2)
+    running.session.work(events(make_file(), 1)[:1], hold=True)
+    assert [type(answer) for answer in running.said if not isinstance(answer, Credit)] == [Stored]
+
+
 def test_a_group_that_fails_on_disk_is_refused_and_leaves_nothing(
     running: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -27,6 +27,7 @@ logger = logging.getLogger(__name__)
 
 BATCH = 64  # instances a lease
 GROUP = 32  # outcomes a transaction
+TOGETHER_SECONDS = 0.1  # between two leases while there is not enough for a whole one
 GROUP_SECONDS = 0.5  # an outcome waits at most so long for its transaction
 
 
@@ -55,6 +56,7 @@ class Lane:
     outages: Outages
     stopped: Callable[[], bool]
     ended: Callable[[], None]  # called at the end, from the lane's thread
+    pause: Callable[[float], object]  # waits so many seconds, or until the worker stops
     linger: float = 0.0  # seconds for which it waits for more, with its association open, before it ends
     random: Random = field(default_factory=Random)
     token: str = ""  # of the lease that it holds now
@@ -78,9 +80,13 @@ class Lane:
         try:
             while not self.stopped():
                 self._more.clear()
+                began = time.monotonic()
                 found = self._one_lease()
                 if found is None or (not found and not self._more.wait(self.linger)):
                     break
+                if self.linger and found < BATCH:
+                    # those that arrive one after the other are taken together: a lease costs as much as ten of them
+                    self.pause(began + TOGETHER_SECONDS - time.monotonic())
         except DestinationUnknownError as error:
             queue.fail_all(self.destination_key, error.message)
         except DatabaseError:
@@ -101,8 +107,8 @@ class Lane:
             self._carrier, self._target = carrier_for(target, self.settings.ae_title), target
         return self._carrier
 
-    def _one_lease(self) -> bool | None:
-        """Whether there was something to do; None if the destination takes nothing now."""
+    def _one_lease(self) -> int | None:
+        """How many instances it took; None if the destination takes nothing now."""
         target = accounts().target(self.destination_key)
         carrier = self._carrier_to(target)
         held = queue.lease(
@@ -114,7 +120,7 @@ class Lane:
             spool=self.spool,
         )
         if held is None:
-            return False
+            return 0
         self.token = held.token
         try:
             self._carry(carrier, held)
@@ -128,7 +134,7 @@ class Lane:
         finally:
             queue.give_back(held)
             self.token = ""
-        return True
+        return len(held.parcels)
 
     def _carry(self, carrier: Carrier, held: queue.Lease) -> None:
         group: list[Delivery] = []

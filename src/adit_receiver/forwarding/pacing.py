@@ -81,17 +81,13 @@ class SetBack:
 
     _difference: float | None = None  # of the wall clock to one that nobody sets, seconds
 
-    def look(self, now: datetime, monotonic: float, newest: Callable[[], datetime | None]) -> bool:
-        """Whether it was set back since the last look; at the first look: since the newest thing was written down.
+    def look(self, now: datetime, monotonic: float, at_first: Callable[[], bool]) -> bool:
+        """Whether it was set back since the last look.
 
         Args:
-            newest: when that was.
+            at_first: is asked at the first look, whether what was written down before says so.
         """
         difference = now.timestamp() - monotonic
-        if self._difference is None:
-            latest = newest()
-            set_back = latest is not None and (latest - now).total_seconds() > SETTING
-        else:
-            set_back = difference < self._difference - SETTING
+        set_back = at_first() if self._difference is None else difference < self._difference - SETTING
         self._difference = difference
         return set_back

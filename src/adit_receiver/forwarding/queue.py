@@ -23,7 +23,7 @@ from adit_receiver.errors import SpoolError
 from adit_receiver.models import Forward, ForwardState, JobState, StoredInstance, UploadJob, UploadTask
 from adit_receiver.spool import Spool
 
-from .pacing import delay
+from .pacing import JITTER, SETTING, delay
 from .parcels import Delivery, Outcome, Parcel
 from .task_texts import log_lines, write_message
 
@@ -193,9 +193,12 @@ def give_back_expired(now: datetime, seconds: float) -> None:
     _let_wait(Forward.objects.filter(out, state=ForwardState.LEASED))
 
 
-def newest() -> datetime | None:
-    """When the newest instance was stored, by the clock of that moment."""
-    return StoredInstance.objects.order_by("-pk").values_list("received", flat=True).first()
+def speaks_of_the_future(now: datetime) -> bool:
+    """Whether rows are from a later time than now: the clock was set back since."""
+    longest = timedelta(seconds=LONGEST_DELAY * (1 + JITTER))
+    stored = StoredInstance.objects.filter(received__gt=now + timedelta(seconds=SETTING))
+    waiting = Forward.objects.filter(state=ForwardState.WAITING, next_try__gt=now + longest)
+    return stored.exists() or waiting.exists()
 
 
 def wait_no_more(now: datetime) -> None:

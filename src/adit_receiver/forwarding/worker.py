@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from uuid import uuid4
 
 from django.db import DatabaseError, close_old_connections, connection
@@ -32,7 +33,7 @@ STOP_SECONDS = 20.0  # for instances that are being sent when the worker is aske
 CLEANING_SWEEPS = 20  # sweeps between two looks for spooled files that a crash has left
 SHORTEST_WAIT = 0.05  # seconds
 LINGER = 1.0  # seconds for which a lane waits for more
-BUSY_SECONDS = 0.25  # between two looks at the whole queue while lanes work, which themselves look for what is theirs
+BUSY_SECONDS = 0.5  # between two looks at the whole queue while lanes work, which themselves look for what is theirs
 
 
 @dataclass(slots=True)
@@ -117,7 +118,9 @@ class Worker:
         lease_seconds = self.settings.forward_lease_seconds
         try:
             now = timezone.now()
-            self._set_back = self._clock.look(now, time.monotonic(), queue.newest) or self._set_back
+            self._set_back = (
+                self._clock.look(now, time.monotonic(), partial(queue.speaks_of_the_future, now)) or self._set_back
+            )
             if self._set_back:
                 logger.warning("The clock was set back: everything that waits is tried now.")
                 self.outages.forget()
@@ -168,6 +171,7 @@ class Worker:
                 self.outages,
                 self._stopped,
                 self._bell.ring,
+                self._stop.wait,
                 self._linger,
             )
             self._lanes.append(lane)

@@ -15,7 +15,7 @@ from .decisions import blankings_of
 from .key_lists import keep_earlier
 from .plans import tell_plan
 from .progress import RunProgress
-from .receipts import status_of, tell_receipt, write_report
+from .receipts import status_of, tell_receipt, write_page, write_report
 from .running import interrupts_blocked, run_interruptibly
 from .scanning import scan_with_progress, tell_left_out
 from .site_keys import site_key_of
@@ -65,7 +65,7 @@ def _deidentify(
             lanes=arguments.lanes,
             key_list=arguments.key_list,
             ready=ready,
-            digests=arguments.report is not None,  # the manifest is told there alone
+            digests=arguments.report is not None or arguments.receipt is not None,  # the manifest is told there alone
             on_event=progress,
         )
         receipt = run_interruptibly(terminal, local_run.run, local_run.cancel)
@@ -74,4 +74,5 @@ def _deidentify(
         terminal.note(f"Key list: {arguments.key_list}")
     if arguments.report is not None:
         write_report(terminal, receipt, arguments.report)
+    write_page(terminal, receipt, arguments)
     return status_of(receipt)

@@ -44,6 +44,18 @@ def key_list_file(text: str) -> Path:
     return path
 
 
+def receipt_file(text: str) -> Path:
+    path = new_file(text)
+    if path.suffix.lower() == ".pdf":
+        raise argparse.ArgumentTypeError(
+            f"the command line writes no PDF, as {text!r} asks for: name a file that ends in .html and print it from a "
+            "browser, or save the receipt from the window"
+        )
+    if path.suffix.lower() not in {".html", ".htm"}:
+        raise argparse.ArgumentTypeError(f"the name of a receipt must end in .html, unlike {text!r}")
+    return path
+
+
 def pseudonym(text: str) -> str:
     try:
         check_pseudonym(text)
@@ -104,6 +116,15 @@ def add_run_options(parser: argparse.ArgumentParser, *, site_key_help: str, key_
     group.add_argument(
         "--report", type=new_file, metavar="F.json", help="the receipt as JSON; it names files by their local paths"
     )
+    group.add_argument(
+        "--receipt",
+        type=receipt_file,
+        metavar="F.html",
+        help="the receipt as a page to read, keep and print; it names no files and no patients",
+    )
+    group.add_argument("--receipt-language", choices=("en", "de"), default="en", help="English or German (%(default)s)")
+    group.add_argument("--receipt-with-patient-ids", action="store_true", help="the page also names the PatientIDs")
+    group.add_argument("--receipt-with-paths", action="store_true", help="the page also names files by their paths")
     group.add_argument(
         "--lanes",
         type=lanes,

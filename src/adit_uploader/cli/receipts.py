@@ -1,5 +1,6 @@
 """The receipt, told to the user, and written where it was asked for."""
 
+import argparse
 from pathlib import Path
 
 from adit_uploader.pseudonyms.assign import RefusalReason
@@ -54,6 +55,25 @@ def write_report(terminal: Terminal, receipt: Receipt, path: Path) -> None:
     except OSError as error:
         raise NotDone("The report can't be saved", f"{path}: {error.strerror}.") from None
     terminal.note(f"Report: {path}")
+
+
+def write_page(terminal: Terminal, receipt: Receipt, arguments: argparse.Namespace) -> None:
+    """The receipt as a page, where one was asked for. Raises: NotDone: it can't be written."""
+    if arguments.receipt is None:
+        return
+    from adit_uploader.transfer.receipt_page import receipt_page  # noqa: PLC0415 - most runs write none
+
+    page = receipt_page(
+        receipt,
+        arguments.receipt_language,
+        include_patient_ids=arguments.receipt_with_patient_ids,
+        include_paths=arguments.receipt_with_paths,
+    )
+    try:
+        write_private(arguments.receipt, page.encode())
+    except OSError as error:
+        raise NotDone("The receipt can't be saved", f"{arguments.receipt}: {error.strerror}.") from None
+    terminal.note(f"Receipt: {arguments.receipt}")
 
 
 def status_of(receipt: Receipt) -> ExitStatus:

@@ -25,7 +25,7 @@ from .options import Subparsers, add_paths, add_pseudonym_options, add_run_optio
 from .plans import tell_plan
 from .profiles import tell_profile
 from .progress import RunProgress
-from .receipts import status_of, tell_receipt, write_report
+from .receipts import status_of, tell_receipt, write_page, write_report
 from .running import interrupts_blocked, run_interruptibly
 from .scanning import scan_with_progress, tell_left_out
 from .terminal import Terminal, count_of
@@ -157,6 +157,7 @@ def _run(terminal: Terminal, arguments: argparse.Namespace, server: ServerAddres
         terminal.note(f"Key list: {upload.key_list_path}")
     if arguments.report is not None:
         write_report(terminal, receipt, arguments.report)
+    write_page(terminal, receipt, arguments)
     return status_of(receipt)
 
 

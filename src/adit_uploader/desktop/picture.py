@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop
+from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, QTimer
 
 from adit_uploader.account.servers import ServerAddress
 from adit_uploader.account.settings import Settings
@@ -17,6 +17,7 @@ from adit_uploader.desktop.wiring import build, real_services
 
 WIDTH, HEIGHT = 1180, 760
 DEADLINE = 60.0  # seconds for the scan and the sign-in
+BEAT = 10  # milliseconds
 
 
 class PictureError(Exception):
@@ -101,8 +102,12 @@ def wait_until(condition: Callable[[], bool]) -> None:
         PictureError: it took longer than ``DEADLINE``.
     """
     end = time.monotonic() + DEADLINE
+    beat = QTimer()
+    beat.start(BEAT)  # not all that is waited for comes with an event
     while not condition():
         if time.monotonic() > end:
             raise PictureError("The window did not get ready in time.")
-        QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 50)
+        # asleep until there is one: whoever only asks again takes the processor from those who work
+        QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
+    beat.stop()
     QCoreApplication.processEvents()

@@ -20,6 +20,7 @@ from adit_uploader.dicom.scan import Looking, look_at
 MOST = 2000  # files: importing takes less time than they do
 PIECE = 8  # files that are told together
 END_TIMEOUT = 5.0  # seconds
+STILL = 60.0  # seconds after which it stands still; it is asked no more
 
 _Found = dict[str, tuple[Instance | LeftOut, ...]]
 
@@ -96,7 +97,7 @@ class EarlyLook:
     def _answers(self) -> Iterator[_Found]:
         """First the names alone, then what the files are."""
         with contextlib.suppress(EOFError, OSError):  # it ended over a file
-            while True:
+            while self._pipe.poll(STILL):
                 yield self._pipe.recv()
 
 

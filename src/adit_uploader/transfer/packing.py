@@ -39,7 +39,7 @@ class Packing:
 
         Args:
             size: its bytes; on_wire: bytes that were sent for it.
-            waited: seconds for which the line did not take it.
+            waited: seconds for which the line did not take it; not those for which the receiver gave no credit.
             tried: whether it was tried to compress it.
         """
         if tried and on_wire > size * 15 // 16:

@@ -20,6 +20,9 @@ from .lane_start import StartedLane
 STOP_TIMEOUT = 5.0  # seconds until a lane that was told to stop is ended
 CHUNK = 8  # files that a lane looks at in a row: some milliseconds
 CHUNK_TEXT = 8 * 1024  # characters of their paths: what is under way to a lane fits into a pipe's buffer
+STILL = (
+    60.0  # seconds for a few files; lanes that take longer stand still, or the share does, which the program then sees
+)
 AHEAD = 2  # chunks that a lane has, so that it need not wait for us
 
 
@@ -97,9 +100,14 @@ class ReadyLanes:
             yield from _settled(open_)
 
     def _collect(self, lookers: list[_Looker], timeout: float | None) -> None:
-        """Take the answers that are there; ``timeout`` None: wait for one."""
+        """Take the answers that are there; ``timeout`` None: wait for one, and give up lanes that stand still."""
         asked = {one.lane.reports: one for one in lookers if one.chunks}
-        for pipe in wait(list(asked), timeout) if asked else ():
+        answers = wait(list(asked), STILL if timeout is None else timeout) if asked else ()
+        if timeout is None and not answers:
+            for looker in asked.values():
+                looker.lane.process.kill()
+                self._lost(lookers, looker)
+        for pipe in answers:
             looker = asked[pipe]  # type: ignore[index]  # only connections were asked for
             try:
                 (answer,) = looker.lane.reports.recv()

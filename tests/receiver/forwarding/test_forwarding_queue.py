@@ -262,19 +262,30 @@ def test_a_clock_that_was_set_back_is_noticed_and_one_that_was_set_forward_does_
     now = datetime(2026, 1, 1, 12, tzinfo=timezone.get_current_timezone())
     hour = timedelta(hours=1)
     clock = SetBack()
-    assert not clock.look(now, 100.0, lambda: now - hour)
-    assert not clock.look(now + timedelta(seconds=5), 105.0, lambda: None)
-    assert clock.look(now - hour, 106.0, lambda: None)
-    assert not clock.look(now - hour + timedelta(seconds=1), 107.0, lambda: None)
-    assert not clock.look(now + hour, 108.0, lambda: None)
-    assert clock.look(now + timedelta(seconds=1), 109.0, lambda: None)
+    assert not clock.look(now, 100.0, lambda: False)
+    assert not clock.look(now + timedelta(seconds=5), 105.0, lambda: True)
+    assert clock.look(now - hour, 106.0, lambda: False)
+    assert not clock.look(now - hour + timedelta(seconds=1), 107.0, lambda: False)
+    assert not clock.look(now + hour, 108.0, lambda: False)
+    assert clock.look(now + timedelta(seconds=1), 109.0, lambda: False)
+    assert SetBack().look(now, 0.0, lambda: True)
 
 
-def test_a_worker_that_starts_sees_by_the_newest_instance_that_the_clock_was_set_back() -> None:
-    now = datetime(2026, 1, 1, 12, tzinfo=timezone.get_current_timezone())
-    assert SetBack().look(now, 0.0, lambda: now + timedelta(minutes=3))
-    assert not SetBack().look(now, 0.0, lambda: now)
-    assert not SetBack().look(now, 0.0, lambda: None)
+def test_rows_tell_that_the_clock_was_set_back_while_no_worker_looked(jobs: StoredJobs, archive: Destination) -> None:
+    jobs.job(archive, [made_file(number) for number in range(3)])
+    now = timezone.now()
+    assert not queue.speaks_of_the_future(now)
+    Forward.objects.update(next_try=now + timedelta(minutes=10))  # as long as one may have to wait
+    assert not queue.speaks_of_the_future(now)
+    Forward.objects.update(next_try=now + timedelta(minutes=20))
+    assert queue.speaks_of_the_future(now)
+    queue.wait_no_more(now)
+    assert not queue.speaks_of_the_future(now)
+    # the first was stored before the clock was set back, the others since then
+    first = StoredInstance.objects.order_by("pk").first()
+    assert first is not None
+    StoredInstance.objects.filter(pk=first.pk).update(received=now + timedelta(minutes=3))
+    assert queue.speaks_of_the_future(now)
 
 
 def test_lanes_side_by_side_count_an_outage_once() -> None:

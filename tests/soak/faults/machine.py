@@ -16,7 +16,7 @@ from adit_uploader.account.settings import HOME_VARIABLE
 from .processes import Watched, children, send
 from .server import DESTINATION
 
-LANE = "multiprocessing"
+ANY = ""
 LANES = 2
 LANE_END_SECONDS = 90.0  # for a lane whose program was killed: it may wait for a line that is dead
 
@@ -78,10 +78,10 @@ class Machine:
         return self.process is not None and self.process.poll() is not None
 
     def lanes(self) -> list[int]:
-        """Process ids of the command's lanes."""
+        """Process ids of the command's lanes, which are copies of it or processes of their own."""
         if self.process is None:
             return []
-        return [pid for pid in children(self.process.pid, LANE) if not is_tracker(pid)]
+        return [pid for pid in children(self.process.pid, ANY) if not is_tracker(pid)]
 
     def kill(self) -> None:
         """SIGKILL of the command; its lanes have to notice by themselves."""

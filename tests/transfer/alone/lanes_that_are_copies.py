@@ -82,6 +82,17 @@ def test_a_lane_that_ends_over_a_file_leaves_it_to_the_program(copies: ReadyLane
     assert first not in process_ids(copies)
 
 
+def test_lanes_that_stand_still_over_files_leave_them_to_the_program(
+    copies: ReadyLanes, many: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ready_lanes, "STILL", 0.5)
+    both = process_ids(copies)
+    os.kill(both[0], signal.SIGSTOP)
+    os.kill(both[1], signal.SIGSTOP)
+    assert scan([many], looking=copies.look) == scan([many])
+    assert process_ids(copies) == []
+
+
 def test_without_lanes_the_program_looks_itself(many: Path) -> None:
     with ReadyLanes(0) as nobody:
         assert scan([many], looking=nobody.look) == scan([many])
@@ -104,6 +115,16 @@ def look_early(folder: Path, others: Looking) -> Inventory:
         assert early._pipe.poll(20)  # it is through with all of them, or as many as it may
         early.enough()
         return scan([folder], looking=early.before(others))
+
+
+def test_an_early_look_that_stands_still_leaves_all_to_the_others(many: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(early_look, "STILL", 0.2)
+    monkeypatch.setattr(early_look, "END_TIMEOUT", 0.1)
+    with EarlyLook([many]) as early:
+        assert early._process.pid is not None
+        os.kill(early._process.pid, signal.SIGSTOP)
+        early.enough()
+        assert scan([many], looking=early.before(look_at)) == scan([many])
 
 
 @pytest.mark.parametrize("most", [0, 13, 2000])
