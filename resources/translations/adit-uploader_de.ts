@@ -1502,12 +1502,20 @@
         <translation>Schlüsselliste speichern</translation>
     </message>
     <message>
-        <source>Save the report</source>
-        <translation>Bericht speichern</translation>
+        <source>Page to read and print (*.html)</source>
+        <translation>Seite zum Lesen und Drucken (*.html)</translation>
     </message>
     <message>
-        <source>Report (*.json)</source>
-        <translation>Bericht (*.json)</translation>
+        <source>PDF (*.pdf)</source>
+        <translation>PDF (*.pdf)</translation>
+    </message>
+    <message>
+        <source>Report for programs (*.json)</source>
+        <translation>Bericht für Programme (*.json)</translation>
+    </message>
+    <message>
+        <source>Save the report</source>
+        <translation>Bericht speichern</translation>
     </message>
     <message>
         <source>Send {images} of {patients} with real names?</source>

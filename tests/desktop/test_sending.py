@@ -10,6 +10,7 @@ import pytest
 
 from adit_uploader.desktop.controllers.sending import SendingController, outcome
 from adit_uploader.desktop.languages import Languages
+from adit_uploader.desktop.receipt_pdf import write_pdf
 from adit_uploader.desktop.values import Outcome, Phase, Sent, Step
 from adit_uploader.protocol.messages import TaskInfo
 from adit_uploader.pseudonyms.choice import Choice, InternalChoice, NoneChoice
@@ -273,6 +274,16 @@ def test_key_list_and_report_are_saved_where_the_user_says(
     assert f'"{pseudonym}","2 of 2 images"' in text
     report = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
     assert report["counts"]["delivered"] == 4
+    room.services.write_pdf = write_pdf
+    controller.save_report(tmp_path / "report.html")
+    controller.save_report(tmp_path / "report.pdf")
+    room.gateway.finish()
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert pseudonym in page
+    assert "1001" not in page
+    pdf = (tmp_path / "report.pdf").read_bytes()
+    assert pdf.startswith(b"%PDF-")
+    assert len(pdf) > 5000
     assert room.messages.show_message.call_args.args[2].title == "Saved"
 
 

@@ -21,6 +21,7 @@ from adit_uploader.desktop.controllers.ports import RunningUpload, Services
 from adit_uploader.desktop.controllers.profile import ProfileController
 from adit_uploader.desktop.controllers.sending import SendingController
 from adit_uploader.desktop.languages import Languages
+from adit_uploader.desktop.receipt_pdf import write_pdf
 from adit_uploader.desktop.smoothness import without_pauses
 from adit_uploader.desktop.views.main_window import MainWindow
 from adit_uploader.desktop.words.speaker import Speaker
@@ -87,6 +88,7 @@ def real_services(settings: Settings) -> Services:
         keys=DepartmentKeys(),
         read_batch_file=read_batch_file,
         write_key_list=write_key_list,
+        write_pdf=write_pdf,
         make_upload=make_upload,
         save_settings=Settings.save,
         render=pictures.render,

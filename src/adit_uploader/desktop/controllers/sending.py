@@ -135,13 +135,18 @@ class SendingController:
         self._save(work, path)
 
     def save_report(self, path: Path) -> None:
-        """The receipt as JSON. It names files of this computer, and no patient."""
+        """The receipt as a page (HTML or PDF), which names no file and no patient; as JSON, which names files."""
         receipt = self._receipt
         if receipt is None:
             return
+        kind = path.suffix.lower()
+        text = receipt.to_json() if kind == ".json" else self._words.receipt_page(receipt)
 
         def work(_: Reporter) -> None:
-            path.write_text(receipt.to_json(), encoding="utf-8")
+            if kind == ".pdf":
+                self._services.write_pdf(text, path)
+            else:
+                path.write_text(text, encoding="utf-8")
 
         self._save(work, path)
 

@@ -219,9 +219,21 @@ class MainWindow(QMainWindow):
         dialog.open()
 
     def ask_where_to_save_report(self, name: str) -> None:
-        dialog = self._save_dialog(self.tr("Save the report"), name + ".json", [self.tr("Report (*.json)")])
-        dialog.setDefaultSuffix("json")
-        dialog.fileSelected.connect(lambda path: self.report_path_chosen.emit(Path(path)))
+        kinds = {
+            self.tr("Page to read and print (*.html)"): "html",
+            self.tr("PDF (*.pdf)"): "pdf",
+            self.tr("Report for programs (*.json)"): "json",
+        }
+        dialog = self._save_dialog(self.tr("Save the report"), name + ".html", list(kinds))
+
+        def chosen(path: str) -> None:
+            wanted = kinds.get(dialog.selectedNameFilter(), "html")
+            known = Path(path).suffix.lower().removeprefix(".") in kinds.values()
+            self.report_path_chosen.emit(Path(path) if known else Path(f"{path}.{wanted}"))
+
+        dialog.filterSelected.connect(lambda text: dialog.setDefaultSuffix(kinds.get(text, "html")))
+        dialog.setDefaultSuffix("html")
+        dialog.fileSelected.connect(chosen)
         dialog.open()
 
     def ask_to_send_real_names(self, images: int, patients: int, destination: str) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QCoreApplication, QLocale
 
 from adit_uploader.desktop.values import Explanation, Item, said
 from adit_uploader.desktop.words import errors, formats, reasons
@@ -11,6 +11,8 @@ from adit_uploader.desktop.words.counts import COUNTS
 from adit_uploader.transfer.plan import UploadPlan
 from adit_uploader.transfer.receipt import Item as ReceiptItem
 from adit_uploader.transfer.receipt import Outcome, Receipt
+from adit_uploader.transfer.receipt_page import receipt_page
+from adit_uploader.transfer.receipt_words import Language
 
 translate = QCoreApplication.translate
 
@@ -46,6 +48,12 @@ class Speaker:
         """Everything that did not go the whole way."""
         why = reasons.by_code()
         return tuple(Item(_what(item), why.get(item.code, item.message)) for item in receipt.items)
+
+    def receipt_page(self, receipt: Receipt) -> str:
+        """The receipt to read and print, in the window's language."""
+        why = reasons.by_code()
+        language: Language = "de" if QLocale().language() == QLocale.Language.German else "en"
+        return receipt_page(receipt, language, tell=why.get)
 
     def sent(self, stored: int, instances: int) -> str:
         """What stands in the key list beside a patient."""
