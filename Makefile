@@ -8,14 +8,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .PHONY: help setup system-libraries demo test lint format lock clean
-.PHONY: bench bench-deid bench-transfer bench-forward soak soak-faults soak-powercut prove-deid prove-line prove-flood
+.PHONY: bench bench-deid bench-transfer bench-forward soak soak-faults soak-powercut soak-big prove-deid prove-line prove-flood
 
 help:
 	@echo "make demo     try the program: a receiver on this machine and made-up studies"
 	@echo "make test     run all tests (installs and starts a real Orthanc and a real X server)"
 	@echo "make lint     formatting, types, and the walls between the rooms"
 	@echo "make bench    measure speed against peers (one alone: bench-deid, bench-transfer, bench-forward)"
-	@echo "make soak     all long proofs: many faults, many kills, many files (one alone: soak-faults, soak-powercut, prove-deid)"
+	@echo "make soak     all long proofs: many faults, many kills, many files (one alone: soak-faults, soak-powercut, soak-big, prove-deid)"
 	@echo "make prove-flood  2 GB from a client that ignores its credit (uvicorn and daphne)"
 	@echo "make prove-line   a client whose networks come and go (needs root)"
 
@@ -56,7 +56,7 @@ bench: setup
 bench-deid bench-transfer bench-forward: bench-%: setup
 	@$(BIN)/python -m benchmarks $*
 
-soak: soak-faults soak-powercut prove-deid prove-flood
+soak: soak-faults soak-powercut soak-big prove-deid prove-flood
 
 # SOAK_INSTANCES=, SOAK_FAULTS=, SOAK_SEED= choose a smaller run, or the same again
 soak-faults: setup
@@ -67,6 +67,11 @@ soak-faults: setup
 soak-powercut: setup
 	@$(BIN)/python -m tests.soak.powercut --without-folder-sync --cuts 100 --each 50
 	@$(BIN)/python -m tests.soak.powercut
+
+# 100,000 instances, then one of 4 GiB, by the real window off screen; SOAK_INSTANCES= chooses fewer
+soak-big: setup
+	@$(MAKE) --no-print-directory system-libraries FOR=window
+	@$(BIN)/python -m tests.soak.big
 
 prove-deid: setup
 	@$(MAKE) --no-print-directory system-libraries FOR=test

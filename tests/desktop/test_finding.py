@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from adit_uploader.desktop.controllers.finding import FindingController
-from adit_uploader.desktop.values import ScanState, Step
+from adit_uploader.desktop.controllers.finding import AT_ONCE, FindingController
+from adit_uploader.desktop.values import ScanState, Step, Totals
 from adit_uploader.dicom.errors import ScanCancelled
+from adit_uploader.dicom.growing import Seen, SeenSeries
 from adit_uploader.dicom.inventory import Inventory
 from adit_uploader.dicom.scan import ScanProgress
 from tests.desktop.parts import ONE, TWO, inventory
@@ -63,7 +64,7 @@ def test_a_drop_during_a_search_takes_its_place_with_everything(room: Room, cont
 
 
 def test_progress_is_shown(room: Room, controller: FindingController) -> None:
-    def scan(paths: object, *, progress: object, cancelled: object) -> Inventory:
+    def scan(paths: object, *, progress: object, seen: object, cancelled: object) -> Inventory:
         progress(ScanProgress(10, 5, 1, 1000))
         progress(ScanProgress(20, 9, 2, 2000))
         return TWO
@@ -73,6 +74,74 @@ def test_progress_is_shown(room: Room, controller: FindingController) -> None:
     room.gateway.finish()
     room.strip.set_scan.assert_any_call(ScanState(20, 9, 2))
     room.strip.set_scan.assert_called_with(None)
+
+
+def seen(series: str, instances: int, patient: str = "1001") -> SeenSeries:
+    return SeenSeries(patient, "Müller^Anna", "1.2.3", "20240229", "Head CT", series, "CT", "Head", 1, instances, 500)
+
+
+def test_rows_are_shown_while_a_search_goes_on(room: Room, controller: FindingController) -> None:
+    def scan(paths: object, *, progress: object, seen: object, cancelled: object) -> Inventory:
+        progress(ScanProgress(10, 5, 1, 1000))
+        seen(Seen((FIRST, SECOND)))
+        progress(ScanProgress(20, 9, 2, 2000))
+        seen(Seen((GROWN,)))
+        return TWO
+
+    room.services.scan.side_effect = scan
+    controller.add([Path("/a")])
+    assert not room.page.show_inventory.called
+    room.gateway.finish()
+    rows, totals = room.page.show_seen.call_args.args
+    assert rows == (GROWN, SECOND)
+    assert totals == Totals(patients=2, studies=2, series=2, instances=9, size=2000)
+    assert room.page.show_inventory.call_args.args[0] is TWO
+    assert room.window.show_step.call_args_list[0].args == (Step.CHECK,)
+
+
+def test_what_was_found_before_stays_in_view_until_a_further_search_is_over(
+    room: Room, controller: FindingController
+) -> None:
+    controller.add([Path("/a")])
+    room.gateway.finish()
+
+    def scan(paths: object, *, progress: object, seen: object, cancelled: object) -> Inventory:
+        seen(Seen((FIRST,)))
+        return ONE
+
+    room.services.scan.side_effect = scan
+    controller.add([Path("/b")])
+    room.gateway.finish()
+    assert not room.page.show_seen.called
+    assert room.desk.inventory is ONE
+
+
+def test_rows_of_a_search_that_was_stopped_go_again(room: Room, controller: FindingController) -> None:
+    def scan(paths: object, *, progress: object, seen: object, cancelled: object) -> Inventory:
+        seen(Seen((FIRST,)))
+        raise ScanCancelled("stopped")
+
+    room.services.scan.side_effect = scan
+    controller.add([Path("/a")])
+    room.gateway.finish()
+    assert room.page.show_inventory.call_args.args[0].patients == ()
+    assert room.window.show_step.call_args.args == (Step.DROP,)
+
+
+def test_very_many_rows_at_once_are_shown_some_at_a_time(room: Room, controller: FindingController) -> None:
+    many = [seen(f"1.2.{number}", 1) for number in range(AT_ONCE * 3)]
+
+    def scan(paths: object, *, progress: object, seen: object, cancelled: object) -> Inventory:
+        seen(Seen(tuple(many)))
+        return TWO
+
+    room.services.scan.side_effect = scan
+    controller.add([Path("/a")])
+    room.gateway.finish()
+    assert room.page.show_seen.call_args.args[0] == tuple(many[:AT_ONCE])
+
+
+FIRST, SECOND, GROWN = seen("1.2.3.1", 3), seen("1.2.4.1", 2, patient="1002"), seen("1.2.3.1", 7)
 
 
 def test_a_stopped_search_keeps_what_was_there(room: Room, controller: FindingController) -> None:

@@ -1,5 +1,6 @@
 """Trees and tables: consistent to Qt, with a text for every cell, made only when asked for."""
 
+from dataclasses import replace
 from unittest.mock import Mock
 
 from PySide6.QtCore import QModelIndex, Qt
@@ -11,6 +12,7 @@ from adit_uploader.desktop.models.held_series import HeldSeriesTable
 from adit_uploader.desktop.models.inventory_tree import Column, InventoryTree
 from adit_uploader.desktop.models.rows import Rows
 from adit_uploader.desktop.values import HeldChoice, RowState
+from adit_uploader.dicom.growing import SeenSeries
 from tests.desktop.parts import ONE, TWO, inventory
 
 FATAL = QAbstractItemModelTester.FailureReportingMode.Fatal
@@ -34,6 +36,28 @@ def test_the_tree_shows_patients_studies_series_with_sums(languages: Languages) 
         "2 kB",
     ]
     assert tree.parent(series) == study
+
+
+def test_the_tree_grows_while_a_search_goes_on(languages: Languages) -> None:
+    tree = InventoryTree()
+    QAbstractItemModelTester(tree, FATAL)
+    first = SeenSeries("1001", "Müller^Anna", "1.2.3", "20240229", "Head CT", "1.2.3.1", "CT", "Head", 1, 3, 1500)
+    tree.grow([first, replace(first, series_instance_uid="1.2.3.2", modality="MR", instances=1, size=10)])
+    patient = tree.index(0, 0)
+    assert tree.index(0, Column.IMAGES).data() == "4"
+    assert tree.index(0, Column.MODALITY).data() == "CT, MR"
+    tree.grow([replace(first, instances=1000, size=9000), replace(first, patient_id="1002", study_instance_uid="1.4")])
+    study = tree.index(0, 0, patient)
+    assert tree.rowCount() == 2
+    assert tree.rowCount(study) == 2
+    assert [tree.index(0, Column.IMAGES, parent).data() for parent in (QModelIndex(), patient, study)] == [
+        *("1,001", "1,001", "1,000")
+    ]
+    tree.set_inventory(TWO)
+    assert tree.index(0, Column.IMAGES).data() == "2"
+    tree.set_inventory(inventory())
+    tree.grow([first])
+    assert tree.index(0, Column.IMAGES).data() == "3"
 
 
 def test_pseudonyms_and_states_are_told_and_change_without_losing_the_place(languages: Languages) -> None:

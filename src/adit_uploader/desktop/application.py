@@ -12,6 +12,7 @@ from adit_uploader.account.errors import SettingsError
 from adit_uploader.account.settings import Settings
 from adit_uploader.desktop import icons
 from adit_uploader.desktop.languages import Languages
+from adit_uploader.desktop.smoothness import stay_smooth
 from adit_uploader.desktop.theme import DARK, LIGHT, Theme, apply_theme, system_is_dark
 from adit_uploader.desktop.values import Severity
 from adit_uploader.desktop.views.main_window import APPLICATION_NAME
@@ -38,6 +39,7 @@ def run(paths: Sequence[Path], *, server: str = "", token: str = "") -> int:
     if problem is not None:
         program.window.messages.show_message("settings", Severity.WARNING, explain(problem))
     program.window.show()
+    stay_smooth()
     program.account.start(server, token)
     program.add(paths)
     status = app.exec()

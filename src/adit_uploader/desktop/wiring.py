@@ -22,6 +22,7 @@ from adit_uploader.desktop.controllers.profile import ProfileController
 from adit_uploader.desktop.controllers.sending import SendingController
 from adit_uploader.desktop.languages import Languages
 from adit_uploader.desktop.receipt_pdf import write_pdf
+from adit_uploader.desktop.smoothness import without_pauses
 from adit_uploader.desktop.views.main_window import MainWindow
 from adit_uploader.desktop.words.speaker import Speaker
 from adit_uploader.dicom.pictures.apart import Renderer
@@ -81,7 +82,7 @@ def real_services(settings: Settings) -> Services:
         return sign_in(server, token, line=line_to(server, settings))
 
     return Services(
-        scan=scan,
+        scan=without_pauses(scan),
         sign_in=ask_who,
         tokens=TokenStore(),
         keys=DepartmentKeys(),

@@ -23,16 +23,21 @@ def without_duplicates(
     Args:
         before_each: called before each file that has to be read again.
     """
-    groups: dict[str, list[Instance]] = {}
+    first: dict[str, Instance] = {}
+    groups: dict[str, list[Instance]] = {}  # of those that occur again, who are few
     for instance in instances:
-        groups.setdefault(instance.sop_instance_uid, []).append(instance)
+        uid = instance.sop_instance_uid
+        before = first.setdefault(uid, instance)
+        if before is not instance:
+            groups.setdefault(uid, [before]).append(instance)
     unique: list[Instance] = []
     left_out: list[LeftOut] = []
-    for group in groups.values():
-        if len(group) == 1:
-            unique.append(group[0])
+    for uid, instance in first.items():
+        if uid not in groups:
+            unique.append(instance)
         else:
-            kept, dropped = _settle(sorted(group, key=lambda one: location_key(one.location)), before_each)
+            group = sorted(groups[uid], key=lambda one: location_key(one.location))
+            kept, dropped = _settle(group, before_each)
             unique.extend(kept)
             left_out.extend(dropped)
     return unique, left_out

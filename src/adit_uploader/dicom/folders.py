@@ -10,7 +10,7 @@ from .errors import SourceError, SourceLoop, SourceNotAFile, SourceVanished
 from .inventory import LeftOut, LeftOutReason, Location
 from .source import translate
 
-_Identity = tuple[int, int] | str
+_Identity = int | str  # one number where there are two: a walk remembers every file that it has met
 
 
 def reason_of(error: SourceError) -> LeftOutReason:
@@ -80,7 +80,7 @@ class FolderWalk:
             yield from self._below(link, link.stat)
 
     def _is_new(self, path: Path, status: os.stat_result) -> bool:
-        identity: _Identity = (status.st_dev, status.st_ino) if status.st_ino else str(path)
+        identity: _Identity = status.st_dev << 128 | status.st_ino if status.st_ino else str(path)
         if identity in self._seen:
             return False
         self._seen.add(identity)

@@ -1,6 +1,8 @@
 """One file looked at: a DICOM instance, or the reason why it is none that can be sent."""
 
 import re
+import sys
+from functools import lru_cache
 from typing import BinaryIO
 
 from adit_uploader.standard.uids import UIDS
@@ -101,34 +103,44 @@ def _instance(location: Location, size: int, modified_ns: int, structure: Struct
     def value(tag: int) -> bytes:
         return values.get(tag, b"")
 
+    def common(tag: int) -> str:
+        return sys.intern(code(values.get(tag, b"")))
+
+    # all but one of these texts are those of many instances, and are kept once
     characters = CharacterSet(value(_CHARACTER_SET))
     return Instance(
         location=location,
         size=size,
         modified_ns=modified_ns,
-        sop_class_uid=code(value(_SOP_CLASS)),
+        sop_class_uid=common(_SOP_CLASS),
         sop_instance_uid=code(value(_SOP_INSTANCE)),
-        study_instance_uid=code(value(_STUDY)),
-        series_instance_uid=code(value(_SERIES)),
-        transfer_syntax_uid=structure.transfer_syntax_uid,
-        patient_id=characters.text(value(_PATIENT_ID)),
-        patient_name=characters.name(value(_PATIENT_NAME)),
-        patient_birth_date=code(value(_BIRTH_DATE)),
-        patient_sex=code(value(_SEX)),
-        modality=code(value(_MODALITY)),
-        study_date=code(value(_STUDY_DATE)),
-        study_description=characters.label(value(_STUDY_DESCRIPTION)),
-        series_description=characters.label(value(_SERIES_DESCRIPTION)),
+        study_instance_uid=common(_STUDY),
+        series_instance_uid=common(_SERIES),
+        transfer_syntax_uid=sys.intern(structure.transfer_syntax_uid),
+        patient_id=sys.intern(characters.text(value(_PATIENT_ID))),
+        patient_name=sys.intern(characters.name(value(_PATIENT_NAME))),
+        patient_birth_date=common(_BIRTH_DATE),
+        patient_sex=common(_SEX),
+        modality=common(_MODALITY),
+        study_date=common(_STUDY_DATE),
+        study_description=sys.intern(characters.label(value(_STUDY_DESCRIPTION))),
+        series_description=sys.intern(characters.label(value(_SERIES_DESCRIPTION))),
         series_number=integer(value(_SERIES_NUMBER)),
         instance_number=integer(value(_INSTANCE_NUMBER)),
         number_of_frames=_frames(structure),
         rows=_short(structure, _ROWS),
         columns=_short(structure, _COLUMNS),
-        burned_in_annotation=code(value(_BURNED_IN)),
-        image_type=tuple(part.strip() for part in code(value(_IMAGE_TYPE)).split("\\")) if value(_IMAGE_TYPE) else (),
-        conversion_type=code(value(_CONVERSION_TYPE)),
-        patient_identity_removed=code(value(_IDENTITY_REMOVED)),
+        burned_in_annotation=common(_BURNED_IN),
+        image_type=_parts(common(_IMAGE_TYPE)) if value(_IMAGE_TYPE) else (),
+        conversion_type=common(_CONVERSION_TYPE),
+        patient_identity_removed=common(_IDENTITY_REMOVED),
     )
+
+
+@lru_cache(256)
+def _parts(text: str) -> tuple[str, ...]:
+    """The values of a code string; few different ones occur."""
+    return tuple(part.strip() for part in text.split("\\"))
 
 
 def _short(structure: Structure, tag: int, default: int = 0) -> int:

@@ -1,26 +1,68 @@
 """What a scan found: patients, studies, series, instances, and what is left out and why."""
 
+import os
+import sys
 from collections.abc import Callable, Iterator
 from enum import StrEnum
 from pathlib import Path
 
-from adit_uploader.values import dataclass, replace
+from adit_uploader.values import dataclass, field, replace
 
 
-@dataclass(frozen=True, slots=True, order=True)
 class Location:
-    """Where an instance's bytes lie: a file, or a member of a zip archive.
+    """Where an instance's bytes lie: a file, or a member of a zip archive. A value: never changed, compared by content.
+
+    There may be a hundred thousand of them, most in few folders: the folder's name is kept once for all of them, and
+    a `Path`, which takes ten times as much, is made when it is asked for.
 
     Attributes:
-        path: absolute path of the file or the archive.
         member: name inside the archive, or None.
     """
 
-    path: Path
-    member: str | None = None
+    __slots__ = ("_folder", "_name", "member")
+
+    _folder: str
+    _name: str
+    member: str | None
+
+    def __init__(self, path: Path | str, member: str | None = None) -> None:
+        """
+        Args:
+            path: absolute path of the file or the archive; a text as `Path` writes it.
+        """
+        text = str(path)
+        cut = text.rfind(os.sep) + 1
+        for name, value in (("_folder", sys.intern(text[:cut])), ("_name", text[cut:]), ("member", member)):
+            object.__setattr__(self, name, value)
+
+    @property
+    def path(self) -> Path:
+        """Absolute path of the file or the archive."""
+        return Path(self._file)
+
+    @property
+    def _file(self) -> str:
+        return self._folder + self._name
 
     def __str__(self) -> str:
-        return str(self.path) if self.member is None else f"{self.path}!{self.member}"
+        return self._file if self.member is None else f"{self._file}!{self.member}"
+
+    def __repr__(self) -> str:
+        return f"Location(path={self.path!r}, member={self.member!r})"
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Location):
+            return NotImplemented
+        return (self._name, self._folder, self.member) == (other._name, other._folder, other.member)
+
+    def __hash__(self) -> int:
+        return hash((self._folder, self._name, self.member))
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"cannot change {name!r}")
+
+    def __reduce__(self) -> tuple[type["Location"], tuple[str, str | None]]:
+        return Location, (self._file, self.member)
 
 
 class LeftOutReason(StrEnum):
@@ -90,16 +132,17 @@ class Instance:
 
 @dataclass(frozen=True, slots=True)
 class Series:
+    """Some instances. size: bytes on disk; summed up once, since whoever shows it must not go through all of them."""
+
     series_instance_uid: str
     modality: str
     description: str
     number: int | None
     instances: tuple[Instance, ...]
+    size: int = field(init=False, compare=False, repr=False)
 
-    @property
-    def size(self) -> int:
-        """Bytes on disk."""
-        return sum(instance.size for instance in self.instances)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "size", sum(instance.size for instance in self.instances))
 
 
 @dataclass(frozen=True, slots=True)

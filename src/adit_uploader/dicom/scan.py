@@ -13,6 +13,7 @@ from .duplicates import without_duplicates
 from .errors import ScanCancelled, SourceArchive, SourceError
 from .folders import FolderWalk, reason_of
 from .grouping import make_inventory
+from .growing import Growing, Seen
 from .instance import examine
 from .inventory import Instance, Inventory, LeftOut, LeftOutReason, Location
 from .member import MemberReader
@@ -51,6 +52,7 @@ def scan(
     paths: Sequence[Path],
     *,
     progress: Callable[[ScanProgress], None] | None = None,
+    seen: Callable[[Seen], None] | None = None,
     cancelled: Callable[[], bool] = never,
     looking: Looking | None = None,
 ) -> Inventory:
@@ -61,13 +63,15 @@ def scan(
     Args:
         paths: folders, files, zip archives.
         progress: called about ten times a second at most, and once at the end.
+        seen: called after ``progress`` with the series that have grown meanwhile. Until the end nobody knows whether
+            a series is whole, or one of its instances there a second time with other content.
         cancelled: asked before each file.
         looking: who looks at the files, for whoever has several processes for that. None: this one alone.
 
     Raises:
         ScanCancelled: `cancelled` said so.
     """
-    teller = _Teller(progress)
+    teller = _Teller(progress, seen)
     instances: list[Instance] = []
     left_out: list[LeftOut] = []
     for found in _found(paths, cancelled, looking):
@@ -84,10 +88,14 @@ def scan(
 class _Teller:
     """Counts, and tells so at a bearable rate."""
 
-    __slots__ = ("_bytes", "_files", "_instances", "_left_out", "_progress", "_told")
+    __slots__ = ("_bytes", "_files", "_growing", "_instances", "_left_out", "_progress", "_seen", "_told")
 
-    def __init__(self, progress: Callable[[ScanProgress], None] | None) -> None:
+    def __init__(
+        self, progress: Callable[[ScanProgress], None] | None, seen: Callable[[Seen], None] | None = None
+    ) -> None:
         self._progress = progress
+        self._seen = seen
+        self._growing = None if seen is None else Growing()
         self._files = self._instances = self._left_out = self._bytes = 0
         self._told = time.monotonic()
 
@@ -96,12 +104,17 @@ class _Teller:
         self._bytes += found.size
         if isinstance(found, Instance):
             self._instances += 1
+            if self._growing is not None:
+                self._growing.add(found)
         else:
             self._left_out += 1
         now = time.monotonic()
-        if self._progress is not None and now - self._told >= _PROGRESS_INTERVAL:
+        if now - self._told >= _PROGRESS_INTERVAL:
             self._told = now
-            self._progress(ScanProgress(self._files, self._instances, self._left_out, self._bytes))
+            if self._progress is not None:
+                self._progress(ScanProgress(self._files, self._instances, self._left_out, self._bytes))
+            if self._seen is not None and self._growing is not None:
+                self._seen(self._growing.take())
 
     def finish(self, *, instances: int, left_out: int) -> None:
         if self._progress is not None:

@@ -26,15 +26,17 @@ class Fresh:
         self._large = large
         self._pieces: dict[int, deque[range]] = {}
         self._left: Counter[int] = Counter()
+        self._total = 0  # of them: summed up for each question, it would cost as many steps as there are patients
         self._patients: dict[int, int] = {}  # by lane
         for piece in pieces:
             patient = patient_of(piece.start)
             self._pieces.setdefault(patient, deque()).append(piece)
             self._left[patient] += len(piece)
+            self._total += len(piece)
 
     def __len__(self) -> int:
         """How many instances."""
-        return self._left.total()
+        return self._total
 
     def take(self, lane: int, limit: int) -> range | None:
         """At most ``limit`` instances of one piece; None if what is left is better done by the lanes that began it."""
@@ -48,6 +50,7 @@ class Fresh:
             piece, rest = piece[:limit], piece[limit:]
             pieces.appendleft(rest)
         self._left[patient] -= len(piece)
+        self._total -= len(piece)
         if not pieces:
             del self._pieces[patient], self._left[patient]
         return piece

@@ -1,6 +1,8 @@
 """Dropped folders and files become an inventory. Several drops add up."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 from adit_uploader.desktop.controllers.desk import Change, Desk
@@ -8,10 +10,12 @@ from adit_uploader.desktop.controllers.ports import InventoryView, MessageView, 
 from adit_uploader.desktop.gateway import Gateway, Reporter
 from adit_uploader.desktop.values import ScanState, Severity, Step, Totals
 from adit_uploader.dicom.errors import ScanCancelled
+from adit_uploader.dicom.growing import Seen, SeenSeries
 from adit_uploader.dicom.inventory import Inventory
 from adit_uploader.dicom.scan import ScanProgress
 
 TOPIC = "scan"
+AT_ONCE = 60  # series that grow in the window in a tenth of a second: as many as it draws without a stutter
 
 
 class FindingController:
@@ -61,26 +65,30 @@ class FindingController:
         self._found_in = ()
         self._strip.set_scan(None)
         self._messages.dismiss(TOPIC)
-        self._put(Inventory())
+        self._put(Inventory(), Totals())
         self._window.show_step(Step.DROP)
 
     def _begin(self, paths: tuple[Path, ...]) -> None:
         self.stop()
         self._messages.dismiss(TOPIC)
 
-        def work(reporter: Reporter) -> Inventory:
-            return self._services.scan(paths, progress=reporter.report, cancelled=reporter.cancelled)
+        def work(reporter: Reporter) -> tuple[Inventory, Totals]:
+            found = self._services.scan(
+                paths, progress=reporter.report, seen=reporter.report, cancelled=reporter.cancelled
+            )
+            return found, totals(found)
 
         search: Reporter | None = None
 
         def current() -> bool:
             return self._search is search
 
-        def done(inventory: Inventory) -> None:
+        def done(found: tuple[Inventory, Totals]) -> None:
             if current():
+                inventory, counts = found
                 self._end()
                 self._found_in = paths
-                self._put(inventory)
+                self._put(inventory, counts)
                 if not inventory.patients:
                     self._messages.show_message(TOPIC, Severity.WARNING, self._words.nothing_found())
                 if inventory.patients or inventory.left_out:
@@ -91,13 +99,25 @@ class FindingController:
                 self._end()
                 if not isinstance(error, ScanCancelled):
                     self._messages.show_message(TOPIC, Severity.ERROR, self._words.explain(error))
+                if growing.shown:
+                    self._page.show_inventory(self._desk.inventory, Totals())
+                    self._window.show_step(Step.DROP)
                 self._desk.tell(Change.INVENTORY)
 
         def reports(news: Sequence[object]) -> None:
-            last = news[-1]
-            if current() and isinstance(last, ScanProgress):
-                self._strip.set_scan(ScanState(last.files, last.instances, last.left_out))
+            if not current():
+                return
+            for one in news:
+                if isinstance(one, ScanProgress):
+                    growing.progress = one
+                elif isinstance(one, Seen):
+                    growing.add(one)
+            last = growing.progress
+            self._strip.set_scan(ScanState(last.files, last.instances, last.left_out))
+            if not self._desk.inventory.patients:  # else what was found before stays in view until the search is over
+                self._show_growing(growing)
 
+        growing = _Growing()
         self._searched = paths
         self._desk.scanning = True
         self._strip.set_scan(ScanState())
@@ -110,14 +130,51 @@ class FindingController:
         self._desk.scanning = False
         self._strip.set_scan(None)
 
-    def _put(self, inventory: Inventory) -> None:
+    def _show_growing(self, growing: "_Growing") -> None:
+        """The rows so far. Nothing can be done with them yet: only at the end it is known what is whole."""
+        series = growing.take()
+        if not series:
+            return
+        self._page.show_seen(series, growing.totals())
+        if not growing.shown:
+            growing.shown = True
+            self._window.show_step(Step.CHECK)
+
+    def _put(self, inventory: Inventory, counts: Totals) -> None:
         self._desk.scanning = False
         self._desk.inventory = inventory
         self._desk.released, self._desk.blanked = frozenset(), {}
         self._desk.plan = None
-        self._page.show_inventory(inventory, totals(inventory))
+        self._page.show_inventory(inventory, counts)
         self._page.set_left_out(inventory.left_out)
         self._desk.tell(Change.INVENTORY)
+
+
+@dataclass(slots=True)
+class _Growing:
+    """What a search under way has told. waiting: series that the page does not show as they are by now."""
+
+    progress: ScanProgress = field(default_factory=ScanProgress)
+    shown: bool = False
+    waiting: dict[tuple[str, str, str], SeenSeries] = field(default_factory=dict)
+    _series: set[tuple[str, str, str]] = field(default_factory=set)
+
+    def add(self, seen: Seen) -> None:
+        self.waiting.update((one.key, one) for one in seen.series)
+        self._series.update(one.key for one in seen.series)
+
+    def take(self) -> tuple[SeenSeries, ...]:
+        """As many of them as are shown at once, the oldest first."""
+        return tuple(self.waiting.pop(key) for key in list(islice(self.waiting, AT_ONCE)))
+
+    def totals(self) -> Totals:
+        return Totals(
+            patients=len({patient for patient, _, _ in self._series}),
+            studies=len({(patient, study) for patient, study, _ in self._series}),
+            series=len(self._series),
+            instances=self.progress.instances,
+            size=self.progress.bytes,
+        )
 
 
 def totals(inventory: Inventory) -> Totals:

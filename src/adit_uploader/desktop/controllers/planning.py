@@ -7,7 +7,6 @@ from adit_uploader.desktop.gateway import Gateway, Reporter
 from adit_uploader.desktop.values import RowState, SendBlock, SendState, Sent, Totals
 from adit_uploader.pseudonyms.errors import BatchFileRefused, PseudonymError
 from adit_uploader.pseudonyms.mode import Mode
-from adit_uploader.transfer.gate import HeldSeries
 from adit_uploader.transfer.offered_profiles import offered_profiles
 from adit_uploader.transfer.plan import UploadPlan, make_plan
 
@@ -93,7 +92,9 @@ class PlanningController:
         if self._desk.mode is Mode.BATCH:
             self._page.set_problems(())
         pseudonyms = {one.patient.patient_id: one.pseudonym for one in plan.patients}
-        pseudonyms |= {held.patient.patient_id: _pseudonym_of_held(plan, held) for held in plan.held}
+        if plan.held:  # of a patient of whom everything is held nothing is planned; the key list knows all
+            listed = {row.patient_id: row.pseudonym for row in reversed(plan.key_list().rows)}
+            pseudonyms |= {held.patient.patient_id: listed.get(held.patient.patient_id, "") for held in plan.held}
         self._page.set_outcome({key: value for key, value in pseudonyms.items() if value}, row_states(plan))
         self._page.set_held(held_choices(plan))
         self.say_again()
@@ -119,14 +120,6 @@ class PlanningController:
         self._page.set_held(())
         self._page.set_refused(())
         self._page.set_warnings(())
-
-
-def _pseudonym_of_held(plan: UploadPlan, held: HeldSeries) -> str:
-    """Of a patient of whom everything is held nothing is planned; the key list knows all."""
-    for row in plan.key_list().rows:
-        if row.patient_id == held.patient.patient_id:
-            return row.pseudonym
-    return ""
 
 
 def row_states(plan: UploadPlan) -> dict[str, RowState]:

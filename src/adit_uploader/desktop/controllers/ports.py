@@ -29,6 +29,7 @@ from adit_uploader.desktop.values import (
     TaskLine,
     Totals,
 )
+from adit_uploader.dicom.growing import Seen, SeenSeries
 from adit_uploader.dicom.inventory import Inventory, LeftOut, Location
 from adit_uploader.dicom.pictures.render import Picture
 from adit_uploader.dicom.scan import ScanProgress
@@ -81,6 +82,7 @@ class InventoryView(Protocol):
     """The Check page."""
 
     def show_inventory(self, inventory: Inventory, totals: Totals) -> None: ...
+    def show_seen(self, series: Sequence[SeenSeries], totals: Totals) -> None: ...
     def set_outcome(self, pseudonyms: Mapping[str, str], states: Mapping[str, RowState]) -> None: ...
     def set_held(self, choices: Sequence[HeldChoice]) -> None: ...
     def set_thumbnail(self, key: str, picture: Picture) -> None: ...
@@ -173,6 +175,7 @@ class Scan(Protocol):
         paths: Sequence[Path],
         *,
         progress: Callable[[ScanProgress], None] | None,
+        seen: Callable[[Seen], None] | None,
         cancelled: Callable[[], bool],
     ) -> Inventory: ...
 

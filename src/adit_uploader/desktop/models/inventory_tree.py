@@ -1,6 +1,6 @@
 """The tree patient > study > series of what was found, with each patient's pseudonym."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 
@@ -8,6 +8,7 @@ from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistent
 
 from adit_uploader.desktop.values import RowState
 from adit_uploader.desktop.words import formats
+from adit_uploader.dicom.growing import SeenSeries
 from adit_uploader.dicom.inventory import Inventory, Patient, Series, Study
 
 
@@ -31,11 +32,21 @@ class _Node:
     size: int = 0
     modalities: tuple[str, ...] = ()
     children: list[int] = field(default_factory=list)
+    texts: list[str] | None = None  # of each column, made when the row is first seen
 
 
 Index = QModelIndex | QPersistentModelIndex
 _NOWHERE = QModelIndex()
+_COLUMNS = len(Column)
 _NUMBERS = (Column.IMAGES, Column.SIZE)
+# plain numbers: Qt's own names take longer to look up than most answers
+_DISPLAY, _TOOL_TIP = int(Qt.ItemDataRole.DisplayRole), int(Qt.ItemDataRole.ToolTipRole)
+_ALIGNMENT, _ACCESSIBLE = int(Qt.ItemDataRole.TextAlignmentRole), int(Qt.ItemDataRole.AccessibleTextRole)
+_ANSWERED = frozenset({_DISPLAY, _TOOL_TIP, _ALIGNMENT, _ACCESSIBLE})
+_ALIGNMENTS = tuple(
+    (Qt.AlignmentFlag.AlignRight if column in _NUMBERS else Qt.AlignmentFlag.AlignLeft) | Qt.AlignmentFlag.AlignVCenter
+    for column in Column
+)
 
 
 class InventoryTree(QAbstractItemModel):
@@ -45,6 +56,7 @@ class InventoryTree(QAbstractItemModel):
         super().__init__(parent)
         self._nodes: list[_Node] = []
         self._top: list[int] = []
+        self._growing: dict[tuple[str, ...], int] = {}  # nodes of a search that goes on
         self._pseudonyms: Mapping[str, str] = {}
         self._states: Mapping[str, RowState] = {}
 
@@ -52,7 +64,7 @@ class InventoryTree(QAbstractItemModel):
         """Shows another inventory; pseudonyms and states of the last one are forgotten."""
         self.beginResetModel()
         self._nodes, self._top = [], []
-        self._pseudonyms, self._states = {}, {}
+        self._pseudonyms, self._states, self._growing = {}, {}, {}
         for patient in inventory.patients:
             at_patient = self._add(patient, -1)
             for study in patient.studies:
@@ -65,15 +77,36 @@ class InventoryTree(QAbstractItemModel):
             self._sum_up(at_patient)
         self.endResetModel()
 
+    def grow(self, seen: Sequence[SeenSeries]) -> None:
+        """Adds series that were found, or their further instances; what was shown of another search must be gone."""
+        for one in seen:
+            names = (one.patient_name,) if one.patient_name else ()
+            patient = self._growing_node((one.patient_id,), Patient(one.patient_id, names, (), (), ()), -1)
+            made = Study(one.study_instance_uid, one.study_date, one.study_description, ())
+            study = self._growing_node((one.patient_id, one.study_instance_uid), made, patient)
+            item = Series(one.series_instance_uid, one.modality, one.description, one.number, ())
+            series = self._growing_node(one.key, item, study)
+            before = self._nodes[series]
+            more = (one.instances - before.instances, one.size - before.size)
+            for at in (series, study, patient):
+                node = self._nodes[at]
+                node.instances, node.size = node.instances + more[0], node.size + more[1]
+                if one.modality and one.modality not in node.modalities:
+                    node.modalities += (one.modality,)
+                node.texts = None
+                self.dataChanged.emit(
+                    self.createIndex(node.row, Column.MODALITY, at), self.createIndex(node.row, Column.SIZE, at)
+                )
+
     def set_outcome(self, pseudonyms: Mapping[str, str], states: Mapping[str, RowState]) -> None:
         """Sets PatientID -> pseudonym, and SeriesInstanceUID -> what happens to the series."""
         self._pseudonyms, self._states = pseudonyms, states
-        self._announce(self._top)
+        self._read_again()
 
     def retranslate(self) -> None:
         """Asks the views to read all texts again."""
         self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(Column) - 1)
-        self._announce(self._top)
+        self._read_again()
 
     # ------------------------------------------------------------ building
 
@@ -83,12 +116,29 @@ class InventoryTree(QAbstractItemModel):
         siblings.append(len(self._nodes) - 1)
         return len(self._nodes) - 1
 
+    def _growing_node(self, key: tuple[str, ...], item: Patient | Study | Series, parent: int) -> int:
+        """The node of this key, made if it is new."""
+        at = self._growing.get(key)
+        if at is None:
+            above = QModelIndex() if parent < 0 else self.createIndex(self._nodes[parent].row, 0, parent)
+            row = len(self._top if parent < 0 else self._nodes[parent].children)
+            self.beginInsertRows(above, row, row)
+            at = self._growing[key] = self._add(item, parent)
+            self.endInsertRows()
+        return at
+
     def _sum_up(self, at: int) -> None:
         node = self._nodes[at]
         children = [self._nodes[child] for child in node.children]
         node.instances = sum(child.instances for child in children)
         node.size = sum(child.size for child in children)
         node.modalities = tuple(dict.fromkeys(name for child in children for name in child.modalities))
+
+    def _read_again(self) -> None:
+        """All texts are others now."""
+        for node in self._nodes:
+            node.texts = None
+        self._announce(self._top)
 
     def _announce(self, rows: list[int]) -> None:
         if not rows:
@@ -103,7 +153,7 @@ class InventoryTree(QAbstractItemModel):
 
     def index(self, row: int, column: int, parent: Index = _NOWHERE) -> QModelIndex:
         siblings = self._children(parent)
-        if 0 <= row < len(siblings) and 0 <= column < len(Column):
+        if 0 <= row < len(siblings) and 0 <= column < _COLUMNS:
             return self.createIndex(row, column, siblings[row])
         return QModelIndex()
 
@@ -117,7 +167,7 @@ class InventoryTree(QAbstractItemModel):
         return len(self._children(parent))
 
     def columnCount(self, parent: Index = _NOWHERE) -> int:
-        return len(Column)
+        return _COLUMNS
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         if orientation != Qt.Orientation.Horizontal:
@@ -132,23 +182,25 @@ class InventoryTree(QAbstractItemModel):
                 self.tr("Sending"),
             )[section]
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            return _alignment(section)
+            return _ALIGNMENTS[section]
         return None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        if not index.isValid():
+        # a view asks for ten roles of each cell in each frame: what is not answered must cost nothing
+        if role not in _ANSWERED or not index.isValid():
             return None
-        node, column = self._nodes[index.internalId()], index.column()
-        if role == Qt.ItemDataRole.DisplayRole:
-            return self._text(node, column)
-        if role == Qt.ItemDataRole.ToolTipRole:
+        column = index.column()
+        if role == _ALIGNMENT:
+            return _ALIGNMENTS[column]
+        node = self._nodes[index.internalId()]
+        if role == _DISPLAY:
+            if node.texts is None:
+                node.texts = [self._text(node, each) for each in Column]
+            return node.texts[column]
+        if role == _TOOL_TIP:
             return self._full_text(node, column)
-        if role == Qt.ItemDataRole.AccessibleTextRole:
-            # an empty cell would be a nameless thing to a screen reader
-            return self._full_text(node, column) or self.tr("no value")
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            return _alignment(column)
-        return None
+        # an empty cell would be a nameless thing to a screen reader
+        return self._full_text(node, column) or self.tr("no value")
 
     # ------------------------------------------------------------ texts
 
@@ -231,8 +283,3 @@ class InventoryTree(QAbstractItemModel):
             RowState.REFUSED: self.tr("not sent"),
             RowState.LEFT_OUT: self.tr("not selected"),
         }[state]
-
-
-def _alignment(column: int) -> Qt.AlignmentFlag:
-    side = Qt.AlignmentFlag.AlignRight if column in _NUMBERS else Qt.AlignmentFlag.AlignLeft
-    return side | Qt.AlignmentFlag.AlignVCenter

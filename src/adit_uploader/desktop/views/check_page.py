@@ -11,6 +11,7 @@ from adit_uploader.desktop.views import parts
 from adit_uploader.desktop.views.details import Details
 from adit_uploader.desktop.words import formats
 from adit_uploader.desktop.words.counts import COUNTS
+from adit_uploader.dicom.growing import SeenSeries
 from adit_uploader.dicom.inventory import Inventory, LeftOut
 from adit_uploader.dicom.pictures.render import Picture
 from adit_uploader.pseudonyms.errors import BatchFileProblem
@@ -87,6 +88,12 @@ class CheckPage(QWidget):
         self._totals = totals
         self._render()
         self.open_rows()
+
+    def show_seen(self, series: Sequence[SeenSeries], totals: Totals) -> None:
+        """A search goes on: these series are new, or have grown."""
+        self.model.grow(series)
+        self._totals = totals
+        self._render()
 
     def set_outcome(self, pseudonyms: Mapping[str, str], states: Mapping[str, RowState]) -> None:
         """PatientID -> pseudonym, and SeriesInstanceUID -> what happens to the series."""
