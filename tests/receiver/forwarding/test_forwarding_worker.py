@@ -219,7 +219,7 @@ def test_a_dead_workers_bell_is_found_and_a_living_ones_is_left(tmp_path: Path, 
 
 def test_a_job_of_nothing_due_later_is_left_until_then(jobs: StoredJobs) -> None:
     jobs.job(jobs.folder("archive"), [made_file(0)])
-    Forward.objects.update(next_try=timezone.now() + timedelta(hours=1))
+    Forward.objects.update(next_try=timezone.now() + timedelta(minutes=9))
     work(jobs)
     assert count(ForwardState.WAITING) == 1
 
