@@ -33,6 +33,7 @@ GIVEN_UP = Q(instance__job__state__in=(JobState.CANCELING, JobState.CANCELED))
 CANCELED = "Canceled by its owner."
 FIRST_DELAY = 5.0  # seconds after an instance was not taken for the first time
 LONGEST_DELAY = 600.0
+_LONGEST = timedelta(seconds=LONGEST_DELAY * (1 + JITTER))
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,15 +196,19 @@ def give_back_expired(now: datetime, seconds: float) -> None:
 
 def speaks_of_the_future(now: datetime) -> bool:
     """Whether rows are from a later time than now: the clock was set back since."""
-    longest = timedelta(seconds=LONGEST_DELAY * (1 + JITTER))
     stored = StoredInstance.objects.filter(received__gt=now + timedelta(seconds=SETTING))
-    waiting = Forward.objects.filter(state=ForwardState.WAITING, next_try__gt=now + longest)
+    waiting = Forward.objects.filter(state=ForwardState.WAITING, next_try__gt=now + _LONGEST)
     return stored.exists() or waiting.exists()
 
 
 def wait_no_more(now: datetime) -> None:
     """Makes everything due that waits: what it waits for was said by another clock."""
     Forward.objects.filter(state=ForwardState.WAITING, next_try__gt=now).update(next_try=now)
+
+
+def wait_no_longer_than_ever(now: datetime) -> None:
+    """Makes due what waits longer than any pause: it was being stored while the clock was set back."""
+    Forward.objects.filter(state=ForwardState.WAITING, next_try__gt=now + _LONGEST).update(next_try=now)
 
 
 def hold(tokens: Collection[str], seconds: float, now: datetime) -> None:

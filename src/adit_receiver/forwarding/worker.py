@@ -126,6 +126,7 @@ class Worker:
                 self.outages.forget()
                 queue.wait_no_more(now)
                 self._set_back = False
+            queue.wait_no_longer_than_ever(now)
             queue.hold([lane.token for lane in self._lanes if lane.token], lease_seconds, now)
             for dead in bury_dead(workers_folder(self.settings.spool)):
                 queue.give_back_of(dead)

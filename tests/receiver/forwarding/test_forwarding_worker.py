@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from django.db import transaction
 from django.db.models import Count
 from django.utils import timezone
 
@@ -230,6 +231,20 @@ def test_what_waits_for_a_time_that_is_hours_away_since_the_clock_was_set_back_i
     Forward.objects.update(next_try=ahead)
     StoredInstance.objects.update(received=ahead)
     work(jobs)
+    job.refresh_from_db()
+    assert job.state == JobState.SUCCESS
+
+
+def test_what_was_being_stored_while_the_clock_was_set_back_is_delivered(jobs: StoredJobs) -> None:
+    archive = jobs.folder("archive")
+    jobs.job(archive, [made_file(0)])
+    with running(Worker(jobs.settings)):
+        until(lambda: count(ForwardState.DELIVERED) == 1)  # it has looked, and made due what waited then
+        with transaction.atomic():
+            job = jobs.job(archive, [made_file(1)])
+            ahead = timezone.now() + timedelta(hours=2)  # by the clock before
+            Forward.objects.filter(state=ForwardState.WAITING).update(next_try=ahead)
+        until(lambda: count(ForwardState.DELIVERED) == 2)
     job.refresh_from_db()
     assert job.state == JobState.SUCCESS
 
