@@ -21,6 +21,7 @@ from adit_uploader.account.settings import Settings
 from adit_uploader.desktop.languages import Languages
 from adit_uploader.desktop.picture import NothingKept, leave, wait_until
 from adit_uploader.desktop.wiring import Program, build, real_services
+from adit_uploader.dicom.growing import Seen
 from adit_uploader.dicom.inventory import Inventory
 from adit_uploader.dicom.scan import ScanProgress, scan
 from adit_uploader.pseudonyms.mode import Mode
@@ -125,15 +126,19 @@ def program(
 
 
 def scan_without_special_rights(
-    paths: Sequence[Path], *, progress: Callable[[ScanProgress], None] | None, cancelled: Callable[[], bool]
+    paths: Sequence[Path],
+    *,
+    progress: Callable[[ScanProgress], None] | None,
+    seen: Callable[[Seen], None] | None,
+    cancelled: Callable[[], bool],
 ) -> Inventory:
     """The real scan on a thread that reads files as nobody does: nothing is locked to root, who often runs tests."""
     if os.geteuid():
-        return scan(paths, progress=progress, cancelled=cancelled)
+        return scan(paths, progress=progress, seen=seen, cancelled=cancelled)
     system = ctypes.CDLL(None)
     system.setfsuid(NOBODY)
     try:
-        return scan(paths, progress=progress, cancelled=cancelled)
+        return scan(paths, progress=progress, seen=seen, cancelled=cancelled)
     finally:
         system.setfsuid(0)
 
