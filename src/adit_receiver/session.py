@@ -196,8 +196,10 @@ class Session:
             if not self._closed:  # a line that broke is no reason to send it again
                 with suppress(AccessDeniedError):
                     self._commit()
-        finally:
+        except DatabaseError:
             self._let_go()
+            raise
+        self._let_go()
 
     def _let_go(self) -> None:
         self._closed = True
