@@ -23,7 +23,7 @@ from django.db import DatabaseError, connections
 
 from adit_uploader.protocol.codes import CloseCode, RefusalCode
 from adit_uploader.protocol.errors import RemoteProtocolError
-from adit_uploader.protocol.limits import SUBPROTOCOL
+from adit_uploader.protocol.limits import ACKNOWLEDGEMENT_TIMEOUT, SUBPROTOCOL
 from adit_uploader.protocol.messages import (
     Credit,
     Duplicate,
@@ -59,6 +59,7 @@ _QUEUE_MESSAGES = 2048
 _PAUSE_SECONDS = 0.03  # without a word, after which the client has said what it had to say
 _TICK_SECONDS = 0.2
 _GOODBYE_SECONDS = 15.0  # servers hang up by themselves before that
+_TAKE_SECONDS = ACKNOWLEDGEMENT_TIMEOUT  # a client that took no answer for so long has given us up
 _REASON_BYTES = 123  # RFC 6455 section 5.5
 _GONE = Close(CloseCode.NORMAL, "")
 
@@ -77,17 +78,16 @@ async def upload_endpoint(scope: Scope, receive: Receive, send: Send) -> None:
         executor.submit(connections.close_all)
         executor.shutdown(wait=False)
     if close is not _GONE:
-        with suppress(OSError):  # the client went first
-            await send({"type": "websocket.close", "code": int(close.code), "reason": _reason(close.reason)})
-            await _see_off(receive)
+        with suppress(OSError):  # the client went first; or TimeoutError
+            async with asyncio.timeout(_GOODBYE_SECONDS):
+                await send({"type": "websocket.close", "code": int(close.code), "reason": _reason(close.reason)})
+                await _see_off(receive)
 
 
 async def _see_off(receive: Receive) -> None:
     """Throws away what a client sends that was told to go, until it has gone: daphne would keep all of it."""
-    with suppress(TimeoutError):
-        async with asyncio.timeout(_GOODBYE_SECONDS):
-            while (await receive())["type"] != "websocket.disconnect":
-                pass
+    while (await receive())["type"] != "websocket.disconnect":
+        pass
 
 
 async def _serve(handshake: Handshake, receive: Receive, send: Send, executor: ThreadPoolExecutor) -> Close:
@@ -126,8 +126,8 @@ def _finish(session: Session) -> None:
     try:
         session.close()
     except DatabaseError as error:
-        # its leases run out by themselves
-        _logger.warning("A connection could not let go of its leases: %s", type(error).__name__)
+        # its leases run out by themselves, and the client sends again what has no row
+        _logger.warning("A connection could not store or let go of what it held: %s", type(error).__name__)
 
 
 class _Connection:
@@ -209,12 +209,13 @@ class _Connection:
         return self._close
 
     async def _flush(self) -> bool:
-        """Sends all that is to be said; False if the client has gone."""
+        """Sends all that is to be said; False if the client has gone, or takes nothing any more."""
         while messages := self._server.outgoing():
             for message in messages:
                 try:
-                    await self._send({"type": "websocket.send", "text": message})
-                except OSError:
+                    async with asyncio.timeout(_TAKE_SECONDS):
+                        await self._send({"type": "websocket.send", "text": message})
+                except OSError:  # TimeoutError is one
                     return False
         return True
 
@@ -223,12 +224,12 @@ class _Connection:
         self._loop.call_soon_threadsafe(self._answer, answer)
 
     def _answer(self, answer: Answer) -> None:
-        if self._close is not None or self._server.state is State.CLOSED:
-            return  # of work that ended after the client had broken a rule
         if isinstance(answer, Close):
-            self._close = answer
-        else:
+            self._close = self._close or answer
+        elif self._close is None and self._server.state is not State.CLOSED:
             _say(self._server, answer)
+        else:
+            return  # of work that ended after the client had broken a rule
         self._to_send.set()
 
 

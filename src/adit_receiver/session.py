@@ -6,10 +6,13 @@ protocol as values, or ``Close``. It knows no socket.
 
 import logging
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from time import monotonic
 from typing import assert_never
 from uuid import UUID, uuid4
+
+from django.db import DatabaseError
 
 from adit_uploader.protocol.chunks import Chunk
 from adit_uploader.protocol.codes import CloseCode, RefusalCode
@@ -70,6 +73,10 @@ class Close:
 
 
 Answer = ServerMessage | Close
+
+
+def _to_nobody(_: Answer) -> None:
+    """Takes the answers to a client that has gone."""
 
 
 @dataclass(slots=True)
@@ -183,7 +190,18 @@ class Session:
                 self.emit(present)
 
     def close(self) -> None:
-        """Lets go of everything; what is durable stays. Raises as ``work``."""
+        """Lets go of everything; what is durable stays, and what had arrived whole becomes so. Raises as ``work``."""
+        self.emit = _to_nobody
+        try:
+            if not self._closed:  # a line that broke is no reason to send it again
+                with suppress(AccessDeniedError):
+                    self._commit()
+        except DatabaseError:
+            self._let_go()
+            raise
+        self._let_go()
+
+    def _let_go(self) -> None:
         self._closed = True
         for stream in self._streams.values():
             if stream.saved:
@@ -405,6 +423,10 @@ class Session:
             outcomes = commit(self.spool, self._opened(), self.connection, group)
         except SpoolError as error:
             outcomes = [Refusal(error.code, error.message)] * len(group)
+        except DatabaseError:
+            for arrived in group:  # rows may name the files all the same: not to be discarded at the end
+                del self._streams[arrived.begin.stream]
+            raise
         if Kept() in outcomes:
             wake()
         for arrived, outcome in zip(group, outcomes, strict=True):

@@ -1,11 +1,17 @@
-"""Memory as the wire promises it, on real servers; ``make prove-flood`` does more of it."""
+"""Memory, time and bytes as the wire promises them, on real servers; ``make prove-flood`` does more of it."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from adit_uploader.protocol.codes import CloseCode
+from adit_uploader.protocol.limits import ACKNOWLEDGED_OFFSET_STEP, CREDIT
+from tests.soak.limits.lines import cut_and_resumed, dead_server
 from tests.soak.limits.proofs import MIB, SERVERS, Served, flooded, memory_of_honest_clients, served_by
+
+OVERHEAD = MIB  # headers, control messages and handshakes
+SILENCE = 2.0  # seconds; a user's program waits for ACKNOWLEDGEMENT_TIMEOUT
 
 pytestmark = pytest.mark.timeout(600)
 
@@ -26,3 +32,25 @@ def test_who_ignores_the_credit_is_cut_off(served: Served) -> None:
     assert flood.code == CloseCode.CREDIT_EXCEEDED, str(flood)
     assert flood.memory.grown <= flood.memory.allowed, str(flood)
     assert "ERROR" not in served.receiver.log.read_text()
+
+
+def test_a_server_that_does_nothing_any_more_is_noticed_and_said(served: Served, tmp_path: Path) -> None:
+    noticed = dead_server(served, tmp_path, silence_limit=SILENCE)
+    assert SILENCE / 4 <= noticed.seconds < SILENCE + 5  # a busy machine is slow to tell
+    assert noticed.title
+    assert noticed.message
+    assert noticed.stored == 1
+
+
+def test_of_a_large_instance_little_is_sent_again(served: Served, tmp_path: Path) -> None:
+    resumed = cut_and_resumed(served, tmp_path, count=1, size=112 * MIB, cut_after=100 * MIB)
+    assert resumed.stored == 1
+    assert resumed.retries
+    assert 0 < resumed.again <= CREDIT + ACKNOWLEDGED_OFFSET_STEP + OVERHEAD, str(resumed)
+
+
+def test_of_many_instances_no_more_is_sent_again_than_credit_allows(served: Served, tmp_path: Path) -> None:
+    resumed = cut_and_resumed(served, tmp_path, count=40, size=MIB, cut_after=30 * MIB)
+    assert resumed.stored == 40
+    assert resumed.retries
+    assert 0 < resumed.again <= CREDIT + MIB + OVERHEAD, str(resumed)  # and what was there of one

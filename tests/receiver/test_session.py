@@ -37,6 +37,8 @@ from adit_uploader.protocol.messages import (
     Finish,
     Hello,
     JobOpened,
+    Offer,
+    OfferAnswer,
     OpenJob,
     Refused,
     Stored,
@@ -197,8 +199,11 @@ def test_bytes_are_given_back_as_credit_to_the_last_one(running: Running) -> Non
     assert sum(answer.size for answer in running.said if isinstance(answer, Credit)) == len(file.data)
 
 
-def test_instances_that_come_one_after_the_other_are_committed_together(running: Running) -> None:
+def test_instances_that_come_one_after_the_other_are_committed_together(
+    running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
     running.open()
+    in_a_while(monkeypatch, running, 0)  # and there it stands still
     running.said.clear()
     for number in range(2):
         running.session.work(events(make_file(), number), hold=True)
@@ -286,10 +291,61 @@ def test_without_the_database_nothing_is_acknowledged_and_the_sweep_knows_the_re
         with pytest.raises(DatabaseError):
             running.do(*events(make_file()))
     assert not running.said
-    assert len(list(running.session.spool.stored.iterdir())) == 1
     running.session.close()
+    # the database may have failed after it had committed: then a row names the file
+    assert len(list(running.session.spool.stored.iterdir())) == 1
     call_command("sweep_spool", verbosity=0)
     assert not list(running.session.spool.stored.iterdir())
+
+
+def test_what_arrived_whole_before_the_line_broke_is_not_asked_for_again(
+    running: Running, user: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = [make_file(), make_file()]
+    running.open()
+    in_a_while(monkeypatch, running, 0)
+    running.said.clear()
+    for number, file in enumerate(files):
+        running.session.work(events(file, number), hold=True)
+    running.session.close()
+    assert not [answer for answer in running.said if isinstance(answer, Stored)]  # nobody is there to hear it
+    again = start(user)
+    again.open(running.job)
+    assert again.do(Offer(tuple(file.sop_instance_uid for file in files))) == [
+        OfferAnswer((), tuple(file.sop_instance_uid for file in files), {})
+    ]
+    again.session.close()
+
+
+def test_of_who_may_not_upload_any_more_nothing_is_stored_that_waited(
+    running: Running, user: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running.open()
+    in_a_while(monkeypatch, running, 0)
+    running.session.work(events(make_file()), hold=True)
+    user.user_permissions.clear()
+    in_a_while(monkeypatch, running, 60)
+    running.look()
+    running.session.close()
+    assert not StoredInstance.objects.exists()
+    assert not list(running.session.spool.incoming.iterdir())
+    assert not JobLease.objects.exists()
+
+
+def test_of_a_part_that_another_connection_took_over_nothing_is_stored_that_waited(
+    running: Running, user: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running.open()
+    in_a_while(monkeypatch, running, 0)
+    running.session.work(events(make_file()), hold=True)
+    JobLease.objects.update(until=timezone.now())  # it ran out
+    other = start(user)
+    other.open(running.job)
+    running.session.close()
+    assert not StoredInstance.objects.exists()
+    assert not list(running.session.spool.incoming.iterdir())
+    assert JobLease.objects.count() == 1
+    other.session.close()
 
 
 def test_closing_keeps_only_what_was_saved(running: Running) -> None:

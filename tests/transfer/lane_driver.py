@@ -2,6 +2,7 @@
 
 import multiprocessing
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ from adit_uploader.transfer.errors import TransferError
 from adit_uploader.transfer.in_hand import InHand
 from adit_uploader.transfer.lane_link import LaneLink
 from adit_uploader.transfer.lane_messages import (
+    Alive,
     Done,
     FromLane,
     Hungry,
@@ -67,6 +69,10 @@ class PlainEngine:
         )
 
 
+PLAIN = PlainEngine()
+OPEN_JOB = OpenJob(JOB, "internal", "Archive", "research", 1, 1, 1, part="0")
+
+
 def work(folder: Path, count: int, *, size: int = 1000) -> Work:
     """Files of a series, and the work to send them."""
     folder.mkdir(exist_ok=True)
@@ -91,10 +97,14 @@ class LaneRun:
     error: TransferError | None = None
 
     def until(self, kind: type[FromLane], timeout: float = 30.0) -> None:
-        """Read what it tells, up to the first of a kind."""
+        """Read what it tells, up to the first of a kind. timeout: seconds of nothing but signs of life."""
+        deadline = time.monotonic() + timeout
         while True:
-            assert self.reports.poll(timeout), f"nothing more was told after {self.told[-3:]}"
-            messages = self.reports.recv()
+            left = max(0.0, deadline - time.monotonic())
+            assert self.reports.poll(left), f"nothing more was told after {self.told[-3:]}"
+            messages = [one for one in self.reports.recv() if not isinstance(one, Alive)]
+            if messages:
+                deadline = time.monotonic() + timeout
             self.told += messages
             if any(isinstance(one, kind) for one in messages):
                 return
@@ -117,13 +127,19 @@ def nothing_to_look_at(message: Look) -> Looked:
 
 @contextmanager
 def lane(
-    server: Server, *, silence_limit: float = 30.0, give_up_after: float = 20.0, line: Line = DIRECT
+    server: Server,
+    *,
+    silence_limit: float = 30.0,
+    give_up_after: float = 20.0,
+    line: Line = DIRECT,
+    token: str = "a" * 40,
+    job: OpenJob = OPEN_JOB,
+    engine: Any = PLAIN,
 ) -> Iterator[LaneRun]:
     """A running lane; stopped at the end."""
     to_lane, commands = multiprocessing.Pipe(duplex=False)
     reports, from_lane = multiprocessing.Pipe(duplex=False)
-    job = OpenJob(JOB, "internal", "Archive", "research", 1, 1, 1, part="0")
-    target = WireTarget(Address.of(server), "a" * 40, job, silence_limit, give_up_after, line)
+    target = WireTarget(Address.of(server), token, job, silence_limit, give_up_after, line)
     link = LaneLink(to_lane, from_lane, InHand.for_a_copy())
     run = LaneRun(commands, reports)
     commands.send(Setup(0, Recipe("", b"", Trial()), target))
@@ -131,11 +147,11 @@ def lane(
 
     def work_on() -> None:
         try:
-            WireLane(link, PlainEngine(), target).run()  # type: ignore[arg-type]  # stands in for a Deidentifier
+            WireLane(link, engine, target).run()
         except TransferError as error:
             run.error = error
         finally:
-            from_lane.close()
+            link.close()
 
     thread = threading.Thread(target=work_on)
     thread.start()

@@ -130,7 +130,7 @@ def test_a_silent_receiver_is_left_and_the_rest_goes_on(receiver: SmallReceiver,
             receiver.silent = True
 
     receiver.on_store = fall_silent
-    with lane(receiver, silence_limit=0.5) as run:
+    with lane(receiver, silence_limit=1.0) as run:
         run.until(Hungry)
         run.commands.send(work(tmp_path / "in", 12))
         run.until(Retrying)
@@ -142,7 +142,7 @@ def test_a_silent_receiver_is_left_and_the_rest_goes_on(receiver: SmallReceiver,
 def test_a_frozen_receiver_behind_a_full_line_is_left(receiver: SmallReceiver, tmp_path: Path) -> None:
     receiver.credit = 256 * 1024 * 1024
     receiver.on_store = lambda uid: setattr(receiver, "frozen", receiver.connections == 1)
-    with lane(receiver, silence_limit=1.0) as run:
+    with lane(receiver, silence_limit=2.0) as run:
         run.until(Hungry)
         run.commands.send(work(tmp_path / "in", 2, size=40_000_000))
         run.until(Retrying)

@@ -3,7 +3,7 @@
 The caller feeds every message of the socket to ``receive`` and sends whatever ``outgoing`` returns, in order.
 A machine belongs to one connection and to one thread at a time (its caller locks if there are more).
 
-Credit: the bytes of every Chunk event come back to the client by ``grant`` once they are durable or thrown away.
+Credit: the bytes of every Chunk event come back to the client by ``grant`` once they are written or thrown away.
 Bytes of a stream that was refused in the middle give no event; the machine grants them back by itself.
 """
 
@@ -143,7 +143,7 @@ class UploadServer:
         self._send(answer)
 
     def grant(self, size: int) -> None:
-        """Gives credit back: ``size`` bytes were made durable or thrown away; at most ``ungranted``."""
+        """Gives credit back: ``size`` bytes were written or thrown away; at most ``ungranted``."""
         self._send(Credit(size))
 
     def stored(self, stream: int) -> None:

@@ -251,8 +251,10 @@ class _Silence:
 
     def _watch(self) -> None:
         slumber = Slumber(clock())
-        while not self._stopped.wait(min(TICK, self._limit / 4)):
-            silent = self._expecting and time.monotonic() - self._last > self._limit
+        look = min(TICK, self._limit / 8)
+        bearable = self._limit - 2 * look  # noticed within the limit, and not a look after it
+        while not self._stopped.wait(look):
+            silent = self._expecting and time.monotonic() - self._last > bearable
             if slumber.woke(clock()) or silent:
                 self.break_off()
                 return

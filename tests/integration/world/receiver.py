@@ -142,13 +142,20 @@ class Receiver:
             self.crash()
             return
         if end.closed is not None:
-            end.session.close()
-            self.ends.remove(end)
+            self._close(end)
 
     def notice_the_gone(self) -> None:
         """Sessions whose clients have gone end."""
         for end in [end for end in self.ends if end.gone]:
+            if end in self.ends:  # no crash came between
+                self._close(end)
+
+    def _close(self, end: ServerEnd) -> None:
+        try:
             end.session.close()
+        except Crash:
+            self.crash()
+        else:
             self.ends.remove(end)
 
     def look(self) -> None:

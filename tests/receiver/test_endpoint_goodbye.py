@@ -1,0 +1,89 @@
+"""A connection that the receiver gives up ends within a time, whatever its client does."""
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import override_settings
+
+from adit_receiver import endpoint
+from adit_receiver.session import Answer
+from adit_uploader.protocol.codec import encode_client
+from adit_uploader.protocol.limits import SUBPROTOCOL
+from adit_uploader.protocol.messages import Failed, Hello
+
+pytestmark = pytest.mark.timeout(20)
+
+CONNECT = {"type": "websocket.connect"}
+MORE = {"type": "websocket.receive", "bytes": b"more"}
+
+
+class Client:
+    """What a server shows the receiver of a client that never goes. deaf_to: a kind of message that it never takes."""
+
+    def __init__(self, *says: dict[str, Any], goes_on: bool = False, deaf_to: str = "") -> None:
+        self._says = list(says)
+        self._goes_on = goes_on
+        self._deaf_to = deaf_to
+        self.told: list[str] = []
+
+    async def receive(self) -> dict[str, Any]:
+        if self._says:
+            return self._says.pop(0)
+        if not self._goes_on:
+            await asyncio.Event().wait()
+        await asyncio.sleep(0)
+        return MORE
+
+    async def send(self, message: dict[str, Any]) -> None:
+        self.told.append(message["type"])
+        if message["type"] == self._deaf_to:
+            await asyncio.Event().wait()
+
+    def meets_the_receiver(self, *subprotocols: str) -> None:
+        scope = {"headers": [], "subprotocols": subprotocols}
+        asyncio.run(endpoint.upload_endpoint(scope, self.receive, self.send))
+
+
+@pytest.fixture(autouse=True)
+def _soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(endpoint, "_GOODBYE_SECONDS", 0.2)
+    monkeypatch.setattr(endpoint, "_TAKE_SECONDS", 0.2)
+
+
+@pytest.mark.parametrize(
+    "client",
+    [Client(CONNECT), Client(CONNECT, goes_on=True), Client(CONNECT, deaf_to="websocket.close")],
+    ids=["does nothing", "sends on", "takes no goodbye"],
+)
+def test_who_was_told_to_go_is_waited_for_only_so_long(client: Client) -> None:
+    client.meets_the_receiver()  # by another protocol
+    assert client.told == ["websocket.accept", "websocket.close"]
+
+
+class Answering:
+    """A session that refuses everybody."""
+
+    holds = False
+
+    def __init__(self, *given: Any) -> None:
+        self._emit = given[-1]
+
+    def work(self, events: Sequence[object], *, hold: bool) -> None:
+        answer: Answer = Failed("TOKEN", "No.", False)
+        self._emit(answer)
+
+    def look(self) -> None: ...
+    def close(self) -> None: ...
+
+
+def test_who_takes_no_answer_is_given_up(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(endpoint, "_admit", lambda handshake: None)
+    monkeypatch.setattr(endpoint, "Session", Answering)
+    hello = {"type": "websocket.receive", "text": encode_client(Hello("deaf 1.0"))}
+    client = Client(CONNECT, hello, deaf_to="websocket.send")
+    with override_settings(ADIT_UPLOADER_RECEIVER={"SPOOL": tmp_path, "SECRET_FILE": tmp_path / "secret"}):
+        client.meets_the_receiver(SUBPROTOCOL)
+    assert client.told == ["websocket.accept", "websocket.send"]
