@@ -307,6 +307,48 @@
         </translation>
     </message>
     <message numerus="yes">
+        <source>Stopped as you wished: %Ln image(s) arrived</source>
+        <translation>
+            <numerusform>Wie gewünscht beendet: %Ln Bild ist angekommen</numerusform>
+            <numerusform>Wie gewünscht beendet: %Ln Bilder sind angekommen</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Interrupted: %Ln image(s) are still to be sent</source>
+        <translation>
+            <numerusform>Unterbrochen: %Ln Bild ist noch zu senden</numerusform>
+            <numerusform>Unterbrochen: %Ln Bilder sind noch zu senden</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>about %Ln minute(s) left</source>
+        <translation>
+            <numerusform>noch etwa %Ln Minute</numerusform>
+            <numerusform>noch etwa %Ln Minuten</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>about %Ln hour(s) left</source>
+        <translation>
+            <numerusform>noch etwa %Ln Stunde</numerusform>
+            <numerusform>noch etwa %Ln Stunden</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Retry &amp;all that failed (%Ln)</source>
+        <translation>
+            <numerusform>&amp;Alles Fehlgeschlagene erneut senden (%Ln)</numerusform>
+            <numerusform>&amp;Alles Fehlgeschlagene erneut senden (%Ln)</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln upload(s) more after this one.</source>
+        <translation>
+            <numerusform>Danach noch %Ln Upload.</numerusform>
+            <numerusform>Danach noch %Ln Uploads.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>Stored on the server; %Ln image(s) not yet delivered</source>
         <translation>
             <numerusform>Auf dem Server gespeichert; %Ln Bild noch nicht zugestellt</numerusform>
@@ -866,6 +908,10 @@
     <message>
         <source>The batch file can&apos;t be used</source>
         <translation>Die Batch-Datei ist nicht verwendbar</translation>
+    </message>
+    <message>
+        <source>The key list can&apos;t be read</source>
+        <translation>Die Schlüsselliste kann nicht gelesen werden</translation>
     </message>
     <message>
         <source>The key list can&apos;t be saved</source>
@@ -1452,6 +1498,33 @@
     </message>
 </context>
 <context>
+    <name>Jobs</name>
+    <message>
+        <source>An upload of {when} did not come to its end</source>
+        <translation>Ein Upload vom {when} kam nicht zu Ende</translation>
+    </message>
+    <message>
+        <source>{left} of {images} are still to be sent from {folder} to {destination}.</source>
+        <translation>{left} von {images} sind noch zu senden, aus {folder} an {destination}.</translation>
+    </message>
+    <message>
+        <source>It belongs to {server}: sign in there to go on with it.</source>
+        <translation>Er gehört zu {server}: Melden Sie sich dort an, um ihn fortzusetzen.</translation>
+    </message>
+    <message>
+        <source>It was made on the command line: adit-uploader jobs resume goes on with it.</source>
+        <translation>Er stammt von der Befehlszeile: adit-uploader jobs resume setzt ihn fort.</translation>
+    </message>
+    <message>
+        <source>Sign in to go on with it.</source>
+        <translation>Melden Sie sich an, um ihn fortzusetzen.</translation>
+    </message>
+    <message>
+        <source>The files are looked at …</source>
+        <translation>Die Dateien werden durchgesehen …</translation>
+    </message>
+</context>
+<context>
     <name>MainWindow</name>
     <message>
         <source>Add a folder</source>
@@ -1534,16 +1607,48 @@
         <translation>&amp;Zurück</translation>
     </message>
     <message>
+        <source>Stop now: what is not yet delivered will not be delivered any more.</source>
+        <translation>Sofort abbrechen: Was noch nicht zugestellt ist, wird nicht mehr zugestellt.</translation>
+    </message>
+    <message>
+        <source>Finish the studies under way: they arrive whole, and nothing else is begun.</source>
+        <translation>Laufende Studien beenden: Sie kommen vollständig an, und nichts weiter wird begonnen.</translation>
+    </message>
+    <message>
         <source>Cancel this upload?</source>
         <translation>Diesen Upload abbrechen?</translation>
     </message>
     <message>
-        <source>What is not yet delivered will not be delivered any more.</source>
-        <translation>Was noch nicht zugestellt ist, wird nicht mehr zugestellt.</translation>
+        <source>&amp;Stop now</source>
+        <translation>&amp;Sofort abbrechen</translation>
     </message>
     <message>
-        <source>&amp;Cancel upload</source>
-        <translation>Upload abbrec&amp;hen</translation>
+        <source>&amp;Finish studies under way</source>
+        <translation>&amp;Laufende Studien beenden</translation>
+    </message>
+    <message>
+        <source>What this program keeps of the upload is deleted: notes, receipt and key list.</source>
+        <translation>Gelöscht wird, was dieses Programm vom Upload aufbewahrt: Notizen, Bericht und Schlüsselliste.</translation>
+    </message>
+    <message>
+        <source>You have not saved the key list elsewhere. Without it nobody can say who is who.</source>
+        <translation>Sie haben die Schlüsselliste nicht anderswo gespeichert. Ohne sie kann niemand sagen, wer wer ist.</translation>
+    </message>
+    <message>
+        <source>The key list that you saved stays where it is.</source>
+        <translation>Die Schlüsselliste, die Sie gespeichert haben, bleibt, wo sie ist.</translation>
+    </message>
+    <message>
+        <source>Delete local traces?</source>
+        <translation>Spuren auf diesem Computer löschen?</translation>
+    </message>
+    <message>
+        <source>&amp;Delete</source>
+        <translation>&amp;Löschen</translation>
+    </message>
+    <message>
+        <source>If you close the window now, it stops. At the next start you are asked whether to go on with it.</source>
+        <translation>Wenn Sie das Fenster jetzt schließen, hält er an. Beim nächsten Start werden Sie gefragt, ob er weitergehen soll.</translation>
     </message>
     <message>
         <source>&amp;Go on sending</source>
@@ -1552,10 +1657,6 @@
     <message>
         <source>An upload is under way</source>
         <translation>Ein Upload läuft</translation>
-    </message>
-    <message>
-        <source>If you close the window now, it stops. Sending the same again goes on where it ended.</source>
-        <translation>Wenn Sie das Fenster jetzt schließen, hält er an. Erneutes Senden derselben Studien macht dort weiter.</translation>
     </message>
     <message>
         <source>&amp;Stop and close</source>
@@ -1765,8 +1866,8 @@
 <context>
     <name>ProgressView</name>
     <message>
-        <source>&amp;Cancel upload</source>
-        <translation>Upload abbrec&amp;hen</translation>
+        <source>&amp;Cancel upload …</source>
+        <translation>&amp;Upload abbrechen …</translation>
     </message>
     <message>
         <source>Progress of the upload</source>
@@ -1775,6 +1876,22 @@
     <message>
         <source>Studies on their way</source>
         <translation>Studien auf dem Weg</translation>
+    </message>
+    <message>
+        <source>Patients and series</source>
+        <translation>Patienten und Serien</translation>
+    </message>
+    <message>
+        <source>What failed, and why</source>
+        <translation>Was fehlgeschlagen ist, und warum</translation>
+    </message>
+    <message>
+        <source>Go o&amp;n</source>
+        <translation>&amp;Fortsetzen</translation>
+    </message>
+    <message>
+        <source>Pa&amp;use</source>
+        <translation>A&amp;nhalten</translation>
     </message>
     <message>
         <source>{done} of {all}</source>
@@ -1797,6 +1914,14 @@
         <translation>abgelehnt</translation>
     </message>
     <message>
+        <source>At the server ({count})</source>
+        <translation>Auf dem Server ({count})</translation>
+    </message>
+    <message>
+        <source>Problems ({count})</source>
+        <translation>Probleme ({count})</translation>
+    </message>
+    <message>
         <source>Pseudonym</source>
         <translation>Pseudonym</translation>
     </message>
@@ -1811,6 +1936,14 @@
     <message>
         <source>Message</source>
         <translation>Meldung</translation>
+    </message>
+    <message>
+        <source>What</source>
+        <translation>Was</translation>
+    </message>
+    <message>
+        <source>Why</source>
+        <translation>Warum</translation>
     </message>
 </context>
 <context>
@@ -2115,6 +2248,18 @@
         <translation>Was nicht ankam und warum</translation>
     </message>
     <message>
+        <source>Go o&amp;n sending</source>
+        <translation>&amp;Weiter senden</translation>
+    </message>
+    <message>
+        <source>Retr&amp;y the chosen ones</source>
+        <translation>Auswahl e&amp;rneut senden</translation>
+    </message>
+    <message>
+        <source>&amp;Copy the list</source>
+        <translation>Liste &amp;kopieren</translation>
+    </message>
+    <message>
         <source>found</source>
         <translation>gefunden</translation>
     </message>
@@ -2252,12 +2397,12 @@
         <translation>Die Verbindung ging verloren. Neuer Versuch …</translation>
     </message>
     <message>
-        <source>Everything is sent. The server is delivering to {destination}</source>
-        <translation>Alles ist gesendet. Der Server stellt an {destination} zu</translation>
-    </message>
-    <message>
         <source>Stopping …</source>
         <translation>Wird angehalten …</translation>
+    </message>
+    <message>
+        <source>less than a minute left</source>
+        <translation>noch weniger als eine Minute</translation>
     </message>
     <message>
         <source>waiting</source>
@@ -2284,6 +2429,10 @@
         <translation>fehlgeschlagen</translation>
     </message>
     <message>
+        <source>being canceled</source>
+        <translation>wird abgebrochen</translation>
+    </message>
+    <message>
         <source>What was sent is at {destination}. The rest is listed with its reasons.</source>
         <translation>Was gesendet wurde, ist bei {destination}. Der Rest ist mit Gründen aufgeführt.</translation>
     </message>
@@ -2308,8 +2457,71 @@
         <translation>&amp;Senden</translation>
     </message>
     <message>
+        <source>Everything is sent. The server is processing it for {destination}</source>
+        <translation>Alles ist gesendet. Der Server verarbeitet es für {destination}</translation>
+    </message>
+    <message>
+        <source>Pausing …</source>
+        <translation>Hält an …</translation>
+    </message>
+    <message>
+        <source>Paused. What was stored is not sent again</source>
+        <translation>Angehalten. Was gespeichert ist, wird nicht erneut gesendet</translation>
+    </message>
+    <message>
+        <source>Finishing the studies under way, then stopping …</source>
+        <translation>Beendet die laufenden Studien, dann ist Schluss …</translation>
+    </message>
+    <message>
+        <source>You stopped after these studies. The rest is listed, and was not sent.</source>
+        <translation>Sie haben nach diesen Studien beendet. Der Rest steht in der Liste und wurde nicht gesendet.</translation>
+    </message>
+    <message>
+        <source>Go on when it can work again. What was stored is not sent again.</source>
+        <translation>Setzen Sie fort, sobald es wieder gehen kann. Was gespeichert ist, wird nicht erneut gesendet.</translation>
+    </message>
+    <message>
         <source>You stopped this upload. Nothing more of it is delivered.</source>
         <translation>Sie haben diesen Upload abgebrochen. Nichts weiter davon wird zugestellt.</translation>
+    </message>
+</context>
+<context>
+    <name>SentSeries</name>
+    <message>
+        <source>Patient and series</source>
+        <translation>Patient und Serie</translation>
+    </message>
+    <message>
+        <source>Pseudonym</source>
+        <translation>Pseudonym</translation>
+    </message>
+    <message>
+        <source>Stored</source>
+        <translation>Gespeichert</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>Zustand</translation>
+    </message>
+    <message>
+        <source>no value</source>
+        <translation>kein Wert</translation>
+    </message>
+    <message>
+        <source>Series</source>
+        <translation>Serie</translation>
+    </message>
+    <message>
+        <source>waiting</source>
+        <translation>wartet</translation>
+    </message>
+    <message>
+        <source>stored</source>
+        <translation>gespeichert</translation>
+    </message>
+    <message>
+        <source>being sent</source>
+        <translation>wird gesendet</translation>
     </message>
 </context>
 <context>
@@ -2321,6 +2533,14 @@
     <message>
         <source>Batch file, line {line}</source>
         <translation>Batch-Datei, Zeile {line}</translation>
+    </message>
+    <message>
+        <source>Study of {pseudonym} ({images})</source>
+        <translation>Studie von {pseudonym} ({images})</translation>
+    </message>
+    <message>
+        <source>The destination did not take it.</source>
+        <translation>Das Ziel hat sie nicht angenommen.</translation>
     </message>
     <message>
         <source>{stored} of {images}</source>
@@ -2400,6 +2620,21 @@
     <message>
         <source>Steps</source>
         <translation>Schritte</translation>
+    </message>
+</context>
+<context>
+    <name>UnfinishedBox</name>
+    <message>
+        <source>G&amp;o on with it</source>
+        <translation>&amp;Fortsetzen</translation>
+    </message>
+    <message>
+        <source>&amp;Not now</source>
+        <translation>&amp;Nicht jetzt</translation>
+    </message>
+    <message>
+        <source>&amp;Delete local traces …</source>
+        <translation>Spuren hier &amp;löschen …</translation>
     </message>
 </context>
 <context>

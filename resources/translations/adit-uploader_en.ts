@@ -95,6 +95,48 @@
         </translation>
     </message>
     <message numerus="yes">
+        <source>Stopped as you wished: %Ln image(s) arrived</source>
+        <translation>
+            <numerusform>Stopped as you wished: %Ln image arrived</numerusform>
+            <numerusform>Stopped as you wished: %Ln images arrived</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Interrupted: %Ln image(s) are still to be sent</source>
+        <translation>
+            <numerusform>Interrupted: %Ln image is still to be sent</numerusform>
+            <numerusform>Interrupted: %Ln images are still to be sent</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>about %Ln minute(s) left</source>
+        <translation>
+            <numerusform>about %Ln minute left</numerusform>
+            <numerusform>about %Ln minutes left</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>about %Ln hour(s) left</source>
+        <translation>
+            <numerusform>about %Ln hour left</numerusform>
+            <numerusform>about %Ln hours left</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Retry &amp;all that failed (%Ln)</source>
+        <translation>
+            <numerusform>Retry wh&amp;at failed (%Ln)</numerusform>
+            <numerusform>Retry &amp;all that failed (%Ln)</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln upload(s) more after this one.</source>
+        <translation>
+            <numerusform>%Ln more upload after this one.</numerusform>
+            <numerusform>%Ln more uploads after this one.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>Stored on the server; %Ln image(s) not yet delivered</source>
         <translation>
             <numerusform>Stored on the server; %Ln image not yet delivered</numerusform>

@@ -5,6 +5,7 @@ import os
 os.environ["QT_QPA_PLATFORM"] = "offscreen"  # before Qt is loaded
 
 from collections.abc import Callable, Iterator
+from unittest.mock import Mock
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent
@@ -12,9 +13,13 @@ from PySide6.QtWidgets import QApplication
 
 from adit_uploader.desktop.application import make_application
 from adit_uploader.desktop.controllers.desk import Desk
+from adit_uploader.desktop.controllers.saving import Saving
+from adit_uploader.desktop.controllers.sending import SendingController
 from adit_uploader.desktop.languages import Languages
 from adit_uploader.desktop.views.main_window import MainWindow
+from tests.desktop.parts import TWO, signed_in
 from tests.desktop.room import Room
+from tests.desktop.uploads import Uploads
 
 
 @pytest.fixture(scope="session")
@@ -62,3 +67,33 @@ def until(qapp: QApplication) -> Callable[[Callable[[], bool]], None]:
     from adit_uploader.desktop.picture import wait_until  # noqa: PLC0415 - Qt's platform is chosen above
 
     return wait_until
+
+
+@pytest.fixture
+def uploads(room: Room) -> Uploads:
+    made = Uploads()
+    room.services.make_upload = made
+    room.services.stay_awake = made.stay_awake
+    return made
+
+
+@pytest.fixture
+def ended() -> Mock:
+    return Mock()
+
+
+@pytest.fixture
+def controller(room: Room, uploads: Uploads, ended: Mock) -> SendingController:
+    room.desk.account = signed_in()
+    room.desk.inventory = TWO
+    return SendingController(
+        room.desk,
+        window=room.window,
+        view=room.sending,
+        messages=room.messages,
+        gateway=room.gateway,
+        services=room.services,
+        saving=Saving(messages=room.messages, gateway=room.gateway, services=room.services, words=room.words),
+        words=room.words,
+        ended=ended,
+    )

@@ -14,6 +14,7 @@ from adit_uploader.desktop.views.mode_panel import ModePanel
 from adit_uploader.desktop.views.profile_box import ProfileBox
 from adit_uploader.desktop.views.scan_strip import ScanStrip
 from adit_uploader.desktop.views.send_page import SendPage
+from adit_uploader.desktop.views.unfinished_box import UnfinishedBox
 from adit_uploader.desktop.views.upload_panel import DestinationBox, SendBar
 from adit_uploader.desktop.words.speaker import Speaker
 from tests.desktop.parts import ManualGateway
@@ -36,6 +37,7 @@ class Room:
     review: Mock = field(default_factory=lambda: Mock(spec=HeldReview))
     button: Mock = field(default_factory=lambda: Mock(spec=SendBar))
     sending: Mock = field(default_factory=lambda: Mock(spec=SendPage))
+    unfinished: Mock = field(default_factory=lambda: Mock(spec=UnfinishedBox))
     window: Mock = field(default_factory=lambda: Mock(spec=MainWindow))
     words: Speaker = field(default_factory=Speaker)
 

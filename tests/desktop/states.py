@@ -6,6 +6,8 @@ from pathlib import Path
 from adit_uploader.deid.blanking.areas import Blanking, Rectangle
 from adit_uploader.deid.blanking.obstacles import BlankingObstacle
 from adit_uploader.deid.burned_in import BurnedInReason
+from adit_uploader.desktop.job_values import UnfinishedBlock, UnfinishedState
+from adit_uploader.desktop.upload_values import Outcome, Phase, ReceiptView, SendProgress, SeriesLine, TaskLine
 from adit_uploader.desktop.values import (
     BatchState,
     DestinationOption,
@@ -16,19 +18,14 @@ from adit_uploader.desktop.values import (
     KeyState,
     ModeBlock,
     ModeOption,
-    Outcome,
-    Phase,
     ProfileOption,
-    ReceiptView,
     ReviewState,
     RowState,
     ScanState,
     SendBlock,
-    SendProgress,
     SendState,
     Severity,
     Step,
-    TaskLine,
     TokenKept,
     Totals,
 )
@@ -40,6 +37,7 @@ from adit_uploader.pseudonyms.errors import BatchFileProblem, BatchFileProblemCo
 from adit_uploader.pseudonyms.identity import Contradiction
 from adit_uploader.pseudonyms.mode import Mode
 from adit_uploader.transfer.errors import WrongToken
+from adit_uploader.transfer.events import SeriesCount
 from tests.desktop.parts import inventory, patient
 
 AREAS = (Rectangle(0, 0, 320, 24), Rectangle(10, 200, 40, 20))
@@ -161,6 +159,53 @@ def sending(window: MainWindow) -> None:
     window.show_step(Step.SEND)
 
 
+def paused(window: MainWindow) -> None:
+    sending(window)
+    lines = [SeriesLine("1001", PSEUDONYM, "CT", "Head", 44), SeriesLine("0002734", PSEUDONYM, "US", "Abdomen", 121)]
+    window.sending.show_progress("Research archive", lines)
+    window.sending.set_series((SeriesCount(0, 40, 1), SeriesCount(1, 0, 0)))
+    window.sending.add_problems((Item("/made-up/1.dcm", reasons.by_code()["source-damaged"], retriable=True),))
+    window.sending.set_progress(SendProgress(Phase.PAUSED, 165, 41, 40, 0, 1, 41_000_000, 165_000_000))
+
+
+def under_way(window: MainWindow) -> None:
+    paused(window)
+    window.sending.set_progress(
+        SendProgress(Phase.SENDING, 165, 41, 40, 0, 1, 41_000_000, 165_000_000, 2_100_000.0, 130.0)
+    )
+
+
+def interrupted(window: MainWindow) -> None:
+    incomplete(window)
+    window.sending.show_receipt(
+        ReceiptView(Outcome.INTERRUPTED, Mode.INTERNAL, "Research archive", 165, 164, 100, 90, 0, 3, 1, 2, ())
+    )
+
+
+def ended_early(window: MainWindow) -> None:
+    complete(window)
+    items = tuple(Item(f"1001 ({n})", reasons.by_code()["stopped"], retriable=True) for n in range(5))
+    window.sending.show_receipt(
+        ReceiptView(Outcome.ENDED, Mode.INTERNAL, "Research archive", 165, 164, 100, 90, 90, 3, 1, 2, items)
+    )
+
+
+def unfinished(window: MainWindow) -> None:
+    signed_out(window)
+    window.unfinished.show_unfinished(
+        UnfinishedState(
+            1_700_000_000.0,
+            "Research archive",
+            "wss://adit.example.org:443",
+            "/media/cd",
+            120,
+            165,
+            2,
+            UnfinishedBlock.SIGNED_OUT,
+        )
+    )
+
+
 def complete(window: MainWindow) -> None:
     signed_in(window)
     window.sending.show_receipt(
@@ -192,6 +237,11 @@ STATES: tuple[Callable[[MainWindow], None], ...] = (
     fixed_refused,
     real_names,
     sending,
+    paused,
+    under_way,
+    interrupted,
+    unfinished,
+    ended_early,
     complete,
     incomplete,
 )

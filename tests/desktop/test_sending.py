@@ -1,112 +1,28 @@
 """Send: asked twice for real names, honest while it runs, never green with something missing."""
 
 import json
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from unittest.mock import Mock
 
 import pytest
 
-from adit_uploader.desktop.controllers.sending import SendingController, outcome
+from adit_uploader.desktop.controllers.receipts import outcome
+from adit_uploader.desktop.controllers.sending import SendingController
 from adit_uploader.desktop.languages import Languages
 from adit_uploader.desktop.receipt_pdf import write_pdf
-from adit_uploader.desktop.values import Outcome, Phase, Sent, Step
+from adit_uploader.desktop.upload_values import Outcome, Phase
+from adit_uploader.desktop.values import Sent, Step
 from adit_uploader.protocol.messages import TaskInfo
-from adit_uploader.pseudonyms.choice import Choice, InternalChoice, NoneChoice
+from adit_uploader.pseudonyms.choice import InternalChoice, NoneChoice
 from adit_uploader.pseudonyms.key_list import write_key_list
 from adit_uploader.pseudonyms.mode import Mode
 from adit_uploader.transfer.errors import ServerUnreachable
-from adit_uploader.transfer.events import Event, PhaseChanged, Progress, Reconnecting, TasksChanged
 from adit_uploader.transfer.events import Phase as RunPhase
-from adit_uploader.transfer.plan import UploadPlan, make_plan
-from adit_uploader.transfer.receipt import Counts, Item, Problem, Receipt, RunState, SentPatient, Versions
-from adit_uploader.transfer.receipt import Outcome as ItemOutcome
-from tests.desktop.parts import TWO, signed_in
+from adit_uploader.transfer.events import PhaseChanged, Progress, Reconnecting, TasksChanged
+from adit_uploader.transfer.receipt import Counts, Problem, Receipt, RunState, SentPatient
 from tests.desktop.room import Room
-
-COMPLETE = Receipt(
-    kind="upload",
-    job="0" * 32,
-    state=RunState.FINISHED,
-    mode="internal",
-    profile="research",
-    server="wss://adit.example.org:443",
-    destination="archive",
-    counts=Counts(found=4, pseudonymized=4, sent=4, stored=4, delivered=4),
-    complete=True,
-    waiting=False,
-    items=(),
-    patients=(),
-    tasks=(),
-    problem=None,
-    versions=Versions("1"),
-    manifest_sha256="",
-    manifest_instances=0,
-    started="2024-02-29T10:00:00Z",
-    ended="2024-02-29T10:01:00Z",
-)
-REFUSED = Item(ItemOutcome.REFUSED, "quota", "quota", path="/made-up/1.dcm")
-HELD = Item(ItemOutcome.HELD, "ultrasound", "held", count=3)
-
-
-class Uploads:
-    """Makes stand-ins for uploads; each does what the test says."""
-
-    def __init__(self) -> None:
-        self.made: list[UploadPlan] = []
-        self.upload = Mock()
-        self.upload.run.side_effect = self.run
-        self.events: list[Event] = []
-        self.end: Receipt | Exception = COMPLETE
-        self._on_event: Callable[[Event], None] | None = None
-
-    def __call__(self, plan: UploadPlan, server: object, token: str, *, on_event: Callable[[Event], None]) -> Mock:
-        self.made.append(plan)
-        self._on_event = on_event
-        return self.upload
-
-    def run(self) -> Receipt:
-        assert self._on_event is not None
-        for event in self.events:
-            self._on_event(event)
-        if isinstance(self.end, Exception):
-            raise self.end
-        return self.end
-
-
-@pytest.fixture
-def uploads(room: Room) -> Uploads:
-    made = Uploads()
-    room.services.make_upload = made
-    return made
-
-
-@pytest.fixture
-def ended() -> Mock:
-    return Mock()
-
-
-@pytest.fixture
-def controller(room: Room, uploads: Uploads, ended: Mock) -> SendingController:
-    room.desk.account = signed_in()
-    room.desk.inventory = TWO
-    return SendingController(
-        room.desk,
-        window=room.window,
-        view=room.sending,
-        messages=room.messages,
-        gateway=room.gateway,
-        services=room.services,
-        words=room.words,
-        ended=ended,
-    )
-
-
-def put_plan(room: Room, choice: Choice) -> UploadPlan:
-    room.desk.mode = choice.mode
-    room.desk.plan = make_plan(TWO, choice, profile="research", site_key=b"k" * 32, destination="archive")
-    return room.desk.plan
+from tests.desktop.uploads import COMPLETE, HELD, NOT_SENT, REFUSED, Uploads, put_plan
 
 
 def test_pseudonymized_studies_are_sent_at_once_and_the_receipt_is_shown(
@@ -232,10 +148,12 @@ def test_cancel_and_close_reach_the_upload(room: Room, controller: SendingContro
         (replace(COMPLETE, complete=False, items=(REFUSED,)), Outcome.FAILED),
         (replace(COMPLETE, complete=False, waiting=True), Outcome.UNDELIVERED),
         (replace(COMPLETE, complete=False, problem=Problem("a", "b")), Outcome.FAILED),
-        (replace(COMPLETE, complete=False, state=RunState.INTERRUPTED), Outcome.FAILED),
-        (replace(COMPLETE, complete=False, state=RunState.PAUSED), Outcome.FAILED),
+        (replace(COMPLETE, complete=False, state=RunState.INTERRUPTED), Outcome.INTERRUPTED),
+        (replace(COMPLETE, complete=False, state=RunState.PAUSED), Outcome.INTERRUPTED),
         (replace(COMPLETE, complete=False, tasks=(TaskInfo("1.2", "p", "FA", failed=1),)), Outcome.FAILED),
         (replace(COMPLETE, complete=False, state=RunState.CANCELED), Outcome.CANCELLED),
+        (replace(COMPLETE, complete=False, items=(NOT_SENT,)), Outcome.ENDED),
+        (replace(COMPLETE, complete=False, items=(NOT_SENT, REFUSED)), Outcome.FAILED),
     ],
 )
 def test_only_a_complete_receipt_is_a_success(receipt: Receipt, expected: Outcome) -> None:

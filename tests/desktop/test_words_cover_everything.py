@@ -11,7 +11,8 @@ from PySide6.QtCore import QLocale
 from adit_uploader.deid.burned_in import BurnedInReason
 from adit_uploader.desktop import languages as languages_module
 from adit_uploader.desktop.languages import Languages
-from adit_uploader.desktop.values import ModeBlock, Outcome, Phase, ReceiptView, SendBlock
+from adit_uploader.desktop.upload_values import Outcome, Phase, ReceiptView
+from adit_uploader.desktop.values import ModeBlock, SendBlock
 from adit_uploader.desktop.words import batch_problems, errors, formats, modes, reasons, sending
 from adit_uploader.desktop.words.counts import COUNTS
 from adit_uploader.dicom.inventory import LeftOutReason

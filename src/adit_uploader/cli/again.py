@@ -54,8 +54,8 @@ def go_on(terminal: Terminal, jobs: Sequence[str]) -> int:
     for row in known:
         if row.state is not JobState.OPEN:
             raise NotDone("This upload has come to its end", f"Job {row.job} is {_STATES[row.state]}.")
-        if not row.request and not jobs:
-            terminal.warn(f"Job {row.job} was made in the window; drop the same folders there to go on with it.")
+        if not jobs and _request(row) is None:
+            terminal.warn(f"Job {row.job} was made in the window; go on with it there.")
             continue
         terminal.note(f"Job {row.job} of {_moment(row.created)}")
         try:
@@ -142,6 +142,14 @@ def _job(job: str) -> JobRow:
     )
 
 
+def _request(row: JobRow) -> Request | None:
+    """What was typed; None of an upload that was made in the window."""
+    try:
+        return msgspec.json.decode(row.request, type=Request)
+    except msgspec.MsgspecError:
+        return None
+
+
 def _moment(seconds: float) -> str:
     """Local time, to the minute."""
     return datetime.fromtimestamp(seconds, UTC).astimezone().strftime("%Y-%m-%d %H:%M")
@@ -151,9 +159,9 @@ def _run(row: JobRow, *, resume_job: str = "", refused_of: str = "") -> int:
     """Raises: NotDone, and what ``upload`` raises."""
     from . import upload  # noqa: PLC0415 - it remembers its request by this module
 
-    if not row.request:
-        raise NotDone("This upload was made in the window", f"Drop the same folders there to go on with job {row.job}.")
-    request = msgspec.json.decode(row.request, type=Request)
+    request = _request(row)
+    if request is None:
+        raise NotDone("This upload was made in the window", f"Go on with job {row.job} there: see its list of jobs.")
     if not Path(request.folder).is_dir():
         raise NotDone("A folder is not there any more", f"Job {row.job} was begun in {request.folder}.")
     words = [word for word in request.words if word != _MODE_NONE_IS_ASKED_AGAIN]

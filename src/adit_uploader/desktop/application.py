@@ -41,6 +41,7 @@ def run(paths: Sequence[Path], *, server: str = "", token: str = "") -> int:
     program.window.show()
     stay_smooth()
     program.account.start(server, token)
+    program.resuming.start()
     program.add(paths)
     status = app.exec()
     program.close()

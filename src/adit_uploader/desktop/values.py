@@ -254,72 +254,9 @@ class ScanState:
 
 
 @dataclass(frozen=True, slots=True)
-class TaskLine:
-    """One study on its way from the receiver to its destination; state: TaskInfo's code."""
-
-    pseudonym: str
-    study: str
-    state: str
-    stored: int
-    delivered: int
-    failed: int
-    message: str
-
-
-class Phase(Enum):
-    """Where an upload is."""
-
-    PREPARING = auto()
-    SENDING = auto()
-    RECONNECTING = auto()
-    PROCESSING = auto()  # everything is with the receiver, which still delivers
-    STOPPING = auto()
-
-
-@dataclass(frozen=True, slots=True)
-class SendProgress:
-    """Counts of an upload under way; instances, bytes, bytes a second."""
-
-    phase: Phase = Phase.PREPARING
-    total: int = 0
-    sent: int = 0
-    stored: int = 0
-    delivered: int = 0
-    failed: int = 0
-    bytes_done: int = 0
-    bytes_total: int = 0
-    rate: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
 class Item:
-    """One thing that did not arrive, and why. Only shown on this computer."""
+    """One thing that did not arrive, and why. Only shown on this computer. retriable: it can be sent once more."""
 
     what: str
     why: str
-
-
-class Outcome(Enum):
-    COMPLETE = auto()  # everything found was delivered
-    PARTIAL = auto()  # something was held, refused or left out; all that was sent is delivered
-    UNDELIVERED = auto()  # stored, not (yet) delivered
-    FAILED = auto()  # something failed on the way
-    CANCELLED = auto()
-
-
-@dataclass(frozen=True, slots=True)
-class ReceiptView:
-    """The receipt, as the last step shows it."""
-
-    outcome: Outcome
-    mode: Mode
-    destination: str
-    found: int
-    pseudonymized: int
-    sent: int
-    stored: int
-    delivered: int
-    refused: int
-    held: int
-    left_out: int
-    items: tuple[Item, ...] = ()
+    retriable: bool = False

@@ -9,6 +9,7 @@ from adit_uploader.account.department_key import DepartmentKeys
 from adit_uploader.account.servers import ServerAddress
 from adit_uploader.account.settings import Settings, data_dir, journal_path, make_private, managed_line
 from adit_uploader.account.tokens import TokenStore
+from adit_uploader.desktop.awake import stay_awake
 from adit_uploader.desktop.background import Background
 from adit_uploader.desktop.controllers.account import AccountController
 from adit_uploader.desktop.controllers.desk import Desk
@@ -19,10 +20,13 @@ from adit_uploader.desktop.controllers.pictures import PicturesController
 from adit_uploader.desktop.controllers.planning import PlanningController
 from adit_uploader.desktop.controllers.ports import RunningUpload, Services
 from adit_uploader.desktop.controllers.profile import ProfileController
+from adit_uploader.desktop.controllers.resuming import ResumingController
+from adit_uploader.desktop.controllers.saving import Saving
 from adit_uploader.desktop.controllers.sending import SendingController
 from adit_uploader.desktop.languages import Languages
 from adit_uploader.desktop.receipt_pdf import write_pdf
 from adit_uploader.desktop.smoothness import without_pauses
+from adit_uploader.desktop.stored_jobs import StoredJobs
 from adit_uploader.desktop.views.main_window import MainWindow
 from adit_uploader.desktop.words.speaker import Speaker
 from adit_uploader.dicom.pictures.apart import Renderer
@@ -64,7 +68,13 @@ def real_services(settings: Settings) -> Services:
     pictures = Renderer()
 
     def make_upload(
-        plan: UploadPlan, server: ServerAddress, token: str, *, on_event: Callable[[Event], None]
+        plan: UploadPlan,
+        server: ServerAddress,
+        token: str,
+        *,
+        on_event: Callable[[Event], None],
+        request: str = "",
+        resume: str = "",
     ) -> RunningUpload:
         make_private(data_dir())
         return Upload(
@@ -76,6 +86,8 @@ def real_services(settings: Settings) -> Services:
             on_event=on_event,
             line=line_to(server, settings),
             keep_days=settings.keep_days,
+            request=request,
+            resume=resume,
         )
 
     def ask_who(server: ServerAddress, token: str) -> Welcome:
@@ -90,6 +102,8 @@ def real_services(settings: Settings) -> Services:
         write_key_list=write_key_list,
         write_pdf=write_pdf,
         make_upload=make_upload,
+        jobs=StoredJobs(lambda server: line_to(server, settings)),
+        stay_awake=stay_awake,
         save_settings=Settings.save,
         render=pictures.render,
         close=pictures.close,
@@ -110,6 +124,7 @@ class Program:
     planning: PlanningController
     pictures: PicturesController
     sending: SendingController
+    resuming: ResumingController
     services: Services
 
     def add(self, paths: Sequence[Path]) -> None:
@@ -167,6 +182,7 @@ def build(settings: Settings, services: Services, languages: Languages) -> Progr
     def ended(_: Mode) -> None:
         naming.forget_real_names()
 
+    saving = Saving(messages=messages, gateway=background, services=services, words=words)
     sending = SendingController(
         desk,
         window=window,
@@ -174,8 +190,21 @@ def build(settings: Settings, services: Services, languages: Languages) -> Progr
         messages=messages,
         gateway=background,
         services=services,
+        saving=saving,
         words=words,
         ended=ended,
+    )
+
+    resuming = ResumingController(
+        desk,
+        view=window.unfinished,
+        strip=window.scan,
+        window=window,
+        messages=messages,
+        gateway=background,
+        services=services,
+        sending=sending,
+        words=words,
     )
 
     def choose_language(setting: str) -> None:
@@ -189,7 +218,7 @@ def build(settings: Settings, services: Services, languages: Languages) -> Progr
     window.language_chosen.connect(choose_language)
     window.set_language(settings.language)
     program = Program(
-        desk, window, background, account, finding, naming, profile, planning, pictures, sending, services
+        desk, window, background, account, finding, naming, profile, planning, pictures, sending, resuming, services
     )
     connect(program)
     return program
@@ -231,9 +260,21 @@ def connect(program: Program) -> None:
     review.series_wanted.connect(pictures.step)
     review.finished.connect(lambda _: pictures.close())
 
+    resuming = program.resuming
+    window.unfinished.go_on_wanted.connect(resuming.go_on)
+    window.unfinished.leave_wanted.connect(resuming.leave)
+    window.unfinished.delete_wanted.connect(resuming.ask_to_delete)
+    window.delete_traces_confirmed.connect(resuming.delete)
+    window.scan.stop_wanted.connect(resuming.stop)
     panel.send.send_wanted.connect(sending.send)
     window.real_names_confirmed.connect(sending.confirm_real_names)
+    window.sending.progress.pause_wanted.connect(sending.pause)
+    window.sending.progress.go_on_wanted.connect(sending.go_on)
+    window.sending.progress.cancel_wanted.connect(sending.ask_how_to_stop)
     window.stop_confirmed.connect(sending.cancel)
+    window.finish_current_confirmed.connect(sending.finish_current)
+    window.sending.receipt.retry_wanted.connect(sending.retry)
+    window.sending.receipt.go_on_wanted.connect(sending.go_on)
     window.close_confirmed.connect(sending.stop_and_close)
     window.sending.receipt.key_list_wanted.connect(sending.ask_for_key_list)
     window.sending.receipt.report_wanted.connect(sending.ask_for_report)

@@ -56,6 +56,22 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True)
+class SeriesCount:
+    """How far a series is. position: of it in the plan, patient by patient, study by study."""
+
+    position: int
+    stored: int
+    refused: int
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesMoved:
+    """About ten times a second: the series of which something was stored or refused since the last time."""
+
+    series: tuple[SeriesCount, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class InstancesRefused:
     items: tuple[Item, ...]
 
@@ -108,6 +124,7 @@ Event = (
     PhaseChanged
     | Connected
     | Progress
+    | SeriesMoved
     | InstancesRefused
     | Reconnecting
     | LaneReplaced

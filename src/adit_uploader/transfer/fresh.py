@@ -55,6 +55,21 @@ class Fresh:
             del self._pieces[patient], self._left[patient]
         return piece
 
+    def keep(self, wanted: Callable[[int], bool]) -> int:
+        """Only pieces that begin with such a number stay; returns how many instances went."""
+        gone = 0
+        for patient, pieces in list(self._pieces.items()):
+            kept = deque(piece for piece in pieces if wanted(piece.start))
+            dropped = sum(map(len, pieces)) - sum(map(len, kept))
+            gone += dropped
+            self._left[patient] -= dropped
+            if kept:
+                self._pieces[patient] = kept
+            else:
+                del self._pieces[patient], self._left[patient]
+        self._total -= gone
+        return gone
+
     def forget(self, lane: int) -> None:
         """The lane has ended, and what it knew with it."""
         self._patients.pop(lane, None)

@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections import Counter, deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from adit_uploader.dicom.inventory import Instance, Series, Study
 from adit_uploader.values import dataclass, replace
@@ -56,7 +56,19 @@ class PlanIndex:
         self.count = first
 
     def _at(self, number: int) -> _SeriesAt:
-        return self._series[bisect_right(self._firsts, number) - 1]
+        return self._series[self.series(number)]
+
+    @property
+    def series_count(self) -> int:
+        return len(self._series)
+
+    def series(self, number: int) -> int:
+        """Position of the series in the plan."""
+        return bisect_right(self._firsts, number) - 1
+
+    def study(self, number: int) -> str:
+        """The original StudyInstanceUID."""
+        return self._at(number).study.study_instance_uid
 
     def instance(self, number: int) -> Instance:
         at = self._at(number)
@@ -111,10 +123,11 @@ class PlanIndex:
 class HandOut:
     """The queue of what is still to be done, and who has what."""
 
-    def __init__(self, index: PlanIndex, lanes: int = 1) -> None:
+    def __init__(self, index: PlanIndex, lanes: int = 1, *, begun: Iterable[int] = ()) -> None:
         """
         Args:
             lanes: how many work on it.
+            begun: instances that an earlier run of the job handed out.
         """
         self._index = index
         self._lanes = lanes
@@ -126,6 +139,7 @@ class HandOut:
         self._with: dict[int, dict[int, Work]] = {}  # lane -> number -> the work it belongs to
         self._crashes: Counter[int] = Counter()
         self._unsettled = index.count
+        self._begun = {index.study(number) for number in begun}
 
     @property
     def done(self) -> bool:
@@ -140,6 +154,7 @@ class HandOut:
             piece = self._fresh.take(lane, limit)
             if piece is None:
                 return None
+            self._begun.add(self._index.study(piece.start))
             work = self._index.work(piece)
         elif self._suspects:
             work = self._suspects.popleft()
@@ -158,6 +173,10 @@ class HandOut:
             count += len(work.items)
             size += sum(item.size for item in work.items)
         return found
+
+    def only_begun(self) -> None:
+        """Hand out nothing more of studies of which nothing was handed out: what is under way comes whole."""
+        self._unsettled -= self._fresh.keep(lambda number: self._index.study(number) in self._begun)
 
     def settled(self, lane: int, number: int) -> None:
         """The instance has its outcome."""

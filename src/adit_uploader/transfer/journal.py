@@ -58,10 +58,15 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "CREATE INDEX jobs_plan ON jobs (plan, state)",
     ),
     ("ALTER TABLE jobs ADD COLUMN request TEXT NOT NULL DEFAULT ''",),
+    # whether the key list was saved outside of the program's own folder
+    ("ALTER TABLE jobs ADD COLUMN key_list_saved INTEGER NOT NULL DEFAULT 0",),
 )
 """Step n leads from schema version n to n + 1; steps are added and never changed."""
 
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+
+
+_JOB_COLUMNS = "job, server, destination, mode, profile, state, created, changed, profile_hash, request, key_list_saved"
 
 
 class JobState(StrEnum):
@@ -99,6 +104,7 @@ class JobRow:
     changed: float
     profile_hash: str = ""
     request: str = ""
+    key_list_saved: bool = False
 
 
 class Journal:
@@ -284,13 +290,24 @@ class Journal:
     def _jobs(self, which: str, *values: str) -> tuple[JobRow, ...]:
         with _translated():
             rows = self._database.execute(
-                "SELECT job, server, destination, mode, profile, state, created, changed, profile_hash, request "  # noqa: S608 - the program's own words
-                f"FROM jobs {which} ORDER BY created DESC",
+                f"SELECT {_JOB_COLUMNS} FROM jobs {which} ORDER BY created DESC",  # noqa: S608 - the program's own words
                 values,
             ).fetchall()
         return tuple(
-            JobRow(job, server, destination, mode, profile, JobState(state), created, changed, profile_hash, request)
-            for job, server, destination, mode, profile, state, created, changed, profile_hash, request in rows
+            JobRow(
+                job=job,
+                server=server,
+                destination=destination,
+                mode=mode,
+                profile=profile,
+                state=JobState(state),
+                created=created,
+                changed=changed,
+                profile_hash=profile_hash,
+                request=request,
+                key_list_saved=bool(saved),
+            )
+            for job, server, destination, mode, profile, state, created, changed, profile_hash, request, saved in rows
         )
 
     def refused(self, job: str) -> frozenset[tuple[str, str | None]]:
@@ -300,6 +317,37 @@ class Journal:
                 "SELECT path, member FROM instances WHERE job = ? AND state = ?", (job, InstanceState.REFUSED)
             ).fetchall()
         return frozenset((path, member) for path, member in rows)
+
+    def places(self, job: str) -> frozenset[tuple[str, str | None]]:
+        """Path and archive member of each instance of a job that was planned to be sent."""
+        with _translated():
+            rows = self._database.execute(
+                "SELECT path, member FROM instances WHERE job = ? AND number >= 0", (job,)
+            ).fetchall()
+        return frozenset((path, member) for path, member in rows)
+
+    def studies(self, job: str) -> dict[str, dict[InstanceState, int]]:
+        """Instances of a job by study (new UID) and state."""
+        with _translated():
+            rows = self._database.execute(
+                "SELECT study_instance_uid, state, count(*) FROM instances WHERE job = ? "
+                "GROUP BY study_instance_uid, state ORDER BY min(number)",
+                (job,),
+            ).fetchall()
+        found: dict[str, dict[InstanceState, int]] = {}
+        for study, state, count in rows:
+            found.setdefault(study, {})[InstanceState(state)] = count
+        return found
+
+    def key_list_saved(self, job: str) -> None:
+        """Note that the user has the key list of a job outside of the program."""
+        with self._transaction() as database:
+            database.execute("UPDATE jobs SET key_list_saved = 1 WHERE job = ?", (job,))
+
+    def forget(self, job: str) -> None:
+        """Delete all that is known of a job."""
+        with self._transaction() as database:
+            database.execute("DELETE FROM jobs WHERE job = ?", (job,))
 
     def expire(self, before: float) -> int:
         """Forget jobs that came to their end before this time (seconds since 1970); returns how many.

@@ -1,7 +1,7 @@
 """The plan: who becomes whom, what is sent, and what is not and why. Made before any byte leaves; does no I/O."""
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -15,7 +15,7 @@ from adit_uploader.pseudonyms.assign import Assignment, PatientRefusal, assign
 from adit_uploader.pseudonyms.choice import BatchChoice, Choice
 from adit_uploader.pseudonyms.key_list import KeyList, KeyListRow
 from adit_uploader.pseudonyms.mode import Mode
-from adit_uploader.values import dataclass, field
+from adit_uploader.values import dataclass, field, replace
 
 if TYPE_CHECKING:  # a run without a server starts without the wire
     from adit_uploader.protocol.messages import Policies
@@ -141,6 +141,25 @@ class UploadPlan:
                             self.new_uid(instance.sop_instance_uid),
                             self.blanking_of(instance),
                         )
+
+    def only(self, wanted: Callable[[Instance], bool]) -> "UploadPlan":
+        """The same for these instances alone, under the same names and checked against the same: to send them again."""
+        chosen = Inventory(tuple(one.patient for one in self.patients), ()).only(wanted)
+        narrow = {patient.patient_id: patient for patient in chosen.patients}
+        patients = tuple(
+            replace(one, patient=narrow[one.patient.patient_id])
+            for one in self.patients
+            if one.patient.patient_id in narrow
+        )
+        return replace(
+            self,
+            patients=patients,
+            refusals=(),
+            held=(),
+            not_chosen=(),
+            left_out=(),
+            counts=_count(chosen, patients, (), (), ()),
+        )
 
     def new_uid(self, uid: str) -> str:
         """What a study, series or instance UID becomes."""
@@ -285,10 +304,10 @@ def make_plan(
 
 def _count(
     inventory: Inventory,
-    patients: list[PlannedPatient],
-    refusals: tuple[PatientRefusal, ...],
-    held: list[HeldSeries],
-    not_chosen: list[NotChosenSeries],
+    patients: Sequence[PlannedPatient],
+    refusals: Sequence[PatientRefusal],
+    held: Sequence[HeldSeries],
+    not_chosen: Sequence[NotChosenSeries],
 ) -> PlanCounts:
     studies = [study for planned in patients for study in planned.patient.studies]
     series = [one for study in studies for one in study.series]

@@ -1,6 +1,7 @@
 """What a run knows of itself: takes what the lanes tell, counts, and writes the receipt. Does no I/O."""
 
 import time
+from array import array
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
@@ -9,7 +10,7 @@ from adit_uploader.dicom.inventory import LeftOutReason
 from adit_uploader.pseudonyms.mode import Mode
 from adit_uploader.values import dataclass
 
-from .events import Event, InstancesRefused, LaneReplaced, Progress, Reconnecting
+from .events import Event, InstancesRefused, LaneReplaced, Progress, Reconnecting, SeriesCount, SeriesMoved
 from .handout import PlanIndex
 from .lane_messages import GaveUp, Moved, Recipe, Refused, Retrying, Sent, Stored, Written
 from .lanes import Crashed, Report
@@ -79,6 +80,9 @@ class RunRecord:
         self.tasks: tuple[TaskInfo, ...] = ()
         self._on_event = on_event
         self._refused: list[Item] = []
+        self._stored_of = array("L", [0]) * self.index.series_count
+        self._refused_of = array("L", [0]) * self.index.series_count
+        self._series_moved: set[int] = set()
         self._moved = 0
         self._skipped = 0  # bytes of files that need not or can't be sent
         self._started = datetime.now(UTC)
@@ -105,12 +109,14 @@ class RunRecord:
                 case Sent(number, _, digest):
                     self.ledger.sent(number, digest)
                 case Stored(number, known):
-                    if self.ledger.stored(number) and known:
-                        self._skipped += self.index.instance(number).size
+                    if self.ledger.stored(number):
+                        self._count_stored(number)
+                        self._skipped += self.index.instance(number).size if known else 0
                 case Written(number, size, digest):
                     self._moved += size
                     self.ledger.sent(number, digest)
-                    self.ledger.stored(number)
+                    if self.ledger.stored(number):
+                        self._count_stored(number)
                 case Refused() as refusal:
                     refused.append(self._refuse(refusal))
                 case Retrying(title, message, seconds, attempt):
@@ -123,8 +129,23 @@ class RunRecord:
             self._refused += refused
             self.emit(InstancesRefused(tuple(refused)))
 
+    def _count_stored(self, number: int) -> None:
+        series = self.index.series(number)
+        self._stored_of[series] += 1
+        self._series_moved.add(series)
+
+    def tell_series(self) -> None:
+        """Tell those who listen which series got on since the last time."""
+        if self._series_moved:
+            moved, self._series_moved = sorted(self._series_moved), set()
+            counts = (SeriesCount(one, self._stored_of[one], self._refused_of[one]) for one in moved)
+            self.emit(SeriesMoved(tuple(counts)))
+
     def _refuse(self, refusal: Refused) -> Item:
         number = refusal.number
+        series = self.index.series(number)
+        self._refused_of[series] += 1
+        self._series_moved.add(series)
         self.ledger.refused(number, refusal.code, pseudonymized=refusal.pseudonymized)
         instance = self.index.instance(number)
         self._skipped += instance.size

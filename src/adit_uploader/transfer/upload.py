@@ -118,6 +118,7 @@ class Upload:
         self._silence_limit = silence_limit
         self._patience = patience
         self._stop = threading.Event()
+        self._last_studies = threading.Event()
         self._canceled = False
         self._record = RunRecord("upload", plan, on_event)
         self._on_event = on_event
@@ -130,6 +131,10 @@ class Upload:
     def pause(self) -> None:
         """End ``run`` within some seconds; the same plan sent again goes on where it stopped."""
         self._stop.set()
+
+    def finish_current(self) -> None:
+        """Send the studies that have begun to their end, nothing else, and have them delivered."""
+        self._last_studies.set()
 
     def run(self) -> Receipt:
         """Send everything and wait for its delivery.
@@ -200,7 +205,8 @@ class Upload:
         self._on_event(
             Connected(welcome, self.job, opened.resumed if opened else False, opened.stored if opened else 0)
         )
-        problem = self._send(control, journal)
+        begun = () if known is None else journal.digests(known)
+        problem = self._send(control, journal, HandOut(self._record.index, self._lane_count, begun=begun))
         state, problem, waiting = self._conclude(control, journal, problem)
         return Ending(
             state=state,
@@ -334,10 +340,9 @@ class Upload:
             self._lane_count,
         )
 
-    def _send(self, control: Control, journal: Journal) -> Problem | None:
+    def _send(self, control: Control, journal: Journal, handout: HandOut) -> Problem | None:
         """Run the lanes until every instance has its outcome, or something ends it before."""
         record = self._record
-        handout = HandOut(record.index, self._lane_count)
         self._on_event(PhaseChanged(Phase.SENDING))
         record.start_clock()
         self._budget = Budget(self._line.rate, time.monotonic())
@@ -345,6 +350,8 @@ class Upload:
         with Lanes(self._lane_count, record.recipe(), self._target, handout, self._ready) as lanes:
             told = time.monotonic()
             while lanes.running and not self._stop.wait(LOOK):
+                if self._last_studies.is_set():
+                    handout.only_begun()
                 reports = lanes.poll(0.0)
                 record.take(reports)
                 self._share_rate(lanes, reports)
@@ -358,12 +365,14 @@ class Upload:
                 if control.listen() and control.tasks is not None:
                     self._tasks(control.tasks)
                 self._on_event(record.progress())
+                record.tell_series()
                 problem = problem or record.problem or (CRASHING if lanes.hopeless else None)
                 if problem is not None:
                     break
             if problem is None and not lanes.running and not handout.done:
                 problem = CRASHING
             record.take(lanes.stop())
+        record.tell_series()
         try:
             journal.note(self.job, record.ledger.take_notes())
         except JournalError as error:
@@ -393,10 +402,13 @@ class Upload:
             return self._stopped(control, journal, problem)
         if problem is not None:
             return RunState.INTERRUPTED, problem, False
+        ledger = self._record.ledger
+        if self._last_studies.is_set() and not ledger.count(Mark.STORED):
+            return RunState.CANCELED, self._cancel_there(control, journal), False
         try:
             self._finish(control)
-            if self._record.ledger.count(Mark.REFUSED):
-                # the job takes nothing more: what was refused can only go with a new one
+            if ledger.count(Mark.STORED) < self._record.index.count:
+                # the job takes nothing more: what was refused or not sent can only go with a new one
                 journal.close_job(self.job, JobState.FINISHED)
         except Stopped:
             return self._stopped(control, journal, None)

@@ -3,14 +3,16 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, auto
+from pathlib import Path
 
 from adit_uploader.account.servers import ServerAddress
 from adit_uploader.account.settings import Settings
 from adit_uploader.deid.blanking.areas import Blanking
+from adit_uploader.desktop.request import Wanted, areas_of, request_of
 from adit_uploader.desktop.values import SendBlock, Sent
 from adit_uploader.dicom.inventory import Inventory
 from adit_uploader.protocol.messages import Welcome
-from adit_uploader.pseudonyms.choice import Choice
+from adit_uploader.pseudonyms.choice import Choice, FixedChoice, InternalChoice
 from adit_uploader.pseudonyms.mode import Mode
 from adit_uploader.transfer.plan import UploadPlan
 
@@ -42,6 +44,8 @@ class Desk:
 
     Attributes:
         profile: name of the de-identification profile that the user picked, '' for the server's own choice.
+        found_in: the folders and files in which the inventory was found.
+        batch_path: file of the mode batch.
         choice: the mode with all that belongs to it, or None with ``choice_block`` saying what is missing.
         released: original SeriesInstanceUIDs of held series that the user wants sent as they are.
         blanked: areas by original SeriesInstanceUID of held series that are to be blanked and sent.
@@ -54,10 +58,12 @@ class Desk:
     destination: str = ""
     profile: str = ""
     inventory: Inventory = field(default_factory=Inventory)
+    found_in: tuple[Path, ...] = ()
     scanning: bool = False
     mode: Mode | None = None
     choice: Choice | None = None
     choice_block: SendBlock | None = SendBlock.NO_MODE
+    batch_path: Path | None = None
     released: frozenset[str] = frozenset()
     blanked: Mapping[str, Blanking] = field(default_factory=dict)
     plan: UploadPlan | None = None
@@ -65,6 +71,24 @@ class Desk:
     sending: bool = False
     sent: Sent | None = None
     _listeners: list[Callable[[Change], None]] = field(default_factory=list)
+
+    def request(self) -> str:
+        """What lies here, to be planned again after a restart; '' where there is no choice."""
+        if self.choice is None:
+            return ""
+        return request_of(
+            Wanted(
+                paths=tuple(map(str, self.found_in)),
+                mode=self.choice.mode.value,
+                profile=self.profile,
+                destination=self.destination,
+                batch_file=str(self.batch_path) if self.batch_path and self.choice.mode is Mode.BATCH else "",
+                pseudonym=self.choice.pseudonym if isinstance(self.choice, FixedChoice) else "",
+                keyed=isinstance(self.choice, InternalChoice) and self.choice.key is not None,
+                released=tuple(sorted(self.released)),
+                blanked={series: areas_of(blanking) for series, blanking in self.blanked.items()},
+            )
+        )
 
     def listen(self, listener: Callable[[Change], None]) -> None:
         """Calls the listener after every change, in the order in which they were added."""

@@ -62,7 +62,7 @@ class FindingController:
         """An empty desk."""
         self.stop()
         self._search = None
-        self._found_in = ()
+        self._found_in = self._desk.found_in = ()
         self._strip.set_scan(None)
         self._messages.dismiss(TOPIC)
         self._put(Inventory(), Totals())
@@ -87,7 +87,7 @@ class FindingController:
             if current():
                 inventory, counts = found
                 self._end()
-                self._found_in = paths
+                self._found_in = self._desk.found_in = paths
                 self._put(inventory, counts)
                 if not inventory.patients:
                     self._messages.show_message(TOPIC, Severity.WARNING, self._words.nothing_found())

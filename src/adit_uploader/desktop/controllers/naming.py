@@ -64,7 +64,7 @@ class NamingController:
 
     def choose_batch_file(self, path: Path) -> None:
         """Reads the file; all its problems are shown at once."""
-        self._batch_path = path
+        self._batch_path = self._desk.batch_path = path
         self._read_batch_file()
 
     def use_key(self, keyed: bool) -> None:

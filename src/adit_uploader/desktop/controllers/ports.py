@@ -1,6 +1,7 @@
 """What the controllers ask of the views, and of the rest of the program."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -8,6 +9,8 @@ from typing import Protocol
 from adit_uploader.account.department_key import DepartmentKeys
 from adit_uploader.account.servers import ServerAddress
 from adit_uploader.account.settings import Settings
+from adit_uploader.desktop.job_values import LocalJob, StudyResult, UnfinishedState
+from adit_uploader.desktop.upload_values import ReceiptView, SendProgress, SeriesLine, TaskLine
 from adit_uploader.desktop.values import (
     BatchState,
     DestinationOption,
@@ -18,28 +21,26 @@ from adit_uploader.desktop.values import (
     KeyState,
     ModeOption,
     ProfileOption,
-    ReceiptView,
     ReviewState,
     RowState,
     ScanState,
-    SendProgress,
     SendState,
     Severity,
     Step,
-    TaskLine,
     Totals,
 )
 from adit_uploader.dicom.growing import Seen, SeenSeries
 from adit_uploader.dicom.inventory import Inventory, LeftOut, Location
 from adit_uploader.dicom.pictures.render import Picture
 from adit_uploader.dicom.scan import ScanProgress
-from adit_uploader.protocol.messages import Welcome
+from adit_uploader.protocol.messages import JobInfo, TaskInfo, Tasks, Welcome
 from adit_uploader.pseudonyms.batch import BatchFile
 from adit_uploader.pseudonyms.errors import BatchFileProblem
 from adit_uploader.pseudonyms.key_list import KeyList
 from adit_uploader.pseudonyms.mode import Mode
-from adit_uploader.transfer.events import Event
+from adit_uploader.transfer.events import Event, SeriesCount
 from adit_uploader.transfer.plan import UploadPlan
+from adit_uploader.transfer.receipt import Item as ReceiptItem
 from adit_uploader.transfer.receipt import Receipt
 
 
@@ -106,16 +107,27 @@ class SendButton(Protocol):
 class SendView(Protocol):
     """The Send page."""
 
-    def show_progress(self, destination: str) -> None: ...
+    def show_progress(self, destination: str, series: Sequence[SeriesLine] = ()) -> None: ...
+    def set_series(self, counts: Sequence[SeriesCount]) -> None: ...
+    def add_problems(self, items: Sequence[Item]) -> None: ...
     def set_progress(self, progress: SendProgress) -> None: ...
     def set_tasks(self, tasks: Sequence[TaskLine]) -> None: ...
     def show_receipt(self, receipt: ReceiptView) -> None: ...
+
+
+class UnfinishedView(Protocol):
+    """Where uploads that were cut are offered."""
+
+    def show_unfinished(self, state: UnfinishedState | None) -> None: ...
 
 
 class WindowView(Protocol):
     def show_step(self, step: Step, *, finished: bool = False) -> None: ...
     def set_busy(self, busy: bool) -> None: ...
     def ask_to_send_real_names(self, images: int, patients: int, destination: str) -> None: ...
+    def ask_to_stop(self, *, can_finish: bool) -> None: ...
+    def ask_to_delete_traces(self, *, key_list_saved: bool) -> None: ...
+    def notify(self, text: Explanation) -> None: ...
     def ask_where_to_save_key_list(self, name: str) -> None: ...
     def ask_where_to_save_report(self, name: str) -> None: ...
     def ask_for_batch_file(self) -> None: ...
@@ -129,6 +141,9 @@ class Words(Protocol):
     def refused_patients(self, plan: UploadPlan) -> Sequence[Item]: ...
     def warnings(self, plan: UploadPlan) -> Sequence[Item]: ...
     def receipt_items(self, receipt: Receipt) -> Sequence[Item]: ...
+    def items(self, items: Sequence[ReceiptItem]) -> Sequence[Item]: ...
+    def failed_study(self, task: TaskInfo) -> Item: ...
+    def ended(self, receipt: ReceiptView) -> Explanation: ...
     def receipt_page(self, receipt: Receipt) -> str: ...
     def sent(self, stored: int, instances: int) -> str: ...
     def saved(self, path: Path) -> Explanation: ...
@@ -153,12 +168,45 @@ class RunningUpload(Protocol):
     def run(self) -> Receipt: ...
     def cancel(self) -> None: ...
     def pause(self) -> None: ...
+    def finish_current(self) -> None: ...
 
 
 class MakeUpload(Protocol):
     def __call__(
-        self, plan: UploadPlan, server: ServerAddress, token: str, *, on_event: Callable[[Event], None]
+        self,
+        plan: UploadPlan,
+        server: ServerAddress,
+        token: str,
+        *,
+        on_event: Callable[[Event], None],
+        request: str = "",
+        resume: str = "",
     ) -> RunningUpload: ...
+
+
+class JobStore(Protocol):
+    """The jobs of this computer, and those of the server. All methods may block; all may raise errors with a title."""
+
+    def local(self) -> tuple[LocalJob, ...]: ...
+    def keep_receipt(self, receipt: Receipt) -> None: ...
+    def receipt(self, job: str) -> Receipt | None: ...
+    def studies(self, job: str) -> tuple[StudyResult, ...]: ...
+    def places(self, job: str) -> frozenset[tuple[str, str | None]]: ...
+    def refused(self, job: str) -> frozenset[tuple[str, str | None]]: ...
+    def is_job_of(self, job: str, fingerprint: str) -> bool: ...
+    def key_list_saved(self, job: str) -> None: ...
+    def save_key_list(self, job: str, mode: str, path: Path) -> None: ...
+    def delete(self, job: str) -> None: ...
+    def give_up(self, server: ServerAddress, token: str, job: str) -> None: ...
+    def follow(
+        self,
+        server: ServerAddress,
+        token: str,
+        tell: Callable[[tuple[JobInfo, ...], Tasks | None], None],
+        *,
+        chosen: Callable[[], str],
+        stop: Callable[[], bool],
+    ) -> None: ...
 
 
 class Render(Protocol):
@@ -195,6 +243,8 @@ class Services:
     write_key_list: Callable[[KeyList, Path], None]
     write_pdf: Callable[[str, Path], None]
     make_upload: MakeUpload
+    jobs: JobStore
+    stay_awake: Callable[[], AbstractContextManager[object]]
     save_settings: Callable[[Settings], None]
     render: Render
     close: Callable[[], None]

@@ -1,7 +1,7 @@
-"""The upload itself, from the press of Send to the saved receipt."""
+"""The upload itself, from the press of Send to the receipt."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from adit_uploader.desktop.controllers.desk import Change, Desk, SignedIn
@@ -13,41 +13,54 @@ from adit_uploader.desktop.controllers.ports import (
     WindowView,
     Words,
 )
+from adit_uploader.desktop.controllers.receipts import failed_of, failed_tasks, receipt_view
+from adit_uploader.desktop.controllers.saving import Saving
+from adit_uploader.desktop.controllers.time_left import TimeLeft
 from adit_uploader.desktop.gateway import Gateway, Reporter
-from adit_uploader.desktop.values import (
-    Outcome,
-    Phase,
-    ReceiptView,
-    SendProgress,
-    Sent,
-    Severity,
-    Step,
-    TaskLine,
-)
+from adit_uploader.desktop.upload_values import Outcome, Phase, SendProgress, SeriesLine, TaskLine
+from adit_uploader.desktop.values import Sent, Severity, Step
 from adit_uploader.pseudonyms.mode import Mode
 from adit_uploader.transfer.events import (
     Connected,
     Event,
+    InstancesRefused,
     PhaseChanged,
     ProfileChanged,
     Progress,
     Reconnecting,
+    SeriesMoved,
     TasksChanged,
 )
 from adit_uploader.transfer.events import Phase as RunPhase
 from adit_uploader.transfer.plan import UploadPlan
-from adit_uploader.transfer.receipt import Outcome as ItemOutcome
 from adit_uploader.transfer.receipt import Problem, Receipt, RunState
 
 TOPIC = "upload"
 PROFILE_TOPIC = "profile"
-SAVE_TOPIC = "save"
 _PHASES = {
     RunPhase.CONNECTING: Phase.PREPARING,
     RunPhase.SENDING: Phase.SENDING,
-    RunPhase.FINISHING: Phase.SENDING,
+    RunPhase.FINISHING: Phase.PROCESSING,
     RunPhase.DELIVERING: Phase.PROCESSING,
 }
+_WISHES = frozenset({Phase.PAUSING, Phase.STOPPING, Phase.LAST_STUDIES})
+"""What the user asked for stands there until it is so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What is to be sent.
+
+    Attributes:
+        request: kept in the journal, to plan the same again after a restart.
+        resume: id of the job that goes on; '': whichever fits, or a new one.
+        of_desk: it is what lies on the desk, whole.
+    """
+
+    plan: UploadPlan
+    request: str = ""
+    resume: str = ""
+    of_desk: bool = False
 
 
 class SendingController:
@@ -62,6 +75,7 @@ class SendingController:
         messages: MessageView,
         gateway: Gateway,
         services: Services,
+        saving: Saving,
         words: Words,
         ended: Callable[[Mode], None],
     ) -> None:
@@ -72,43 +86,104 @@ class SendingController:
         self._messages = messages
         self._gateway = gateway
         self._services = services
+        self._saving = saving
         self._words = words
         self._ended = ended
         self._upload: RunningUpload | None = None
         self._progress = SendProgress()
-        self._asked_for: UploadPlan | None = None
-        self._sent_plan: UploadPlan | None = None
+        self._time_left = TimeLeft()
+        self._asked_for: Job | None = None
+        self._job: Job | None = None
         self._receipt: Receipt | None = None
         self._close_after = False
 
     # ------------------------------------------------------------ what the user does
 
     def send(self) -> None:
-        """Sends the plan; with real names the window asks first, and names the count."""
+        """Sends the plan, or what failed of it before; with real names the window asks first, and names the count."""
         plan = self._desk.plan
         if plan is None or self._desk.account is None or self._desk.sending or not plan.counts.to_send:
             return
-        if plan.mode is Mode.NONE:
-            self._asked_for = plan
-            self._window.ask_to_send_real_names(plan.counts.to_send, plan.counts.patients, plan.destination)
+        receipt = self._receipt
+        if self._desk.sent is Sent.PARTLY and receipt is not None and receipt.state is RunState.FINISHED:
+            self.retry(())
             return
-        self._start(plan, self._desk.account)
+        self.begin(Job(plan, self._desk.request(), of_desk=True))
+
+    def begin(self, job: Job) -> None:
+        """Sends this, unless something is sent already; with real names only after a second word."""
+        account = self._desk.account
+        if account is None or self._desk.sending or not job.plan.counts.to_send:
+            return
+        if job.plan.mode is Mode.NONE:
+            self._asked_for = job
+            counts = job.plan.counts
+            self._window.ask_to_send_real_names(counts.to_send, counts.patients, job.plan.destination)
+            return
+        self._start(job, account)
 
     def confirm_real_names(self) -> None:
-        """The second word. It counts only for the plan that was asked for."""
-        plan, self._asked_for = self._asked_for, None
-        if plan is not None and plan is self._desk.plan and self._desk.account is not None and not self._desk.sending:
-            self._start(plan, self._desk.account)
+        """The second word. It counts only for what was asked."""
+        job, self._asked_for = self._asked_for, None
+        account = self._desk.account
+        if job is None or account is None or self._desk.sending:
+            return
+        if not job.of_desk or job.plan is self._desk.plan:
+            self._start(job, account)
+
+    def retry(self, rows: Collection[int]) -> None:
+        """Sends once more what failed, as a new job; rows: lines of the receipt, none: all that failed."""
+        job, receipt = self._job, self._receipt
+        if job is None or receipt is None or self._desk.sending:
+            return
+
+        def narrow(_: Reporter) -> UploadPlan:
+            return job.plan.only(failed_of(job.plan, receipt, rows))
+
+        def again(part: UploadPlan) -> None:
+            self.begin(Job(part, job.request))
+
+        self._gateway.run(narrow, done=again, failed=self._not_begun)
+
+    def go_on(self) -> None:
+        """Goes on with what was paused or interrupted."""
+        job, account = self._job, self._desk.account
+        if job is None or account is None or self._upload is not None:
+            return
+        if self._progress.phase is Phase.PAUSED:
+            self._start(job, account)
+        else:
+            self.begin(job)
+
+    def pause(self) -> None:
+        """Ends the sending for now; the job stays open at the server."""
+        if self._upload is not None and self._progress.phase not in _WISHES:
+            self._show(replace(self._progress, phase=Phase.PAUSING))
+            self._upload.pause()
+
+    def ask_how_to_stop(self) -> None:
+        """Asks what is to become of the studies under way; where none is, only whether."""
+        sending = self._progress.phase in {Phase.SENDING, Phase.RECONNECTING}
+        self._window.ask_to_stop(can_finish=sending)
+
+    def finish_current(self) -> None:
+        """Sends the studies under way to their end, and nothing else."""
+        if self._upload is not None:
+            self._show(replace(self._progress, phase=Phase.LAST_STUDIES))
+            self._upload.finish_current()
 
     def cancel(self) -> None:
-        """Gives the upload up."""
+        """Gives the upload up, here and at the server."""
         if self._upload is not None:
             self._show(replace(self._progress, phase=Phase.STOPPING))
             self._upload.cancel()
+        elif self._progress.phase is Phase.PAUSED:
+            self._give_up()
 
     def stop_and_close(self) -> None:
         """Ends the upload so that it can be gone on with, then closes the window."""
         if self._upload is None:
+            self._window.set_busy(False)
             self._window.close()
             return
         self._close_after = True
@@ -123,32 +198,21 @@ class SendingController:
 
     def save_key_list(self, path: Path) -> None:
         """PatientID and pseudonym of what was sent, with what became of it."""
-        plan, receipt = self._sent_plan, self._receipt
-        if plan is None or receipt is None:
+        job, receipt = self._job, self._receipt
+        if job is None or receipt is None:
             return
         sent = {one.pseudonym: self._words.sent(one.stored, one.instances) for one in receipt.patients}
-        key_list = plan.key_list(sent)
 
-        def work(_: Reporter) -> None:
-            self._services.write_key_list(key_list, path)
+        def saved() -> None:
+            self._gateway.run(
+                lambda _: self._services.jobs.key_list_saved(receipt.job), done=lambda _: None, failed=self._not_begun
+            )
 
-        self._save(work, path)
+        self._saving.save_key_list(job.plan.key_list(sent), path, saved=saved)
 
     def save_report(self, path: Path) -> None:
-        """The receipt as a page (HTML or PDF), which names no file and no patient; as JSON, which names files."""
-        receipt = self._receipt
-        if receipt is None:
-            return
-        kind = path.suffix.lower()
-        text = receipt.to_json() if kind == ".json" else self._words.receipt_page(receipt)
-
-        def work(_: Reporter) -> None:
-            if kind == ".pdf":
-                self._services.write_pdf(text, path)
-            else:
-                path.write_text(text, encoding="utf-8")
-
-        self._save(work, path)
+        if self._receipt is not None:
+            self._saving.save_receipt(self._receipt, path)
 
     def say_again(self) -> None:
         """The receipt in the language that is spoken now."""
@@ -157,16 +221,20 @@ class SendingController:
 
     # ------------------------------------------------------------ the upload
 
-    def _start(self, plan: UploadPlan, account: SignedIn) -> None:
+    def _start(self, job: Job, account: SignedIn) -> None:
+        plan = job.plan
         self._messages.dismiss(TOPIC)
-        self._messages.dismiss(SAVE_TOPIC)
+        self._saving.forget()
         self._receipt = None
-        self._sent_plan = plan
+        self._job = job
+        self._time_left = TimeLeft()
         self._desk.sent = None
         self._desk.sending = True
         self._window.set_busy(True)
-        self._view.show_progress(plan.destination)
-        self._show(SendProgress(total=plan.counts.to_send, bytes_total=plan.counts.bytes_to_send))
+        if self._progress.phase is not Phase.PAUSED:
+            self._view.show_progress(plan.destination, series_lines(plan))
+            self._progress = SendProgress(total=plan.counts.to_send, bytes_total=plan.counts.bytes_to_send)
+        self._show(replace(self._progress, phase=Phase.PREPARING))
         self._window.show_step(Step.SEND)
         self._desk.tell(Change.SENDING)
         waiting: list[Reporter] = []
@@ -174,12 +242,17 @@ class SendingController:
         def tell(event: Event) -> None:
             waiting[0].report(event)
 
-        upload = self._services.make_upload(plan, account.server, account.token, on_event=tell)
+        upload = self._services.make_upload(
+            plan, account.server, account.token, on_event=tell, request=job.request, resume=job.resume
+        )
         self._upload = upload
 
         def work(reporter: Reporter) -> Receipt:
             waiting.append(reporter)
-            return upload.run()
+            with self._services.stay_awake():
+                receipt = upload.run()
+            self._services.jobs.keep_receipt(receipt)
+            return receipt
 
         self._gateway.run(work, done=self._finished, failed=self._failed, reports=self._events)
 
@@ -193,22 +266,13 @@ class SendingController:
                 case Connected():
                     self._messages.dismiss(TOPIC)
                 case Progress():
-                    progress = _with(progress, event)
+                    progress = self._with(progress, event)
+                case SeriesMoved(series):
+                    self._view.set_series(series)
+                case InstancesRefused(items):
+                    self._view.add_problems(self._words.items(items))
                 case TasksChanged(tasks):
-                    self._view.set_tasks(
-                        tuple(
-                            TaskLine(
-                                pseudonym=task.patient_id,
-                                study=task.study_instance_uid,
-                                state=task.state,
-                                stored=task.stored,
-                                delivered=task.delivered,
-                                failed=task.failed,
-                                message=task.message,
-                            )
-                            for task in tasks
-                        )
-                    )
+                    self._view.set_tasks(tuple(TaskLine.of(task) for task in tasks))
                 case ProfileChanged():
                     text = self._words.profile_changed(event.name, event.job)
                     self._messages.show_message(PROFILE_TOPIC, Severity.WARNING, text)
@@ -220,44 +284,91 @@ class SendingController:
                     pass
         if progress.phase is not Phase.RECONNECTING and self._progress.phase is Phase.RECONNECTING:
             self._messages.dismiss(TOPIC)
-        if self._progress.phase is Phase.STOPPING:
-            progress = replace(progress, phase=Phase.STOPPING)
+        if self._progress.phase in _WISHES and progress.phase is not Phase.PROCESSING:
+            progress = replace(progress, phase=self._progress.phase)
         self._show(progress)
+
+    def _with(self, progress: SendProgress, event: Progress) -> SendProgress:
+        counts = event.counts
+        phase = Phase.SENDING if progress.phase is Phase.RECONNECTING else progress.phase
+        left = self._time_left.look(event.seconds, event.bytes_per_second, event.bytes_total - event.bytes_done)
+        return replace(
+            progress,
+            phase=phase,
+            sent=counts.sent,
+            stored=counts.stored,
+            delivered=counts.delivered,
+            failed=max(0, counts.refused),
+            bytes_done=event.bytes_done,
+            bytes_total=event.bytes_total,
+            rate=event.bytes_per_second,
+            seconds_left=left,
+        )
+
+    # ------------------------------------------------------------ its end
 
     def _finished(self, receipt: Receipt) -> None:
         self._receipt = receipt
+        if receipt.state is RunState.PAUSED and not self._close_after:
+            self._upload = None
+            self._show(replace(self._progress, phase=Phase.PAUSED, rate=0.0, seconds_left=None))
+            return
         shown = receipt_view(receipt, self._words)
         if receipt.problem is not None:
             self._messages.show_message(TOPIC, Severity.ERROR, self._words.explain(ProblemError(receipt.problem)))
         self._view.show_receipt(shown)
         self._over(self._sent(receipt))
         self._window.show_step(Step.SEND, finished=shown.outcome is Outcome.COMPLETE)
+        self._window.notify(self._words.ended(shown))
 
     def _failed(self, error: BaseException) -> None:
         """Nothing was sent: back to where it was, with the reason."""
         self._messages.show_message(TOPIC, Severity.ERROR, self._words.explain(error))
-        self._window.show_step(Step.CHECK)
+        self._window.show_step(Step.CHECK if self._desk.inventory.patients else Step.DROP)
         self._over()
+        self._window.notify(self._words.explain(error))
+
+    def _not_begun(self, error: BaseException) -> None:
+        self._messages.show_message(TOPIC, Severity.ERROR, self._words.explain(error))
+
+    def _give_up(self) -> None:
+        """A paused job comes to its end at the server too."""
+        receipt, account = self._receipt, self._desk.account
+        if receipt is None or account is None:
+            return
+        self._show(replace(self._progress, phase=Phase.STOPPING))
+
+        def work(_: Reporter) -> Receipt:
+            self._services.jobs.give_up(account.server, account.token, receipt.job)
+            canceled = replace(receipt, state=RunState.CANCELED)
+            self._services.jobs.keep_receipt(canceled)
+            return canceled
+
+        def failed(error: BaseException) -> None:
+            self._not_begun(error)
+            self._show(replace(self._progress, phase=Phase.PAUSED))
+
+        self._gateway.run(work, done=self._finished, failed=failed)
 
     def _sent(self, receipt: Receipt) -> Sent | None:
         """Whether a second press of the button would send anything.
 
         Real names are not sent again by one press: their mode is gone, and has to be chosen and confirmed anew.
         """
-        plan = self._sent_plan
-        if plan is None:
+        job = self._job
+        if job is None or not job.of_desk:
             return None
-        stored = receipt.state is RunState.FINISHED and receipt.counts.stored >= plan.counts.to_send
-        if stored and not any(task.failed for task in receipt.tasks):
+        stored = receipt.state is RunState.FINISHED and receipt.counts.stored >= job.plan.counts.to_send
+        if stored and not failed_tasks(receipt):
             return Sent.WHOLE
-        return None if plan.mode is Mode.NONE else Sent.PARTLY
+        return None if job.plan.mode is Mode.NONE else Sent.PARTLY
 
     def _over(self, sent: Sent | None = None) -> None:
         self._upload = None
+        self._progress = SendProgress()
         self._desk.sending = False
         self._window.set_busy(False)
-        mode = self._sent_plan.mode if self._sent_plan else Mode.INTERNAL
-        self._ended(mode)
+        self._ended(self._job.plan.mode if self._job else Mode.INTERNAL)
         self._desk.sent = sent
         self._desk.tell(Change.SENDING)
         if self._close_after:
@@ -266,15 +377,6 @@ class SendingController:
     def _show(self, progress: SendProgress) -> None:
         self._progress = progress
         self._view.set_progress(progress)
-
-    def _save(self, work: Callable[[Reporter], None], path: Path) -> None:
-        def done(_: None) -> None:
-            self._messages.show_message(SAVE_TOPIC, Severity.SUCCESS, self._words.saved(path))
-
-        def failed(error: BaseException) -> None:
-            self._messages.show_message(SAVE_TOPIC, Severity.ERROR, self._words.explain(error))
-
-        self._gateway.run(work, done=done, failed=failed)
 
     def _stamp(self) -> str:
         return self._receipt.ended[:10] if self._receipt else ""
@@ -289,53 +391,13 @@ class ProblemError(Exception):
         self.message = problem.message
 
 
-def _with(progress: SendProgress, event: Progress) -> SendProgress:
-    counts = event.counts
-    phase = Phase.SENDING if progress.phase is Phase.RECONNECTING else progress.phase
-    return replace(
-        progress,
-        phase=phase,
-        sent=counts.sent,
-        stored=counts.stored,
-        delivered=counts.delivered,
-        failed=max(0, counts.refused),
-        bytes_done=event.bytes_done,
-        bytes_total=event.bytes_total,
-        rate=event.bytes_per_second,
-    )
-
-
-def outcome(receipt: Receipt) -> Outcome:
-    """The result in one word; complete only when nothing at all is missing."""
-    if receipt.state is RunState.CANCELED:
-        return Outcome.CANCELLED
-    if receipt.complete:
-        return Outcome.COMPLETE
-    counts = receipt.counts
-    failed = receipt.problem is not None or receipt.state is not RunState.FINISHED
-    failed = failed or any(item.outcome in {ItemOutcome.REFUSED, ItemOutcome.NOT_SENT} for item in receipt.items)
-    failed = failed or any(task.failed for task in receipt.tasks)
-    if failed:
-        return Outcome.FAILED
-    if receipt.waiting or counts.delivered < counts.stored:
-        return Outcome.UNDELIVERED
-    return Outcome.PARTIAL
-
-
-def receipt_view(receipt: Receipt, words: Words) -> ReceiptView:
-    """The receipt as the last step shows it."""
-    counts = receipt.counts
-    return ReceiptView(
-        outcome=outcome(receipt),
-        mode=Mode(receipt.mode),
-        destination=receipt.destination,
-        found=counts.found,
-        pseudonymized=counts.pseudonymized,
-        sent=counts.sent,
-        stored=counts.stored,
-        delivered=counts.delivered,
-        refused=counts.refused,
-        held=counts.held,
-        left_out=counts.left_out,
-        items=tuple(words.receipt_items(receipt)),
+def series_lines(plan: UploadPlan) -> tuple[SeriesLine, ...]:
+    """Every series that is sent, in the order of the plan."""
+    return tuple(
+        SeriesLine(
+            planned.patient.patient_id, planned.pseudonym, series.modality, series.description, len(series.instances)
+        )
+        for planned in plan.patients
+        for study in planned.patient.studies
+        for series in study.series
     )

@@ -1,6 +1,6 @@
 """Questions that need an answer before something is done. Opened with ``open``: no loop of their own."""
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from adit_uploader.desktop import icons
@@ -12,7 +12,10 @@ from adit_uploader.desktop.views import parts
 class Confirmation(QDialog):
     """``accepted`` is emitted only when the user presses the button that names the deed; Enter and Escape go back."""
 
-    def __init__(self, parent: QWidget | None, text: Explanation, *, go: str, back: str) -> None:
+    second_chosen = Signal()
+
+    def __init__(self, parent: QWidget | None, text: Explanation, *, go: str, back: str, also: str = "") -> None:
+        """also: a second deed, '' for none; it emits ``second_chosen``."""
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(text.title)
@@ -43,6 +46,11 @@ class Confirmation(QDialog):
         buttons.setSpacing(10)
         buttons.addStretch()
         buttons.addWidget(confirm)
+        if also:
+            second = parts.button()
+            second.setText(also)
+            second.clicked.connect(self._choose_second)
+            buttons.addWidget(second)
         buttons.addWidget(return_)
         inside = QVBoxLayout(self)
         inside.setContentsMargins(24, 22, 24, 20)
@@ -50,3 +58,7 @@ class Confirmation(QDialog):
         inside.addLayout(top)
         inside.addLayout(buttons)
         return_.setFocus()
+
+    def _choose_second(self) -> None:
+        self.second_chosen.emit()
+        self.reject()

@@ -1,7 +1,7 @@
 """Read-only lists: what on the left, why on the right."""
 
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStyledItemDelegate, QStyleOptionViewItem, QTableView
 
 _AROUND_TEXT = 10  # pixels above and below the text of a row, together
@@ -44,6 +44,21 @@ class Lines(QTableView):
         for changed in (model.modelReset, model.dataChanged):
             changed.connect(self._fit)
         self._fit()
+
+    def copy(self, *, whole: bool = False) -> None:
+        """Puts rows into the clipboard, a line each, cells apart by tabs. whole: all rows, else those selected."""
+        model = self.model()
+        chosen = {index.row() for index in self.selectionModel().selectedRows()}
+        rows = range(model.rowCount()) if whole else sorted(chosen)
+        columns = range(model.columnCount())
+        lines = ("\t".join(str(model.data(model.index(row, column)) or "") for column in columns) for row in rows)
+        QGuiApplication.clipboard().setText("\n".join(lines))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.matches(QKeySequence.StandardKey.Copy):
+            self.copy()
+        else:
+            super().keyPressEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -34,9 +34,11 @@ from adit_uploader.desktop.views.confirmation import Confirmation
 from adit_uploader.desktop.views.drop_page import DropPage
 from adit_uploader.desktop.views.held_review import HeldReview
 from adit_uploader.desktop.views.messages import MessageArea
+from adit_uploader.desktop.views.notices import Notices
 from adit_uploader.desktop.views.scan_strip import ScanStrip
 from adit_uploader.desktop.views.send_page import SendPage
 from adit_uploader.desktop.views.step_bar import StepBar
+from adit_uploader.desktop.views.unfinished_box import UnfinishedBox
 from adit_uploader.desktop.views.upload_panel import UploadPanel
 from adit_uploader.desktop.words.counts import COUNTS
 
@@ -59,6 +61,8 @@ class MainWindow(QMainWindow):
     key_copy_path_chosen = Signal(object)
     real_names_confirmed = Signal()
     stop_confirmed = Signal()
+    finish_current_confirmed = Signal()
+    delete_traces_confirmed = Signal()
     close_confirmed = Signal()
     language_chosen = Signal(str)
 
@@ -72,11 +76,13 @@ class MainWindow(QMainWindow):
         self.steps = StepBar()
         self.messages = MessageArea()
         self.scan = ScanStrip()
+        self.unfinished = UnfinishedBox()
         self.drop = DropPage()
         self.check = CheckPage()
         self.sending = SendPage()
         self.panel = UploadPanel()
         self.review = HeldReview(self)
+        self._notices = Notices(self)
         self._pages = QStackedWidget()
         for page in (self.drop, self.check, self.sending):
             self._pages.addWidget(page)
@@ -86,7 +92,6 @@ class MainWindow(QMainWindow):
             wanted.connect(self.ask_for_folder)
         self.drop.files_wanted.connect(self.ask_for_files)
         self.drop.archive_wanted.connect(self.ask_for_archive)
-        self.sending.progress.cancel_wanted.connect(self.ask_to_stop)
         self.retranslate()
 
     def _make_content(self) -> QWidget:
@@ -109,6 +114,7 @@ class MainWindow(QMainWindow):
         left.setContentsMargins(20, 16, 20, 16)
         left.setSpacing(12)
         left.addWidget(self.messages)
+        left.addWidget(self.unfinished)
         left.addWidget(self.scan)
         left.addWidget(self._pages, 1)
         below = QHBoxLayout()
@@ -250,19 +256,40 @@ class MainWindow(QMainWindow):
         dialog.accepted.connect(self.real_names_confirmed)
         dialog.open()
 
-    def ask_to_stop(self) -> None:
-        text = Explanation(
-            self.tr("Cancel this upload?"),
-            self.tr("What is not yet delivered will not be delivered any more."),
+    def ask_to_stop(self, *, can_finish: bool) -> None:
+        """can_finish: whether the studies under way can come to their end first."""
+        now = self.tr("Stop now: what is not yet delivered will not be delivered any more.")
+        whole = self.tr("Finish the studies under way: they arrive whole, and nothing else is begun.")
+        text = Explanation(self.tr("Cancel this upload?"), f"{whole}\n{now}" if can_finish else now)
+        dialog = Confirmation(
+            self,
+            text,
+            go=self.tr("&Stop now"),
+            also=self.tr("&Finish studies under way") if can_finish else "",
+            back=self.tr("&Go back"),
         )
-        dialog = Confirmation(self, text, go=self.tr("&Cancel upload"), back=self.tr("&Go on sending"))
         dialog.accepted.connect(self.stop_confirmed)
+        dialog.second_chosen.connect(self.finish_current_confirmed)
         dialog.open()
+
+    def ask_to_delete_traces(self, *, key_list_saved: bool) -> None:
+        """The second word before a key list may be lost."""
+        text = self.tr("What this program keeps of the upload is deleted: notes, receipt and key list.")
+        lost = self.tr("You have not saved the key list elsewhere. Without it nobody can say who is who.")
+        kept = self.tr("The key list that you saved stays where it is.")
+        question = Explanation(self.tr("Delete local traces?"), f"{text} {kept if key_list_saved else lost}")
+        dialog = Confirmation(self, question, go=self.tr("&Delete"), back=self.tr("&Go back"))
+        dialog.accepted.connect(self.delete_traces_confirmed)
+        dialog.open()
+
+    def notify(self, text: Explanation) -> None:
+        """Says it outside of the window, if people look elsewhere."""
+        self._notices.show_notice(self, text)
 
     def _ask_to_close(self) -> None:
         text = Explanation(
             self.tr("An upload is under way"),
-            self.tr("If you close the window now, it stops. Sending the same again goes on where it ended."),
+            self.tr("If you close the window now, it stops. At the next start you are asked whether to go on with it."),
         )
         dialog = Confirmation(self, text, go=self.tr("&Stop and close"), back=self.tr("&Go on sending"))
         dialog.accepted.connect(self.close_confirmed)

@@ -3,17 +3,21 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from adit_uploader.desktop import icons
 from adit_uploader.desktop.models.rows import Rows
 from adit_uploader.desktop.theme import current_theme
-from adit_uploader.desktop.values import Item, Outcome, ReceiptView, SendProgress, Severity, TaskLine
+from adit_uploader.desktop.upload_values import Outcome, ReceiptView, SendProgress, SeriesLine, TaskLine
+from adit_uploader.desktop.values import Item, Severity
 from adit_uploader.desktop.views import parts
+from adit_uploader.desktop.views.figure import Figure
 from adit_uploader.desktop.views.lines import Lines
 from adit_uploader.desktop.views.messages import severity_colour
+from adit_uploader.desktop.views.progress_view import ProgressView
 from adit_uploader.desktop.words import formats, sending
 from adit_uploader.desktop.words.counts import COUNTS
+from adit_uploader.transfer.events import SeriesCount
 
 _SEVERITY = {
     Outcome.COMPLETE: Severity.SUCCESS,
@@ -21,121 +25,10 @@ _SEVERITY = {
     Outcome.UNDELIVERED: Severity.WARNING,
     Outcome.FAILED: Severity.ERROR,
     Outcome.CANCELLED: Severity.WARNING,
+    Outcome.ENDED: Severity.WARNING,
+    Outcome.INTERRUPTED: Severity.WARNING,
 }
 _ICONS = {Severity.SUCCESS: "success", Severity.WARNING: "warning", Severity.ERROR: "error"}
-
-
-class Figure(QFrame):
-    """A number with its name, on a card of its own."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setObjectName("card")
-        self._value = parts.label("figure")
-        self._name = parts.label("muted")
-        inside = QVBoxLayout(self)
-        inside.setContentsMargins(14, 10, 14, 10)
-        inside.setSpacing(0)
-        inside.addWidget(self._value)
-        inside.addWidget(self._name)
-
-    def set(self, name: str, value: str, tone: str = "figure") -> None:
-        """tone: of the number."""
-        self._name.setText(name)
-        self._value.setText(value)
-        parts.set_tone(self._value, "tone", tone)
-        self._value.setAccessibleName(f"{name}: {value}")
-
-
-class ProgressView(QWidget):
-    """While it goes on: sent, stored, delivered, and the studies on their way."""
-
-    cancel_wanted = Signal()
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._progress = SendProgress()
-        self._destination = ""
-        self._title = parts.label("title", wrap=True)
-        self._detail = parts.label("muted")
-        self._bar = QProgressBar()
-        self._bar.setTextVisible(False)
-        self._cancel = parts.button()
-        self._cancel.clicked.connect(self.cancel_wanted)
-        self._figures = [Figure() for _ in range(4)]
-        figures = QHBoxLayout()
-        figures.setSpacing(10)
-        for figure in self._figures:
-            figures.addWidget(figure, 1)
-        self._tasks: Rows[TaskLine] = Rows(self._headers, self._cell, self)
-        self._table = Lines(self._tasks)
-        for position, width in enumerate((230, 130, 110)):
-            self._table.setColumnWidth(position, width)
-        head = QHBoxLayout()
-        head.addWidget(self._title, 1)
-        head.addWidget(self._cancel, 0, Qt.AlignmentFlag.AlignTop)
-        inside = QVBoxLayout(self)
-        inside.setContentsMargins(0, 0, 0, 0)
-        inside.setSpacing(12)
-        inside.addLayout(head)
-        inside.addWidget(self._bar)
-        inside.addWidget(self._detail)
-        inside.addLayout(figures)
-        inside.addWidget(self._table, 1)
-        self.retranslate()
-
-    def set_destination(self, destination: str) -> None:
-        self._destination = destination
-        self._render()
-
-    def set_progress(self, progress: SendProgress) -> None:
-        if progress.phase is not self._progress.phase:
-            parts.announce(self._title, sending.phase(progress.phase, self._destination))
-        self._progress = progress
-        self._render()
-
-    def set_tasks(self, tasks: Sequence[TaskLine]) -> None:
-        self._tasks.set_rows(tasks)
-
-    def retranslate(self) -> None:
-        self._cancel.setText(self.tr("&Cancel upload"))
-        self._bar.setAccessibleName(self.tr("Progress of the upload"))
-        self._table.setAccessibleName(self.tr("Studies on their way"))
-        self._tasks.retranslate()
-        self._render()
-
-    def changeEvent(self, event: QEvent) -> None:
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
-        super().changeEvent(event)
-
-    def _render(self) -> None:
-        now = self._progress
-        self._title.setText(sending.phase(now.phase, self._destination))
-        self._bar.setRange(0, max(now.bytes_total, 1) // 1024 + 1)
-        self._bar.setValue(min(now.bytes_done, now.bytes_total) // 1024)
-        done = self.tr("{done} of {all}").format(done=formats.size(now.bytes_done), all=formats.size(now.bytes_total))
-        self._detail.setText(f"{done}  ·  {formats.rate(now.rate)}" if now.rate else done)
-        for figure, name, value in zip(
-            self._figures[:3],
-            (self.tr("sent"), self.tr("stored"), self.tr("delivered")),
-            (now.sent, now.stored, now.delivered),
-            strict=True,
-        ):
-            figure.set(name, f"{formats.number(value)} / {formats.number(now.total)}")
-        self._figures[3].set(self.tr("refused"), formats.number(now.failed), "figure-short" if now.failed else "figure")
-
-    def _headers(self) -> tuple[str, ...]:
-        return (self.tr("Pseudonym"), self.tr("State"), self.tr("Delivered"), self.tr("Message"))
-
-    def _cell(self, task: TaskLine, column: int) -> str:
-        if column == 0:
-            return formats.shortened(task.pseudonym)
-        if column == 1:
-            return sending.task_state(task.state)
-        if column == 2:
-            return f"{formats.number(task.delivered)} / {formats.number(task.stored)}"
-        return task.message
 
 
 class ReceiptPage(QWidget):
@@ -144,6 +37,8 @@ class ReceiptPage(QWidget):
     key_list_wanted = Signal()
     report_wanted = Signal()
     new_wanted = Signal()
+    go_on_wanted = Signal()
+    retry_wanted = Signal(list)  # rows; none: all
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -170,13 +65,11 @@ class ReceiptPage(QWidget):
         self._table = Lines(self._items)
         self._table.setColumnWidth(0, 270)
         self._key_list, self._report, self._new = parts.button("primary"), parts.button(), parts.button()
-        self._key_list.clicked.connect(self.key_list_wanted)
-        self._report.clicked.connect(self.report_wanted)
-        self._new.clicked.connect(self.new_wanted)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(10)
-        buttons.addWidget(self._key_list)
-        buttons.addWidget(self._report)
+        self._go_on, self._retry_all, self._retry, self._copy = (parts.button() for _ in range(4))
+        self._connect()
+        about_items = _row(self._go_on, self._retry_all, self._retry, self._copy)
+        about_items.addStretch()
+        buttons = _row(self._key_list, self._report)
         buttons.addStretch()
         buttons.addWidget(self._new)
         inside = QVBoxLayout(self)
@@ -188,8 +81,19 @@ class ReceiptPage(QWidget):
         inside.addWidget(self._table, 1)
         self._space = QWidget()
         inside.addWidget(self._space, 1)
+        inside.addLayout(about_items)
         inside.addLayout(buttons)
         self.retranslate()
+
+    def _connect(self) -> None:
+        self._go_on.clicked.connect(self.go_on_wanted)
+        self._retry_all.clicked.connect(lambda: self.retry_wanted.emit([]))
+        self._retry.clicked.connect(lambda: self.retry_wanted.emit(self._chosen()))
+        self._copy.clicked.connect(lambda: self._table.copy(whole=True))
+        self._table.selectionModel().selectionChanged.connect(self._render_retry)
+        self._key_list.clicked.connect(self.key_list_wanted)
+        self._report.clicked.connect(self.report_wanted)
+        self._new.clicked.connect(self.new_wanted)
 
     def set_receipt(self, receipt: ReceiptView) -> None:
         self._receipt = receipt
@@ -199,13 +103,17 @@ class ReceiptPage(QWidget):
 
     def take_focus(self) -> None:
         """Puts the keyboard on what most people do next."""
-        self._key_list.setFocus()
+        first = next(each for each in (self._go_on, self._retry_all, self._key_list) if each.isVisibleTo(self))
+        first.setFocus()
 
     def retranslate(self) -> None:
         self._key_list.setText(self.tr("Sa&ve key list …"))
         self._report.setText(self.tr("Save &report …"))
         self._new.setText(self.tr("Ne&w upload"))
         self._table.setAccessibleName(self.tr("What did not arrive, and why"))
+        self._go_on.setText(self.tr("Go o&n sending"))
+        self._retry.setText(self.tr("Retr&y the chosen ones"))
+        self._copy.setText(self.tr("&Copy the list"))
         self._items.retranslate()
         self._render()
 
@@ -246,6 +154,22 @@ class ReceiptPage(QWidget):
         self._counts.setVisible(bool(others))
         self._table.setVisible(bool(receipt.items))
         self._space.setVisible(not receipt.items)
+        self._copy.setVisible(bool(receipt.items))
+        self._go_on.setVisible(receipt.outcome is Outcome.INTERRUPTED)
+        self._render_retry()
+
+    def _chosen(self) -> list[int]:
+        """Rows that are selected and can be sent once more."""
+        receipt = self._receipt
+        rows = {index.row() for index in self._table.selectionModel().selectedRows()}
+        return sorted(row for row in rows if receipt is not None and receipt.items[row].retriable)
+
+    def _render_retry(self) -> None:
+        retriable = sum(item.retriable for item in self._receipt.items) if self._receipt else 0
+        self._retry_all.setText(COUNTS.retry(retriable))
+        self._retry_all.setVisible(retriable > 0)
+        self._retry.setVisible(retriable > 1)
+        self._retry.setEnabled(bool(self._chosen()))
 
     def _headers(self) -> tuple[str, ...]:
         return (self.tr("What"), self.tr("Why"))
@@ -254,15 +178,16 @@ class ReceiptPage(QWidget):
         return (item.what, item.why)[column]
 
 
+def _row(*widgets: QWidget) -> QHBoxLayout:
+    made = QHBoxLayout()
+    made.setSpacing(10)
+    for widget in widgets:
+        made.addWidget(widget)
+    return made
+
+
 class SendPage(QStackedWidget):
     """Progress, then the receipt."""
-
-    def take_focus(self) -> None:
-        """Puts the keyboard on what most people do next."""
-        if self.currentWidget() is self.receipt:
-            self.receipt.take_focus()
-        else:
-            self.progress.setFocus()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -271,17 +196,25 @@ class SendPage(QStackedWidget):
         self.addWidget(self.progress)
         self.addWidget(self.receipt)
 
+    def take_focus(self) -> None:
+        """Puts the keyboard on what most people do next."""
+        (self.receipt if self.currentWidget() is self.receipt else self.progress).take_focus()
+
     def set_progress(self, progress: SendProgress) -> None:
         self.progress.set_progress(progress)
+
+    def set_series(self, counts: Sequence[SeriesCount]) -> None:
+        self.progress.set_series(counts)
+
+    def add_problems(self, items: Sequence[Item]) -> None:
+        self.progress.add_problems(items)
 
     def set_tasks(self, tasks: Sequence[TaskLine]) -> None:
         self.progress.set_tasks(tasks)
 
-    def show_progress(self, destination: str) -> None:
+    def show_progress(self, destination: str, series: Sequence[SeriesLine] = ()) -> None:
         """Starts anew."""
-        self.progress.set_tasks(())
-        self.progress.set_destination(destination)
-        self.progress.set_progress(SendProgress())
+        self.progress.start(destination, series)
         self.setCurrentWidget(self.progress)
 
     def show_receipt(self, receipt: ReceiptView) -> None:

@@ -48,6 +48,24 @@ class Counts:
     def stopped(self, images: int) -> str:
         return self.tr("Stopped: %Ln image(s) had been delivered", "", images)
 
+    def ended(self, images: int) -> str:
+        return self.tr("Stopped as you wished: %Ln image(s) arrived", "", images)
+
+    def interrupted(self, images: int) -> str:
+        return self.tr("Interrupted: %Ln image(s) are still to be sent", "", images)
+
+    def minutes_left(self, minutes: int) -> str:
+        return self.tr("about %Ln minute(s) left", "", minutes)
+
+    def hours_left(self, hours: int) -> str:
+        return self.tr("about %Ln hour(s) left", "", hours)
+
+    def retry(self, count: int) -> str:
+        return self.tr("Retry &all that failed (%Ln)", "", count)
+
+    def unfinished_others(self, jobs: int) -> str:
+        return self.tr("%Ln upload(s) more after this one.", "", jobs)
+
     def not_yet_delivered(self, images: int) -> str:
         return self.tr("Stored on the server; %Ln image(s) not yet delivered", "", images)
 

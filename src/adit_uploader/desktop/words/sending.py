@@ -1,8 +1,11 @@
 """What the Send button says, why it can't be pressed, how far an upload is, and what became of it."""
 
+import math
+
 from PySide6.QtCore import QCoreApplication
 
-from adit_uploader.desktop.values import Outcome, Phase, ReceiptView, SendBlock, SendState
+from adit_uploader.desktop.upload_values import Outcome, Phase, ReceiptView
+from adit_uploader.desktop.values import SendBlock, SendState
 from adit_uploader.desktop.words import formats
 from adit_uploader.desktop.words.counts import COUNTS
 from adit_uploader.pseudonyms.mode import Mode
@@ -71,9 +74,22 @@ def phase(now: Phase, destination: str) -> str:
         Phase.PREPARING: translate("Sending", "Connecting …"),
         Phase.SENDING: translate("Sending", "Sending to {destination}"),
         Phase.RECONNECTING: translate("Sending", "The connection was lost. Trying again …"),
-        Phase.PROCESSING: translate("Sending", "Everything is sent. The server is delivering to {destination}"),
+        Phase.PROCESSING: translate("Sending", "Everything is sent. The server is processing it for {destination}"),
+        Phase.PAUSING: translate("Sending", "Pausing …"),
+        Phase.PAUSED: translate("Sending", "Paused. What was stored is not sent again"),
+        Phase.LAST_STUDIES: translate("Sending", "Finishing the studies under way, then stopping …"),
         Phase.STOPPING: translate("Sending", "Stopping …"),
     }[now].format(destination=destination)
+
+
+def time_left(seconds: float | None) -> str:
+    """How long it will still take, roughly; '' where nobody knows."""
+    if seconds is None:
+        return ""
+    if seconds < 60:
+        return translate("Sending", "less than a minute left")
+    minutes = math.ceil(seconds / 60)
+    return COUNTS.minutes_left(minutes) if minutes < 100 else COUNTS.hours_left(round(seconds / 3600))
 
 
 def task_state(code: str) -> str:
@@ -85,21 +101,24 @@ def task_state(code: str) -> str:
         "SU": translate("Sending", "delivered"),
         "WA": translate("Sending", "delivered with warnings"),
         "FA": translate("Sending", "failed"),
+        "CI": translate("Sending", "being canceled"),
     }.get(code, code)
 
 
 def outcome(receipt: ReceiptView) -> str:
     """The result in one sentence."""
     missing = receipt.found - receipt.delivered
-    if receipt.outcome is Outcome.COMPLETE:
-        return COUNTS.arrived(receipt.delivered)
-    if receipt.outcome is Outcome.CANCELLED:
-        return COUNTS.stopped(receipt.delivered)
-    if receipt.outcome is Outcome.UNDELIVERED:
-        return COUNTS.not_yet_delivered(receipt.stored - receipt.delivered)
+    undelivered = receipt.stored - receipt.delivered
     if not missing and receipt.outcome is Outcome.PARTIAL:
         return COUNTS.arrived_without_some(receipt.delivered)
-    return COUNTS.missing(missing)
+    say, count = {
+        Outcome.COMPLETE: (COUNTS.arrived, receipt.delivered),
+        Outcome.ENDED: (COUNTS.ended, receipt.delivered),
+        Outcome.INTERRUPTED: (COUNTS.interrupted, receipt.found - receipt.stored),
+        Outcome.CANCELLED: (COUNTS.stopped, receipt.delivered),
+        Outcome.UNDELIVERED: (COUNTS.not_yet_delivered, undelivered),
+    }.get(receipt.outcome, (COUNTS.missing, missing))
+    return say(count)
 
 
 def outcome_detail(receipt: ReceiptView) -> str:
@@ -114,5 +133,7 @@ def outcome_detail(receipt: ReceiptView) -> str:
             "The server goes on trying to reach {destination}. You may close the window.",
         ),
         Outcome.FAILED: translate("Sending", "What did not arrive is listed. Sending again goes on where it ended."),
+        Outcome.ENDED: translate("Sending", "You stopped after these studies. The rest is listed, and was not sent."),
+        Outcome.INTERRUPTED: translate("Sending", "Go on when it can work again. What was stored is not sent again."),
         Outcome.CANCELLED: translate("Sending", "You stopped this upload. Nothing more of it is delivered."),
     }[receipt.outcome].format(destination=receipt.destination)

@@ -5,9 +5,11 @@ from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QLocale
 
+from adit_uploader.desktop.upload_values import ReceiptView
 from adit_uploader.desktop.values import Explanation, Item, said
-from adit_uploader.desktop.words import errors, formats, reasons
+from adit_uploader.desktop.words import errors, formats, reasons, sending
 from adit_uploader.desktop.words.counts import COUNTS
+from adit_uploader.protocol.messages import TaskInfo
 from adit_uploader.transfer.plan import UploadPlan
 from adit_uploader.transfer.receipt import Item as ReceiptItem
 from adit_uploader.transfer.receipt import Outcome, Receipt
@@ -46,8 +48,24 @@ class Speaker:
 
     def receipt_items(self, receipt: Receipt) -> Sequence[Item]:
         """Everything that did not go the whole way."""
+        return self.items(receipt.items)
+
+    def items(self, items: Sequence[ReceiptItem]) -> Sequence[Item]:
+        """Some of it."""
         why = reasons.by_code()
-        return tuple(Item(_what(item), why.get(item.code, item.message)) for item in receipt.items)
+        return tuple(Item(_what(item), why.get(item.code, item.message)) for item in items)
+
+    def failed_study(self, task: TaskInfo) -> Item:
+        """A study of which something reached the server, and not its destination."""
+        what = translate("Speaker", "Study of {pseudonym} ({images})").format(
+            pseudonym=formats.shortened(task.patient_id), images=COUNTS.images(task.failed)
+        )
+        why = translate("Speaker", "The destination did not take it.")
+        return Item(what, f"{why} {task.message}".strip(), retriable=True)
+
+    def ended(self, receipt: ReceiptView) -> Explanation:
+        """How an upload ended, to be said outside of the window too: without any name."""
+        return Explanation(sending.outcome(receipt), sending.outcome_detail(receipt))
 
     def receipt_page(self, receipt: Receipt) -> str:
         """The receipt to read and print, in the window's language."""
