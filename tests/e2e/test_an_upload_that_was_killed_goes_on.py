@@ -48,7 +48,7 @@ def test_a_killed_upload_is_offered_and_arrives_exactly_once(
         program.wait(30)
     with sqlite3.connect(home / "data" / "journal.sqlite3") as journal:
         ((images, open_jobs),) = journal.execute(
-            "SELECT (SELECT count(*) FROM instances WHERE number >= 0), (SELECT count(*) FROM jobs WHERE state = 'open')"
+            "SELECT (SELECT count(*) FROM instances WHERE number >= 0), count(*) FROM jobs WHERE state = 'open'"
         )
     assert open_jobs == 1
     assert 0 < before < images
@@ -62,9 +62,8 @@ def test_a_killed_upload_is_offered_and_arrives_exactly_once(
         reader.wait_for("arrived", deadline=180)
         counts = figures(reader)
     assert counts["delivered"] == str(images)
-    uids = Counter(
-        str(pydicom.dcmread(path, stop_before_pixels=True).SOPInstanceUID) for path in delivered.rglob("*.dcm")
-    )
+    arrived = [pydicom.dcmread(path, stop_before_pixels=True) for path in delivered.rglob("*.dcm")]
+    uids = Counter(str(dataset.SOPInstanceUID) for dataset in arrived)
     assert len(uids) == images
     assert set(uids.values()) == {1}
     with sqlite3.connect(home / "data" / "journal.sqlite3") as journal:

@@ -57,6 +57,9 @@ def go_on(terminal: Terminal, jobs: Sequence[str]) -> int:
         if not jobs and _request(row) is None:
             terminal.warn(f"Job {row.job} was made in the window; go on with it there.")
             continue
+        if _job(row.job).state is not JobState.OPEN:  # one of those before has found it delivered
+            terminal.say(f"Job {row.job} has come to its end at the server meanwhile.")
+            continue
         terminal.note(f"Job {row.job} of {_moment(row.created)}")
         try:
             status = max(status, _run(row, resume_job=row.job))

@@ -92,8 +92,9 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _run(terminal: Terminal, arguments: argparse.Namespace, server: ServerAddress, ready: ReadyLanes) -> int:
+    from adit_uploader.transfer.description import JobDescription  # noqa: PLC0415
     from adit_uploader.transfer.sign_in import sign_in  # noqa: PLC0415 - its import takes long
-    from adit_uploader.transfer.upload import JobDescription, Upload  # noqa: PLC0415
+    from adit_uploader.transfer.upload import Upload  # noqa: PLC0415
 
     mode = Mode(arguments.mode)
     token = token_for(server, arguments.token_file)
