@@ -11,3 +11,6 @@ class JobDescription:
     project_description: str = ""
     urgent: bool = False
     mail: bool = False
+
+
+NO_DESCRIPTION = JobDescription()

@@ -19,7 +19,7 @@ from .budget import Budget
 from .checks import check_allowed
 from .connection import Address, Server
 from .control import PART, PATIENCE, Control, Stopped, already_finished
-from .description import JobDescription
+from .description import NO_DESCRIPTION, JobDescription
 from .errors import JobChanged, JobRefused, JournalError, KeyListNotWritten, LineError, TransferError
 from .events import Connected, Event, Finished, Phase, PhaseChanged, ProfileChanged, TasksChanged
 from .handout import HandOut
@@ -60,7 +60,7 @@ class Upload:
         journal: Path,
         lanes: int = 2,
         on_event: Callable[[Event], None] = ignore,
-        description: JobDescription = JobDescription(),
+        description: JobDescription = NO_DESCRIPTION,
         ready: ReadyLanes | None = None,
         wait_for_delivery: bool | float = True,
         give_up_after: float = 600.0,
