@@ -126,7 +126,10 @@ def record(
             .order_by("pk")
             .values_list("pk", "attempts", "warning", "instance_id", "instance__task_id", "instance__spool_name")
         )
-        told = [_Told(by_key[key], *facts) for key, *facts in rows]
+        told = [
+            _Told(by_key[key], tries, warning, instance_id, task_id, spool_name)
+            for key, tries, warning, instance_id, task_id, spool_name in rows
+        ]
         plain = [each.delivery.parcel.key for each in told if each.plain]
         Forward.objects.filter(pk__in=plain).update(
             state=ForwardState.DELIVERED, attempts=F("attempts") + 1, message="", lease_owner="", lease_until=None
