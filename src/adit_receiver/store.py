@@ -140,7 +140,7 @@ def _delivered_before(job: JobFacts, group: Sequence[Arrived]) -> dict[tuple[str
     elsewhere = StoredInstance.objects.filter(
         sop_instance_uid__in=[arrived.begin.sop_instance_uid for arrived in group]
     ).exclude(job_id=job.id)
-    if not elsewhere.order_by().values("pk")[:1]:  # which is short, and mostly so
+    if not elsewhere.exists():  # a short question, and mostly the answer
         return {}
     rows = elsewhere.filter(
         job__owner_id=job.owner_id,
