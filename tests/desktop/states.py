@@ -188,6 +188,7 @@ def ended_early(window: MainWindow) -> None:
     window.sending.show_receipt(
         ReceiptView(Outcome.ENDED, Mode.INTERNAL, "Research archive", 165, 164, 100, 90, 90, 3, 1, 2, items)
     )
+    window.show_step(Step.SEND)
 
 
 def unfinished(window: MainWindow) -> None:
