@@ -244,6 +244,13 @@
         </translation>
     </message>
     <message numerus="yes">
+        <source>%Ln series found</source>
+        <translation>
+            <numerusform>%Ln Serie gefunden</numerusform>
+            <numerusform>%Ln Serien gefunden</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>%Ln file(s)</source>
         <translation>
             <numerusform>%Ln Datei</numerusform>
@@ -391,8 +398,8 @@
         <translation>Patienten, die nicht gesendet werden können</translation>
     </message>
     <message>
-        <source>Files left out</source>
-        <translation>Ausgelassene Dateien</translation>
+        <source>What is left out</source>
+        <translation>Was ausgelassen wird</translation>
     </message>
     <message>
         <source>Held back ({count})</source>
@@ -443,8 +450,12 @@
         <translation>Grund</translation>
     </message>
     <message>
-        <source>File</source>
-        <translation>Datei</translation>
+        <source>What</source>
+        <translation>Was</translation>
+    </message>
+    <message>
+        <source>Left out by you.</source>
+        <translation>Von Ihnen ausgelassen.</translation>
     </message>
 </context>
 <context>
@@ -1415,20 +1426,16 @@
         <translation>Senden</translation>
     </message>
     <message>
+        <source>left out</source>
+        <translation>ausgelassen</translation>
+    </message>
+    <message>
+        <source>left out in part</source>
+        <translation>teilweise ausgelassen</translation>
+    </message>
+    <message>
         <source>no value</source>
         <translation>kein Wert</translation>
-    </message>
-    <message>
-        <source>(no PatientID)</source>
-        <translation>(ohne PatientID)</translation>
-    </message>
-    <message>
-        <source>Study without a description</source>
-        <translation>Studie ohne Beschreibung</translation>
-    </message>
-    <message>
-        <source>Series without a description</source>
-        <translation>Serie ohne Beschreibung</translation>
     </message>
     <message>
         <source>partly</source>
@@ -2149,6 +2156,18 @@
         <source>no value</source>
         <translation>kein Wert</translation>
     </message>
+    <message>
+        <source>(no PatientID)</source>
+        <translation>(ohne PatientID)</translation>
+    </message>
+    <message>
+        <source>Study without a description</source>
+        <translation>Studie ohne Beschreibung</translation>
+    </message>
+    <message>
+        <source>Series without a description</source>
+        <translation>Serie ohne Beschreibung</translation>
+    </message>
 </context>
 <context>
     <name>ScanStrip</name>
@@ -2163,6 +2182,49 @@
     <message>
         <source>Looking through the files: {files}, {images} found</source>
         <translation>Dateien werden durchgesehen: {files}, {images} gefunden</translation>
+    </message>
+</context>
+<context>
+    <name>SearchRow</name>
+    <message>
+        <source>Search ({keys})</source>
+        <translation>Suchen ({keys})</translation>
+    </message>
+    <message>
+        <source>Search patients, studies and series</source>
+        <translation>Patienten, Studien und Serien suchen</translation>
+    </message>
+    <message>
+        <source>PatientID, pseudonym, name, description, type or date. Esc shows everything again.</source>
+        <translation>PatientID, Pseudonym, Name, Beschreibung, Art oder Datum. Esc zeigt wieder alles.</translation>
+    </message>
+    <message>
+        <source>A&amp;ll</source>
+        <translation>A&amp;lle</translation>
+    </message>
+    <message>
+        <source>&amp;None</source>
+        <translation>Kei&amp;ne</translation>
+    </message>
+    <message>
+        <source>Onl&amp;y these</source>
+        <translation>N&amp;ur diese</translation>
+    </message>
+    <message>
+        <source>Ticks everything that is shown.</source>
+        <translation>Kreuzt alles an, was zu sehen ist.</translation>
+    </message>
+    <message>
+        <source>Leaves out everything that is shown.</source>
+        <translation>Lässt alles aus, was zu sehen ist.</translation>
+    </message>
+    <message>
+        <source>Ticks what the search shows, and leaves out everything else.</source>
+        <translation>Kreuzt an, was die Suche zeigt, und lässt alles andere aus.</translation>
+    </message>
+    <message>
+        <source>Nothing found</source>
+        <translation>Nichts gefunden</translation>
     </message>
 </context>
 <context>
@@ -2222,6 +2284,10 @@
     <message>
         <source>Everything is held back: decide in the list.</source>
         <translation>Alles ist zurückgehalten: Entscheiden Sie in der Liste.</translation>
+    </message>
+    <message>
+        <source>You left everything out: tick what is to be sent.</source>
+        <translation>Sie haben alles ausgelassen: Kreuzen Sie an, was gesendet werden soll.</translation>
     </message>
     <message>
         <source>Nothing of this can be sent: see the list.</source>
@@ -2314,10 +2380,6 @@
 </context>
 <context>
     <name>Speaker</name>
-    <message>
-        <source>(no PatientID)</source>
-        <translation>(ohne PatientID)</translation>
-    </message>
     <message>
         <source>Batch file, line {line}</source>
         <translation>Batch-Datei, Zeile {line}</translation>

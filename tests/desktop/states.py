@@ -9,6 +9,7 @@ from adit_uploader.deid.burned_in import BurnedInReason
 from adit_uploader.desktop.values import (
     BatchState,
     DestinationOption,
+    Excluded,
     Explanation,
     HeldChoice,
     Identity,
@@ -94,6 +95,22 @@ def checking(window: MainWindow) -> None:
     page.set_warnings((Item("1001", reasons.contradictions(tuple(Contradiction))),))
     window.panel.send.set_state(SendState(TOTALS, Mode.INTERNAL, None))
     window.show_step(Step.CHECK)
+
+
+def left_out(window: MainWindow) -> None:
+    checking(window)
+    first = FOUND.patients[0]
+    study = first.studies[0]
+    page = window.check
+    page.set_excluded(frozenset({"1.2.3.1.2"}), (Excluded((first, study, study.series[1]), 1),))
+    page.set_held(())
+    page.set_refused(())
+    page.set_warnings(())
+    page.set_outcome(
+        {"1001": PSEUDONYM, "0002734": PSEUDONYM},
+        {"1.2.3.1.1": RowState.SENT, "1.2.3.1.2": RowState.EXCLUDED, "1.2.4.1.1": RowState.SENT},
+    )
+    page.searching.field.setText("müller 2024")
 
 
 def reviewing(window: MainWindow) -> None:
@@ -184,6 +201,7 @@ STATES: tuple[Callable[[MainWindow], None], ...] = (
     wrong_token,
     signed_in,
     checking,
+    left_out,
     own_profile,
     reviewing,
     no_picture,

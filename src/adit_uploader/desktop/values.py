@@ -11,6 +11,7 @@ from pathlib import Path
 from adit_uploader.deid.blanking.areas import Blanking, Rectangle
 from adit_uploader.deid.blanking.obstacles import BlankingObstacle
 from adit_uploader.deid.burned_in import BurnedInReason
+from adit_uploader.dicom.inventory import Patient, Series, Study
 from adit_uploader.pseudonyms.mode import Mode
 
 
@@ -104,6 +105,7 @@ class SendBlock(Enum):
     PLANNING = auto()
     ALL_REFUSED = auto()
     ALL_HELD = auto()
+    ALL_EXCLUDED = auto()
     NOTHING_LEFT = auto()
     SENDING = auto()
     SENT = auto()
@@ -217,6 +219,15 @@ class RowState(Enum):
     HELD = auto()
     REFUSED = auto()
     LEFT_OUT = auto()  # the batch file does not select it
+    EXCLUDED = auto()  # the user unticked it
+
+
+@dataclass(frozen=True, slots=True)
+class Excluded:
+    """What the user left out: a whole patient, a whole study of one, or a series. rows: outermost first."""
+
+    rows: tuple[Patient | Study | Series, ...]
+    images: int
 
 
 class Severity(Enum):

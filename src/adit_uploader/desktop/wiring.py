@@ -11,6 +11,7 @@ from adit_uploader.account.settings import Settings, data_dir, journal_path, mak
 from adit_uploader.account.tokens import TokenStore
 from adit_uploader.desktop.background import Background
 from adit_uploader.desktop.controllers.account import AccountController
+from adit_uploader.desktop.controllers.choosing import ChoosingController
 from adit_uploader.desktop.controllers.desk import Desk
 from adit_uploader.desktop.controllers.finding import FindingController
 from adit_uploader.desktop.controllers.memory import Memory
@@ -107,6 +108,7 @@ class Program:
     finding: FindingController
     naming: NamingController
     profile: ProfileController
+    choosing: ChoosingController
     planning: PlanningController
     pictures: PicturesController
     sending: SendingController
@@ -149,6 +151,7 @@ def build(settings: Settings, services: Services, languages: Languages) -> Progr
         words=words,
     )
     profile = ProfileController(desk, view=panel.profile, gateway=background)
+    choosing = ChoosingController(desk, page=page)  # before the planning: it plans for what is left
     planning = PlanningController(desk, page=page, mode=panel.mode, button=panel.send, gateway=background, words=words)
     pictures = PicturesController(
         desk, page=page, review=window.review, gateway=background, render=services.render, words=words
@@ -189,7 +192,7 @@ def build(settings: Settings, services: Services, languages: Languages) -> Progr
     window.language_chosen.connect(choose_language)
     window.set_language(settings.language)
     program = Program(
-        desk, window, background, account, finding, naming, profile, planning, pictures, sending, services
+        desk, window, background, account, finding, naming, profile, choosing, planning, pictures, sending, services
     )
     connect(program)
     return program
@@ -210,6 +213,8 @@ def connect(program: Program) -> None:
     window.scan.stop_wanted.connect(finding.stop)
     window.check.clear_wanted.connect(finding.clear)
     window.sending.receipt.new_wanted.connect(finding.clear)
+    window.check.ticked.connect(program.choosing.tick)
+    window.check.only_wanted.connect(program.choosing.only)
 
     panel.mode.mode_chosen.connect(naming.choose)
     panel.mode.batch_file_wanted.connect(window.ask_for_batch_file)

@@ -8,9 +8,10 @@ from adit_uploader.desktop.values import RowState, SendBlock, SendState, Sent, T
 from adit_uploader.pseudonyms.errors import BatchFileRefused, PseudonymError
 from adit_uploader.pseudonyms.mode import Mode
 from adit_uploader.transfer.offered_profiles import offered_profiles
-from adit_uploader.transfer.plan import UploadPlan, make_plan
+from adit_uploader.transfer.plan import NotChosenReason, UploadPlan, make_plan
 
-_REPLANNED = {Change.ACCOUNT, Change.INVENTORY, Change.CHOICE, Change.PROFILE, Change.RELEASED}
+_REPLANNED = {Change.ACCOUNT, Change.INVENTORY, Change.CHOICE, Change.PROFILE, Change.RELEASED, Change.EXCLUDED}
+_NOT_CHOSEN = {NotChosenReason.NOT_LISTED: RowState.LEFT_OUT, NotChosenReason.EXCLUDED: RowState.EXCLUDED}
 
 
 class PlanningController:
@@ -46,7 +47,8 @@ class PlanningController:
 
     def _plan(self) -> None:
         desk = self._desk
-        if desk.account is None or desk.choice is None or desk.scanning or not desk.inventory.patients:
+        nothing = not desk.inventory.patients or desk.all_excluded
+        if desk.account is None or desk.choice is None or desk.scanning or nothing:
             self._outdated = True  # a plan that is still being made is for something else
             if not desk.scanning:
                 self._show_nothing()
@@ -57,7 +59,7 @@ class PlanningController:
         self._outdated = False
         account, choice, inventory = desk.account, desk.choice, desk.inventory
         destination, released, blanked = desk.destination, desk.released, desk.blanked
-        picked = desk.profile
+        picked, excluded = desk.profile, desk.excluded
 
         def work(_: Reporter) -> UploadPlan:
             profile = offered_profiles(account.welcome).get(picked)
@@ -70,6 +72,7 @@ class PlanningController:
                 destination=destination,
                 released_series=released,
                 blanked_series=blanked,
+                excluded_series=excluded,
                 policies=account.welcome.policies,
             )
 
@@ -128,7 +131,7 @@ def row_states(plan: UploadPlan) -> dict[str, RowState]:
     for refusal in plan.refusals:
         for study in refusal.patient.studies:
             states.update({series.series_instance_uid: RowState.REFUSED for series in study.series})
-    states.update({one.series.series_instance_uid: RowState.LEFT_OUT for one in plan.not_chosen})
+    states.update({one.series.series_instance_uid: _NOT_CHOSEN[one.reason] for one in plan.not_chosen})
     for planned in plan.patients:
         for study in planned.patient.studies:
             states.update({series.series_instance_uid: RowState.SENT for series in study.series})
@@ -154,6 +157,7 @@ def _block(desk: Desk) -> SendBlock | None:
         (desk.sent is Sent.WHOLE, SendBlock.SENT),
         (desk.account is None, SendBlock.SIGNED_OUT),
         (not desk.destination, SendBlock.NO_DESTINATION),
+        (desk.all_excluded, SendBlock.ALL_EXCLUDED),
     )
     for applies, block in checks:
         if applies:

@@ -21,6 +21,9 @@ class Counts:
     def images(self, count: int) -> str:
         return self.tr("%Ln image(s)", "", count)
 
+    def found(self, series: int) -> str:
+        return self.tr("%Ln series found", "", series)
+
     def files(self, count: int) -> str:
         return self.tr("%Ln file(s)", "", count)
 

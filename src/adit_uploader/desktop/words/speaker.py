@@ -6,7 +6,7 @@ from pathlib import Path
 from PySide6.QtCore import QCoreApplication, QLocale
 
 from adit_uploader.desktop.values import Explanation, Item, said
-from adit_uploader.desktop.words import errors, formats, reasons
+from adit_uploader.desktop.words import errors, formats, reasons, rows
 from adit_uploader.desktop.words.counts import COUNTS
 from adit_uploader.transfer.plan import UploadPlan
 from adit_uploader.transfer.receipt import Item as ReceiptItem
@@ -26,10 +26,7 @@ class Speaker:
     def refused_patients(self, plan: UploadPlan) -> Sequence[Item]:
         """Patients that can't be sent, each with its reason."""
         why = reasons.patient_refusals()
-        return tuple(
-            Item(refusal.patient.patient_id or translate("Speaker", "(no PatientID)"), why[refusal.code])
-            for refusal in plan.refusals
-        )
+        return tuple(Item(rows.patient_id(refusal.patient), why[refusal.code]) for refusal in plan.refusals)
 
     def warnings(self, plan: UploadPlan) -> Sequence[Item]:
         """What does not keep anything from being sent, and should be looked at."""
