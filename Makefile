@@ -7,12 +7,13 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help setup system-libraries demo test lint format lock clean
+.PHONY: help setup system-libraries demo test test-postgresql lint format lock clean
 .PHONY: bench bench-deid bench-transfer bench-forward soak soak-faults soak-powercut soak-big prove-deid prove-line prove-flood
 
 help:
 	@echo "make demo     try the program: a receiver on this machine and made-up studies"
 	@echo "make test     run all tests (installs and starts a real Orthanc and a real X server)"
+	@echo "make test-postgresql  the same with the receivers' tables in PostgreSQL instead of SQLite"
 	@echo "make lint     formatting, types, and the walls between the rooms"
 	@echo "make bench    measure speed against peers (one alone: bench-deid, bench-transfer, bench-forward)"
 	@echo "make soak     all long proofs: many faults, many kills, many files (one alone: soak-faults, soak-powercut, soak-big, prove-deid)"
@@ -45,6 +46,11 @@ lint: setup
 test: lint
 	@$(MAKE) --no-print-directory system-libraries FOR=test
 	$(BIN)/python -m pytest --numprocesses=auto --maxprocesses=4 --dist=worksteal
+
+# everything, with every receiver's tables in PostgreSQL (make test runs a part of it so)
+test-postgresql: setup
+	@$(MAKE) --no-print-directory system-libraries FOR=test
+	$(BIN)/python -m pytest --postgresql --numprocesses=auto --maxprocesses=4 --dist=worksteal
 
 format: setup
 	$(BIN)/ruff check --fix .

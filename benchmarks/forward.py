@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from adit_receiver.standalone.prepare import DATABASE
+from adit_receiver.standalone.databases import FILE as DATABASE
 from tests.parts.orthanc import Orthanc, start_orthanc
 
 from .errors import BenchmarkError

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import trustme
 
-from adit_receiver.standalone.prepare import DATABASE
+from adit_receiver.standalone.databases import FILE as DATABASE
 from tests.parts.orthanc import Orthanc, OrthancMissingError, start_orthanc
 from tests.parts.receiver import Receiver, running_receiver
 from tests.parts.tls_front import server_context, tls_front

@@ -8,7 +8,8 @@ window=(libgl1 libegl1 libxkbcommon0 libdbus-1-3 libfontconfig1 libglib2.0-0 fon
         libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxcb-image0 libxcb-render-util0 libxcb-xkb1
         libxcb-shape0 libxkbcommon-x11-0)
 test=("${window[@]}" orthanc dicom3tools xvfb xauth xdotool openbox dbus-x11 gnome-keyring
-      at-spi2-core gir1.2-atspi-2.0 python3-pyatspi dcmtk libgdcm-tools openjph-tools gcc libc6-dev)
+      at-spi2-core gir1.2-atspi-2.0 python3-pyatspi dcmtk libgdcm-tools openjph-tools gcc libc6-dev
+      postgresql)
 
 case "${1:-}" in
     python) wanted=("${python[@]}") ;;

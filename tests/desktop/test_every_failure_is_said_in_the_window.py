@@ -4,10 +4,9 @@ import ctypes
 import http.server
 import os
 import shutil
-import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -27,6 +26,7 @@ from adit_uploader.dicom.scan import ScanProgress, scan
 from adit_uploader.pseudonyms.mode import Mode
 from tests.parts.orthanc import free_port
 from tests.parts.receiver import Receiver
+from tests.parts.tables import Tables
 
 # the platform without a screen says that it can't pass sizes on to a window manager
 pytestmark = pytest.mark.qt_log_ignore("does not support propagateSizeHints", extend=True)
@@ -58,8 +58,7 @@ class Hospital:
         self._set("quota_per_user", 2**40)
 
     def _set(self, column: str, value: int) -> None:
-        with closing(sqlite3.connect(self.receiver.data / "receiver.sqlite3", timeout=60)) as tables, tables:
-            tables.execute(f"UPDATE adit_receiver_receiverpolicy SET {column} = ?", (value,))  # noqa: S608 - ours
+        Tables(self.receiver).set_policy(**{column: value})
 
 
 @pytest.fixture(scope="module")

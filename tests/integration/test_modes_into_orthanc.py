@@ -3,7 +3,6 @@
 import csv
 import hashlib
 import json
-import sqlite3
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from adit_uploader.pseudonyms.internal import internal_pseudonym
 from tests.parts.orthanc import Orthanc, start_orthanc
 from tests.parts.program import Machine
 from tests.parts.receiver import Receiver, running_receiver
+from tests.parts.tables import Tables
 
 DEPARTMENT = "Radiology"
 
@@ -86,8 +86,8 @@ def arrived(orthanc: Orthanc) -> dict[str, "Counter[str]"]:
 
 def stored_digests(receiver: Receiver) -> set[tuple[str, str]]:
     """SOPInstanceUID and SHA-256 of everything that the receiver ever stored."""
-    with sqlite3.connect(f"file:{receiver.data / 'receiver.sqlite3'}?mode=ro", uri=True) as database:
-        return set(database.execute("select sop_instance_uid, sha256 from adit_receiver_storedinstance"))
+    rows = Tables(receiver).run("SELECT sop_instance_uid, sha256 FROM adit_receiver_storedinstance")
+    return {(uid, sha256) for uid, sha256 in rows}
 
 
 def total(counters: dict[str, "Counter[str]"]) -> int:

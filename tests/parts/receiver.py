@@ -11,7 +11,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from adit_receiver.standalone.databases import ENVIRONMENT as DATABASE
 from tests.parts.orthanc import free_port
+from tests.parts.postgresql import new_database
 
 COMMAND = [sys.executable, "-m", "adit_receiver.standalone"]
 READY = "adit-receiver ready at "
@@ -28,12 +30,14 @@ class Receiver:
         port: fixed for its whole life, so that clients find it again after a restart.
         program: the command that serves.
         environment: what it is started with, besides what all are.
+        database: URL of its own PostgreSQL database, if the tests run on PostgreSQL; '' for the file below ``data``.
     """
 
     data: Path
     port: int = field(default_factory=free_port)
     program: tuple[str, ...] = tuple(COMMAND)
     environment: dict[str, str] = field(default_factory=dict)
+    database: str = field(default_factory=new_database)
     process: "subprocess.Popen[bytes] | None" = None
     _reader: threading.Thread | None = None
 
@@ -49,7 +53,11 @@ class Receiver:
     def command(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
         """Runs ``adit-receiver ARGUMENTS --data DATA`` to its end."""
         return subprocess.run(
-            [*COMMAND, *arguments, "--data", str(self.data)], capture_output=True, text=True, check=False
+            [*COMMAND, *arguments, "--data", str(self.data)],
+            env=os.environ | {DATABASE: self.database},
+            capture_output=True,
+            text=True,
+            check=False,
         )
 
     def destination(self, name: str, *arguments: str) -> None:
@@ -79,7 +87,7 @@ class Receiver:
         self.data.mkdir(parents=True, exist_ok=True)
         self.process = subprocess.Popen(
             [*self.program, "serve", "--data", str(self.data), "--port", str(self.port)],
-            env=os.environ | self.environment,
+            env=os.environ | {DATABASE: self.database} | self.environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -21,8 +20,6 @@ from adit_receiver.conf import ReceiverSettings
 from adit_receiver.models import Destination, Forward, StoredInstance, UploadJob, UploadTask
 from adit_receiver.spool import Spool
 from tests.parts.orthanc import Orthanc
-
-DATABASE = "receiver.sqlite3"
 
 
 @dataclass(slots=True)
@@ -64,6 +61,7 @@ class StoredJobs:
 
     data: Path
     settings: ReceiverSettings
+    database: str = ""  # URL of the PostgreSQL database, if it is one
     _users: dict[str, User] = field(default_factory=dict)
 
     @property
@@ -138,15 +136,10 @@ class StoredJobs:
                 env=os.environ
                 | {
                     "ADIT_RECEIVER_DATA": str(self.data),
+                    "ADIT_RECEIVER_DATABASE": self.database,
                     "DJANGO_SETTINGS_MODULE": "adit_receiver.standalone.settings",
                 },
             )
         )
         worker.read()
         return worker
-
-
-def copy_database(template: Path, data: Path) -> Path:
-    """A database with all tables, copied instead of migrated."""
-    data.mkdir(parents=True, exist_ok=True)
-    return Path(shutil.copy(template, data / DATABASE))

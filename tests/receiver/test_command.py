@@ -12,8 +12,7 @@ import pytest
 
 from adit_receiver.standalone import __main__ as command
 from tests.parts.receiver import COMMAND, Receiver
-
-from .conftest import Tables
+from tests.parts.tables import Tables
 
 pytestmark = pytest.mark.timeout(180)
 
@@ -77,7 +76,8 @@ def test_a_user_is_made_updated_and_gets_a_token_that_only_its_owner_can_read(tm
     assert tables.one("SELECT count(*) FROM adit_receiver_token") == 2
     assert token_file.read_text().strip() != token
 
-    for path in ("receiver.sqlite3", "site-secret", "django-secret-key"):
+    tables_file = () if receiver.database else ("receiver.sqlite3",)
+    for path in (*tables_file, "site-secret", "django-secret-key"):
         assert stat.S_IMODE((receiver.data / path).stat().st_mode) == 0o600
 
 

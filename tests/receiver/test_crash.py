@@ -9,8 +9,8 @@ import pytest
 
 from adit_uploader.protocol.messages import Counts, JobFinished, OfferAnswer, Saved, Stored
 from tests.parts.receiver import Receiver
+from tests.parts.tables import Tables
 
-from .conftest import Tables
 from .wire_client import CUT, Answer, make_file, wire
 
 pytestmark = pytest.mark.timeout(180)

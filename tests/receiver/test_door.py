@@ -13,8 +13,8 @@ from adit_uploader.deid.profiles import profile
 from adit_uploader.protocol.codes import RefusalCode
 from adit_uploader.protocol.messages import Counts, JobFinished, Refused, Stored, Tasks
 from tests.parts.receiver import Receiver
+from tests.parts.tables import Tables
 
-from .conftest import Tables
 from .wire_client import Made, WireClient, make_file, wire
 
 pytestmark = pytest.mark.timeout(120)

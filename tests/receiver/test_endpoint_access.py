@@ -11,8 +11,8 @@ from adit_uploader.protocol.codes import CloseCode, RefusalCode
 from adit_uploader.protocol.limits import SUBPROTOCOL
 from adit_uploader.protocol.messages import Counts, Failed, JobFinished, JobOpened
 from tests.parts.receiver import Receiver
+from tests.parts.tables import Tables
 
-from .conftest import Tables
 from .wire_client import make_file, wire
 
 pytestmark = pytest.mark.timeout(120)
@@ -59,7 +59,7 @@ def test_a_revoked_or_expired_token_is_closed_with_its_code(receiver: Receiver, 
 
 
 def test_an_inactive_user_is_closed_with_the_token_code(receiver: Receiver, token: Path, tables: Tables) -> None:
-    with tables.user("alice", "is_active", 0):
+    with tables.user("alice", "is_active", False):
         assert closes_with(receiver, token) == CloseCode.TOKEN
 
 
@@ -72,9 +72,9 @@ def test_a_user_without_permission_is_closed_with_its_code(receiver: Receiver) -
 
 
 def test_a_locked_receiver_says_so_to_all_but_staff(receiver: Receiver, token: Path, tables: Tables) -> None:
-    tables.set_policy(locked=1)
+    tables.set_policy(locked=True)
     assert closes_with(receiver, token) == CloseCode.LOCKED
-    with tables.user("alice", "is_staff", 1), wire(receiver.url, token) as client:
+    with tables.user("alice", "is_staff", True), wire(receiver.url, token) as client:
         assert client.hello().user == "alice"
 
 

@@ -21,8 +21,8 @@ from adit_uploader.protocol.messages import (
     Tasks,
 )
 from tests.parts.receiver import Receiver
+from tests.parts.tables import Tables
 
-from .conftest import Tables
 from .wire_client import Answer, Made, WireClient, make_file, wire
 
 pytestmark = pytest.mark.timeout(120)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from django.db import DatabaseError
 
+from .databases import ENVIRONMENT as DATABASE
 from .prepare import ENVIRONMENT, data_folder, make_folder, make_tables_and_spool
 
 _MODES = ("internal", "batch", "fixed", "none")
@@ -30,8 +31,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _allow_host(options.host)
 
     import django  # noqa: PLC0415 - its settings need the data folder
+    from django.core.exceptions import ImproperlyConfigured  # noqa: PLC0415
 
-    django.setup()
+    try:
+        django.setup()
+    except ImproperlyConfigured as error:
+        return _fail(str(error))
     if options.command == "manage":
         from django.core.management import execute_from_command_line  # noqa: PLC0415
 
@@ -74,7 +79,8 @@ def _run(options: argparse.Namespace, data: Path) -> int:
     except ReceiverError as error:
         return _fail(error.message)
     except DatabaseError as error:
-        return _fail(f"the database in {data} can't be used ({type(error).__name__}).")
+        where = f"that ${DATABASE} names" if os.environ.get(DATABASE) else f"in {data}"
+        return _fail(f"the database {where} can't be used ({type(error).__name__}).")
     except OSError as error:
         return _fail(f"the data folder {data} can't be used: {error.strerror}")
     return 0
@@ -109,7 +115,8 @@ def _parser() -> argparse.ArgumentParser:
         parents=[data],
         help="run the receiver",
         description="Creates what it needs, then serves uploads and pages, and forwards, until it is asked to end. "
-        "Names under which browsers reach it come from $ADIT_RECEIVER_HOSTS (a,b,c).",
+        "Names under which browsers reach it come from $ADIT_RECEIVER_HOSTS (a,b,c); $ADIT_RECEIVER_DATABASE "
+        "(postgresql://...) keeps the tables in PostgreSQL instead of a file in the data folder.",
     )
     serve.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     serve.add_argument("--port", type=_port, default=_DEFAULT_PORT, help="0: any free one (default: %(default)s)")

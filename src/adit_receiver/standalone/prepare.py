@@ -2,6 +2,8 @@
 
 import os
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from django.core.management import call_command
@@ -14,9 +16,11 @@ from adit_receiver.private_files import make_private_file
 from adit_receiver.site_key import make_secret
 from adit_receiver.spool import Spool
 
+from . import databases
+
 ENVIRONMENT = "ADIT_RECEIVER_DATA"
 SETTINGS = "adit_receiver.standalone.settings"
-DATABASE = "receiver.sqlite3"
+_TABLES_LOCK = 0x61646974  # any number, the same in all processes
 
 
 def data_folder(given: Path | None) -> Path:
@@ -33,7 +37,8 @@ def make_folder(data: Path) -> None:
     """
     data.mkdir(mode=0o700, parents=True, exist_ok=True)
     make_private_file(data / "django-secret-key", secrets.token_urlsafe(50) + "\n")
-    make_private_file(data / DATABASE, "")  # made here, for its owner's eyes only; SQLite's other files take after it
+    if not os.environ.get(databases.ENVIRONMENT):
+        make_private_file(data / databases.FILE, "")  # for its owner's eyes only; SQLite's other files take after it
     os.environ[ENVIRONMENT] = str(data)
     os.environ["DJANGO_SETTINGS_MODULE"] = SETTINGS
 
@@ -47,6 +52,21 @@ def make_tables_and_spool() -> None:
     settings = receiver_settings()
     make_secret(settings.secret_file)
     Spool(settings.spool).prepare()
-    executor = MigrationExecutor(connection)
-    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-        call_command("migrate", verbosity=0, interactive=False)
+    with _alone():
+        executor = MigrationExecutor(connection)
+        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            call_command("migrate", verbosity=0, interactive=False)
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Of processes that start together on one PostgreSQL, one after the other. SQLite has one server alone."""
+    if connection.vendor != "postgresql":
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [_TABLES_LOCK])
+        try:
+            yield
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [_TABLES_LOCK])

@@ -1,9 +1,15 @@
-"""Settings of a receiver of its own. All it keeps lies in one folder, given by ``ADIT_RECEIVER_DATA``."""
+"""Settings of a receiver of its own.
+
+All it keeps lies in one folder, given by ``ADIT_RECEIVER_DATA``, but for the tables where ``ADIT_RECEIVER_DATABASE``
+names a PostgreSQL database.
+"""
 
 import os
 from pathlib import Path
 
 from platformdirs import user_data_path
+
+from .databases import ENVIRONMENT, database_of
 
 DATA = Path(os.environ.get("ADIT_RECEIVER_DATA") or user_data_path("adit-receiver", appauthor=False))
 
@@ -57,20 +63,7 @@ TEMPLATES = [
     },
 ]
 
-DATABASES = {
-    "default": {
-        "ENGINE": "django.db.backends.sqlite3",
-        "NAME": DATA / "receiver.sqlite3",
-        "CONN_MAX_AGE": 600,
-        "OPTIONS": {
-            "timeout": 30,
-            # a transaction that reads first and writes later would fail at once, busy timeout or not
-            "transaction_mode": "IMMEDIATE",
-            # FULL: an acknowledged row must survive a power cut, which NORMAL does not promise in WAL
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
-        },
-    }
-}
+DATABASES = {"default": database_of(os.environ.get(ENVIRONMENT, ""), DATA)}
 
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
