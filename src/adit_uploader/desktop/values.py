@@ -190,6 +190,33 @@ class ReviewState:
     areas: tuple[Rectangle, ...] = ()
 
 
+class RowState(Enum):
+    """What happens to a row when the user sends."""
+
+    UNDECIDED = auto()  # no mode chosen, or its fields are not filled in
+    SENT = auto()
+    HELD = auto()
+    REFUSED = auto()
+    LEFT_OUT = auto()  # the batch file does not select it
+    EXCLUDED = auto()  # the user unticked it
+
+
+@dataclass(frozen=True, slots=True)
+class ComparisonState:
+    """One instance of a series as it is looked at, before and after.
+
+    Attributes:
+        rows: patient, study and series.
+        place: which of the ``images``, from 0 on.
+        fate: what happens to the series as things stand.
+    """
+
+    rows: tuple[Patient | Study | Series, ...]
+    place: int
+    images: int
+    fate: RowState
+
+
 @dataclass(frozen=True, slots=True)
 class Explanation:
     """A sentence that is already in words, from a room that speaks to people itself: what, and what to do.
@@ -209,17 +236,6 @@ class Explanation:
 def said(say: Callable[[], Explanation]) -> Explanation:
     """What ``say`` says now, and can say again in another language."""
     return replace(say(), say=say)
-
-
-class RowState(Enum):
-    """What happens to a row when the user sends."""
-
-    UNDECIDED = auto()  # no mode chosen, or its fields are not filled in
-    SENT = auto()
-    HELD = auto()
-    REFUSED = auto()
-    LEFT_OUT = auto()  # the batch file does not select it
-    EXCLUDED = auto()  # the user unticked it
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ class CheckPage(QWidget):
     add_wanted = Signal()
     clear_wanted = Signal()
     ticked = Signal(frozenset, bool)  # SeriesInstanceUIDs, and whether they are sent
+    look_wanted = Signal(tuple)  # patient, study and series of a row, as far as it goes
     only_wanted = Signal(frozenset)  # SeriesInstanceUIDs of all that are sent
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -49,6 +50,8 @@ class CheckPage(QWidget):
         self.model.ticked.connect(self.ticked)
         self.searching = SearchRow()
         self.searching.search_wanted.connect(self._search)
+        self.searching.look_wanted.connect(self._look)
+        self._tree.look_wanted.connect(self._look)
         self.searching.go_on_wanted.connect(self.take_focus)
         self.searching.all_wanted.connect(lambda: self.ticked.emit(self.model.shown_series(), True))
         self.searching.none_wanted.connect(lambda: self.ticked.emit(self.model.shown_series(), False))
@@ -149,6 +152,11 @@ class CheckPage(QWidget):
         self.model.search(text)
         self._tree.open_rows(place)
         self._show_count()
+
+    def _look(self) -> None:
+        rows = self.model.row_of(self._tree.currentIndex())
+        if rows and self.searching.usable:
+            self.look_wanted.emit(rows)
 
     def _show_count(self) -> None:
         self.searching.set_shown(self.model.shown_counts() if self.model.searching else None)

@@ -39,18 +39,21 @@ class SearchRow(QWidget):
     all_wanted = Signal()
     none_wanted = Signal()
     only_wanted = Signal()
+    look_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.field = SearchField()
         self._count = parts.label("muted")
         self._all, self._none, self._only = parts.button(), parts.button(), parts.button()
+        self._look = parts.button()
         self._shown: tuple[int, int] | None = None
         self.field.textChanged.connect(self.search_wanted)
         self.field.go_on_wanted.connect(self.go_on_wanted)
         self._all.clicked.connect(self.all_wanted)
         self._none.clicked.connect(self.none_wanted)
         self._only.clicked.connect(self.only_wanted)
+        self._look.clicked.connect(self.look_wanted)
         self._shortcut = QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self)
         self._shortcut.setContext(Qt.ShortcutContext.WindowShortcut)
         self._shortcut.activated.connect(self.field.take_focus)
@@ -62,6 +65,7 @@ class SearchRow(QWidget):
         inside.addWidget(self._all)
         inside.addWidget(self._none)
         inside.addWidget(self._only)
+        inside.addWidget(self._look)
         self.retranslate()
 
     def set_shown(self, shown: tuple[int, int] | None) -> None:
@@ -73,9 +77,14 @@ class SearchRow(QWidget):
 
     def set_usable(self, usable: bool) -> None:
         """Whether there is something to look through that no longer grows."""
-        for widget in (self.field, self._all, self._none):
+        for widget in (self.field, self._all, self._none, self._look):
             widget.setEnabled(usable)
         self._render()
+
+    @property
+    def usable(self) -> bool:
+        """As told by ``set_usable``."""
+        return self.field.isEnabled()
 
     def retranslate(self) -> None:
         self.field.setPlaceholderText(self.tr("Search ({keys})").format(keys=self._keys()))
@@ -84,11 +93,13 @@ class SearchRow(QWidget):
             self.tr("PatientID, pseudonym, name, description, type or date. Esc shows everything again.")
         )
         self._all.setText(self.tr("A&ll"))
-        self._none.setText(self.tr("&None"))
-        self._only.setText(self.tr("Onl&y these"))
+        self._none.setText(self.tr("None"))
+        self._only.setText(self.tr("Only these"))
+        self._look.setText(self.tr("Befo&re/after …"))
         for button, text in (
             (self._all, self.tr("Ticks everything that is shown.")),
             (self._none, self.tr("Leaves out everything that is shown.")),
+            (self._look, self.tr("Shows all elements of the chosen row's images as they are, and as they are sent.")),
             (self._only, self.tr("Ticks what the search shows, and leaves out everything else.")),
         ):
             button.setToolTip(text)

@@ -61,6 +61,17 @@ class Speaker:
     def saved(self, path: Path) -> Explanation:
         return said(lambda: Explanation(translate("Speaker", "Saved"), str(path)))
 
+    def no_comparison(self) -> Explanation:
+        """Why there are no new values."""
+        return Explanation(
+            translate("Speaker", "There is nothing to compare yet"),
+            translate(
+                "Speaker",
+                "As things stand this patient gets no pseudonym, so that nothing of it is sent. Sign in, choose how "
+                "patients are named, and see the lists below the tree.",
+            ),
+        )
+
     def busy_drop(self) -> Explanation:
         return said(
             lambda: Explanation(
