@@ -1169,6 +1169,14 @@
         <translation>Er hat die Verbindung geschlossen, bevor er geantwortet hat. Versuchen Sie es später noch einmal; wenn es so bleibt, fragen Sie Ihre IT-Abteilung.</translation>
     </message>
     <message>
+        <source>The server asks for a pause</source>
+        <translation>Der Server bittet um eine Pause</translation>
+    </message>
+    <message>
+        <source>Too many logins with wrong tokens have come to the server from your network. Wait a minute, then try again.</source>
+        <translation>Zu viele Anmeldungen mit falschen Token kamen aus Ihrem Netz zum Server. Warten Sie eine Minute und versuchen Sie es dann noch einmal.</translation>
+    </message>
+    <message>
         <source>The same upload is running in another window or on another computer. Wait for it, or stop it there.</source>
         <translation>Derselbe Upload läuft in einem anderen Fenster oder auf einem anderen Computer. Warten Sie darauf oder beenden Sie ihn dort.</translation>
     </message>
@@ -2214,6 +2222,14 @@
     <message>
         <source>Different birth dates under this PatientID: perhaps two patients.</source>
         <translation>Verschiedene Geburtsdaten unter dieser PatientID: vielleicht zwei Patienten.</translation>
+    </message>
+    <message>
+        <source>One name and birth date under several PatientIDs: each gets its own pseudonym. Untick, or send.</source>
+        <translation>Ein Name und Geburtsdatum unter mehreren PatientIDs: Jede bekommt ein eigenes Pseudonym. Abwählen oder senden.</translation>
+    </message>
+    <message>
+        <source>Already pseudonymized, as the files say: they would get another pseudonym. Untick, or send.</source>
+        <translation>Laut den Dateien schon pseudonymisiert: Sie bekämen ein weiteres Pseudonym. Abwählen oder senden.</translation>
     </message>
     <message>
         <source>This patient is not among what was found.</source>

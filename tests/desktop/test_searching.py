@@ -8,9 +8,10 @@ from PySide6.QtTest import QAbstractItemModelTester, QTest
 
 from adit_uploader.desktop.languages import Languages
 from adit_uploader.desktop.models.inventory_tree import Column, InventoryTree
-from adit_uploader.desktop.values import Step, Totals
+from adit_uploader.desktop.values import Item, Step, Totals
 from adit_uploader.desktop.views import parts as view_parts
 from adit_uploader.desktop.views.inventory_view import InventoryView
+from adit_uploader.desktop.views.lines import Lines
 from adit_uploader.desktop.views.main_window import MainWindow
 from tests.desktop.parts import inventory, patient
 
@@ -157,3 +158,16 @@ def test_a_tree_that_still_grows_can_neither_be_searched_nor_ticked(window: Main
     assert not page.model.setData(first, Qt.CheckState.Unchecked.value, TICK)
     page.show_inventory(FOUND, Totals(2, 2, 3, 5, 5000))
     assert page.searching.field.isEnabled()
+
+
+def test_a_warning_leads_to_its_patient_even_if_the_search_hides_it(shown: MainWindow) -> None:
+    page = shown.check
+    page.set_warnings((Item("0002734", "Why.", "0002734"), Item("line 2", "Why.")))
+    page.searching.field.setText("müller")
+    (view,) = page.findChildren(InventoryView)
+    table = next(one for one in page.details.findChildren(Lines) if one.isVisible())
+    table.activated.emit(table.model().index(1, 0))
+    assert page.searching.field.text()
+    table.activated.emit(table.model().index(0, 0))
+    assert view.currentIndex().data() == "0002734 · Jäger, B"
+    assert shown.focusWidget() is view

@@ -320,10 +320,14 @@ class SendProgress:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One thing that did not arrive, and why. Only shown on this computer."""
+    """One thing that did not arrive or should be looked at, and why. Only shown on this computer.
+
+    patient: PatientID of the row of the tree that it is about, None of none.
+    """
 
     what: str
     why: str
+    patient: str | None = None
 
 
 class Outcome(Enum):

@@ -5,6 +5,7 @@ from adit_uploader.desktop.controllers.held import held_choices
 from adit_uploader.desktop.controllers.ports import InventoryView, ModeView, SendButton, Words
 from adit_uploader.desktop.gateway import Gateway, Reporter
 from adit_uploader.desktop.values import RowState, SendBlock, SendState, Sent, Totals
+from adit_uploader.pseudonyms.conflicts import Conflict, conflicts
 from adit_uploader.pseudonyms.errors import BatchFileRefused, PseudonymError
 from adit_uploader.pseudonyms.mode import Mode
 from adit_uploader.transfer.offered_profiles import offered_profiles
@@ -28,6 +29,7 @@ class PlanningController:
         self._words = words
         self._planning: Reporter | None = None
         self._outdated = False
+        self._conflicts: tuple[Conflict, ...] = ()
         desk.listen(self._changed)
 
     def say_again(self) -> None:
@@ -35,7 +37,7 @@ class PlanningController:
         plan = self._desk.plan
         if plan is not None:
             self._page.set_refused(self._words.refused_patients(plan))
-            self._page.set_warnings(self._words.warnings(plan))
+            self._page.set_warnings(self._words.warnings(plan, self._conflicts))
 
     def _changed(self, change: Change) -> None:
         if change in _REPLANNED:
@@ -61,9 +63,9 @@ class PlanningController:
         destination, released, blanked = desk.destination, desk.released, desk.blanked
         picked, excluded = desk.profile, desk.excluded
 
-        def work(_: Reporter) -> UploadPlan:
+        def work(_: Reporter) -> tuple[UploadPlan, tuple[Conflict, ...]]:
             profile = offered_profiles(account.welcome).get(picked)
-            return make_plan(
+            plan = make_plan(
                 inventory,
                 choice,
                 profile=profile.name,
@@ -75,6 +77,7 @@ class PlanningController:
                 excluded_series=excluded,
                 policies=account.welcome.policies,
             )
+            return plan, conflicts([one.patient for one in plan.patients])
 
         self._planning = self._gateway.run(work, done=self._planned, failed=self._refused)
 
@@ -87,9 +90,10 @@ class PlanningController:
             return True
         return False
 
-    def _planned(self, plan: UploadPlan) -> None:
+    def _planned(self, made: tuple[UploadPlan, tuple[Conflict, ...]]) -> None:
         if self._again():
             return
+        plan, self._conflicts = made
         self._desk.plan = plan
         self._mode.set_wrong(None)
         if self._desk.mode is Mode.BATCH:

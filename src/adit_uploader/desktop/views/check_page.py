@@ -57,6 +57,7 @@ class CheckPage(QWidget):
         self.searching.none_wanted.connect(lambda: self.ticked.emit(self.model.shown_series(), False))
         self.searching.only_wanted.connect(lambda: self.only_wanted.emit(self.model.shown_series()))
         self.details = Details()
+        self.details.patient_wanted.connect(self._go_to_patient)
         self._split = QSplitter(Qt.Orientation.Vertical)
         self._split.setChildrenCollapsible(False)
         self._split.setHandleWidth(10)
@@ -152,6 +153,14 @@ class CheckPage(QWidget):
         self.model.search(text)
         self._tree.open_rows(place)
         self._show_count()
+
+    def _go_to_patient(self, patient_id: str) -> None:
+        """To the row that a warning is about: there it can be looked into, or left out."""
+        place = self.model.place_of_patient(patient_id)
+        if not self.model.index_at(place).isValid():
+            self.searching.field.clear()
+        self._tree.go_to(place)
+        self.take_focus()
 
     def _look(self) -> None:
         rows = self.model.row_of(self._tree.currentIndex())

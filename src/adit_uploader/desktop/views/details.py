@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, Signal
+from PySide6.QtCore import QEvent, QModelIndex, Signal
 from PySide6.QtWidgets import QHBoxLayout, QTabWidget, QVBoxLayout, QWidget
 
 from adit_uploader.desktop.models.held_series import THUMBNAIL, HeldSeriesTable
@@ -23,6 +23,7 @@ class Details(QTabWidget):
 
     released = Signal(str, bool)
     review_wanted = Signal(str)
+    patient_wanted = Signal(str)  # the one that a warning is about
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -60,6 +61,8 @@ class Details(QTabWidget):
             around.setContentsMargins(0, 8, 0, 0)
             around.addWidget(lines)
             self._pages.append((page, lines))
+        warned = self._pages[2][1]
+        warned.activated.connect(self._go_to_warned)
         widths = ((270, 120), (60, 150), (200,), (200,), (270,))
         for (_, lines), each in zip(self._pages, widths, strict=True):
             for position, width in enumerate(each):
@@ -82,6 +85,11 @@ class Details(QTabWidget):
         row = max(self._held_table.currentIndex().row(), 0)
         if row < self._held_model.rowCount():
             self.review_wanted.emit(self._held_model.key(row))
+
+    def _go_to_warned(self, index: QModelIndex) -> None:
+        patient = self._warning_model.row(index.row()).patient
+        if patient is not None:
+            self.patient_wanted.emit(patient)
 
     def set_problems(self, problems: Sequence[BatchFileProblem]) -> None:
         """What keeps the batch file from being used. The list comes to the front: nothing goes on without it."""
