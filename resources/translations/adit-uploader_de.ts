@@ -1174,7 +1174,7 @@
     </message>
     <message>
         <source>Too many logins with wrong tokens have come to the server from your network. Wait a minute, then try again.</source>
-        <translation>Zu viele Anmeldungen mit falschen Token kamen aus Ihrem Netz zum Server. Warten Sie eine Minute und versuchen Sie es dann noch einmal.</translation>
+        <translation>Aus Ihrem Netz kamen zu viele Anmeldungen mit falschen Token zum Server. Warten Sie eine Minute und versuchen Sie es dann noch einmal.</translation>
     </message>
     <message>
         <source>The same upload is running in another window or on another computer. Wait for it, or stop it there.</source>

@@ -22,8 +22,8 @@ from adit_receiver.models import Destination, Forward, StoredInstance, Token, Up
 from adit_uploader.protocol.codes import CloseCode, RefusalCode
 from adit_uploader.protocol.messages import Failed, Tasks
 from tests.parts.receiver import Receiver
+from tests.parts.tables import Tables
 
-from .conftest import Tables
 from .wire_client import make_file, wire
 
 pytestmark = pytest.mark.django_db

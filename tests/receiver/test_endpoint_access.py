@@ -253,19 +253,21 @@ def test_a_live_connection_ends_within_seconds_of_losing_its_right(
             case "expired":
                 tables.run("UPDATE adit_receiver_token SET expires = ? WHERE user_id = ?", past, carol)
             case "inactive":
-                tables.run("UPDATE auth_user SET is_active = 0 WHERE id = ?", carol)
+                tables.run("UPDATE auth_user SET is_active = ? WHERE id = ?", False, carol)
             case "no permission":
                 tables.run("DELETE FROM auth_user_user_permissions WHERE user_id = ?", carol)
             case _:
-                tables.set_policy(locked=1)
+                tables.set_policy(locked=True)
         began = monotonic()
         code, _ = client.wait_closed()
         seconds = monotonic() - began
     tables.run("UPDATE adit_receiver_token SET revoked = NULL, expires = NULL WHERE user_id = ?", carol)
-    tables.run("UPDATE auth_user SET is_active = 1 WHERE id = ?", carol)
+    tables.run("UPDATE auth_user SET is_active = ? WHERE id = ?", True, carol)
     for (permission,) in kept:
         tables.run(
-            "INSERT OR IGNORE INTO auth_user_user_permissions (user_id, permission_id) VALUES (?, ?)", carol, permission
+            "INSERT INTO auth_user_user_permissions (user_id, permission_id) VALUES (?, ?) ON CONFLICT DO NOTHING",
+            carol,
+            permission,
         )
     expected = {"no permission": CloseCode.PERMISSION, "locked": CloseCode.LOCKED}
     assert code == expected.get(how, CloseCode.TOKEN)
