@@ -35,7 +35,7 @@ class Wanted:
         paths: folders and files that were dropped.
         profile: as the user picked it, '' for the server's own choice.
         batch_file: path, '' in other modes. pseudonym: of the mode fixed. keyed: with the department's own key.
-        released, blanked: decisions on held series, by original SeriesInstanceUID.
+        released, blanked: decisions on held series, by original SeriesInstanceUID. excluded: series left out.
     """
 
     paths: tuple[str, ...]
@@ -46,6 +46,7 @@ class Wanted:
     pseudonym: str = field(default="", repr=False)
     keyed: bool = False
     released: tuple[str, ...] = ()
+    excluded: tuple[str, ...] = ()
     blanked: dict[str, Areas] = field(default_factory=dict)
 
 

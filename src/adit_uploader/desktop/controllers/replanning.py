@@ -55,6 +55,7 @@ def plan_of(wanted: Wanted, account: SignedIn, services: Services, reporter: Rep
         destination=wanted.destination,
         released_series=frozenset(wanted.released),
         blanked_series=blanked,
+        excluded_series=frozenset(wanted.excluded),
         policies=account.welcome.policies,
     )
 
