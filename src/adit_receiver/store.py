@@ -149,8 +149,8 @@ def _commit_rows(
     others: Mapping[tuple[str, str], bool],
     outcomes: dict[int, Outcome],
 ) -> None:
-    row = UploadJob.objects.select_for_update().get(pk=job.id)
-    if row.finished_by_client is not None or row.state not in {"PE", "IP"}:
+    row = UploadJob.objects.select_for_update().filter(pk=job.id).first()
+    if row is None or row.finished_by_client is not None or row.state not in {"PE", "IP"}:
         for arrived in group:
             outcomes[id(arrived)] = Refusal(RefusalCode.JOB_CLOSED, "This job takes no more instances.")
         return
