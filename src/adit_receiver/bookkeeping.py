@@ -11,6 +11,8 @@ from django.db import transaction
 from django.db.models import Count, Q
 from django.utils import timezone
 
+from .audit.models import Event
+from .audit.record import Fact, record
 from .models import Forward, ForwardState, JobState, TaskState, UploadJob, UploadTask
 
 FINAL_TASKS = frozenset({TaskState.CANCELED, TaskState.SUCCESS, TaskState.WARNING, TaskState.FAILURE})
@@ -97,10 +99,23 @@ def settle_job(job_id: UUID) -> None:
         if state == job.state:
             return
         now = timezone.now()
-        job.state = state
+        before, job.state = job.state, state
         job.started = job.started or (now if state != JobState.PENDING else None)
         job.ended = now if state in FINAL_JOBS else None
         job.save(update_fields=["state", "started", "ended"])
+        if before == JobState.PENDING or state in FINAL_JOBS:
+            _write_down(job)
+
+
+def _write_down(job: UploadJob) -> None:
+    """Tells the audit log that delivery has begun, or how it has ended: two entries a job, however large it is."""
+    counts: dict[str, int] = {}
+    if job.state in FINAL_JOBS:
+        rows = Forward.objects.filter(instance__job_id=job.pk).order_by().values_list("state").annotate(n=Count("pk"))
+        counts = dict(rows)
+    event = Event.DELIVERY_ENDED if job.state in FINAL_JOBS else Event.DELIVERY_BEGAN
+    code = JobState(job.state).name.lower()
+    record(Fact(event, job.owner.get_username(), "", job.pk, code, job.destination_name, counts))
 
 
 def cancel_job(job_id: UUID, message: str) -> None:

@@ -43,9 +43,10 @@ from adit_uploader.protocol.server import ServerEvent, UploadServer
 from adit_uploader.protocol.transitions import State
 
 from .accounts import SignIn, accounts
+from .audit.of_session import SessionAudit
 from .conf import receiver_settings
+from .entrance import admit
 from .errors import AccessDeniedError, ReceiverError
-from .greeting import check_access
 from .handshake import Handshake
 from .session import Answer, Close, Session
 from .spool import Spool
@@ -61,6 +62,7 @@ _TICK_SECONDS = 0.2
 _GOODBYE_SECONDS = 15.0  # servers hang up by themselves before that
 _TAKE_SECONDS = ACKNOWLEDGEMENT_TIMEOUT  # a client that took no answer for so long has given us up
 _REASON_BYTES = 123  # RFC 6455 section 5.5
+_RULE_BROKEN = frozenset({CloseCode.PROTOCOL_ERROR, CloseCode.TOO_LARGE, CloseCode.CREDIT_EXCEEDED})
 _GONE = Close(CloseCode.NORMAL, "")
 
 
@@ -93,36 +95,24 @@ async def _see_off(receive: Receive) -> None:
 async def _serve(handshake: Handshake, receive: Receive, send: Send, executor: ThreadPoolExecutor) -> Close:
     loop = asyncio.get_running_loop()
     try:
-        sign_in = await loop.run_in_executor(executor, _admit, handshake)
+        sign_in = await loop.run_in_executor(executor, admit, handshake)
     except AccessDeniedError as error:
-        _logger.info("Connection from %s refused: %s", handshake.peer, error.message)
         code = error.code if isinstance(error.code, CloseCode) else CloseCode.PERMISSION
         return Close(code, error.message)
     except (DatabaseError, ReceiverError) as error:
         return _failure(error)
-    connection = _Connection(sign_in, receive, send, executor)
+    connection = _Connection(sign_in, handshake.peer, receive, send, executor)
+    close = _GONE
     try:
-        return await connection.run()
+        close = await connection.run()
     finally:
-        executor.submit(_finish, connection.session)
+        executor.submit(_finish, connection.session, close.code)
+    return close
 
 
-def _admit(handshake: Handshake) -> SignIn:
-    """Signs in, in the connection's thread.
-
-    Raises:
-        AccessDeniedError: with the code to close with.
-    """
-    handshake.check(receiver_settings().allowed_origins)
-    adapter = accounts()
-    sign_in = adapter.sign_in(handshake.token)
-    if isinstance(sign_in, str):
-        raise AccessDeniedError(sign_in, CloseCode.TOKEN)
-    check_access(sign_in, adapter)
-    return sign_in
-
-
-def _finish(session: Session) -> None:
+def _finish(session: Session, code: CloseCode) -> None:
+    if code in _RULE_BROKEN:
+        session.audit.broke_rule(code)
     try:
         session.close()
     except DatabaseError as error:
@@ -133,7 +123,7 @@ def _finish(session: Session) -> None:
 class _Connection:
     """The four tasks of a connection that was let in."""
 
-    def __init__(self, sign_in: SignIn, receive: Receive, send: Send, executor: ThreadPoolExecutor) -> None:
+    def __init__(self, sign_in: SignIn, peer: str, receive: Receive, send: Send, executor: ThreadPoolExecutor) -> None:
         self._receive = receive
         self._send = send
         self._executor = executor
@@ -143,7 +133,8 @@ class _Connection:
         self._to_send = asyncio.Event()
         self._close: Close | None = None
         settings = receiver_settings()
-        self.session = Session(sign_in, accounts(), settings, Spool(settings.spool), self._emit)
+        audit = SessionAudit(sign_in.user.get_username(), peer)
+        self.session = Session(sign_in, accounts(), settings, Spool(settings.spool), self._emit, audit)
 
     async def run(self) -> Close:
         """Works until one side ends it; how it ended."""
@@ -169,7 +160,6 @@ class _Connection:
             try:
                 events = self._server.receive(text if text is not None else message["bytes"])
             except RemoteProtocolError as error:
-                _logger.info("A client broke the protocol: %s", error.text)
                 return Close(error.close_code, error.text)
             self._to_send.set()
             for event in events:

@@ -4,7 +4,6 @@
 protocol as values, or ``Close``. It knows no socket.
 """
 
-import logging
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -46,6 +45,7 @@ from adit_uploader.protocol.server import ServerEvent
 
 from . import jobs
 from .accounts import Accounts, SignIn
+from .audit.of_session import SessionAudit
 from .conf import ReceiverSettings
 from .door import JobFacts, Refusal, check_begin, check_finished
 from .errors import AccessDeniedError, QuotaExceededError, SpoolError
@@ -56,13 +56,12 @@ from .policy import current_policy
 from .spool import DigestOnly, IncomingFile, Spool
 from .store import GROUP, Arrived, Kept, commit, conflict, digest_in_job, forget_partial, save_partial, used_bytes
 
-_logger = logging.getLogger("adit_receiver.session")
 _CREDIT_STEP = 1024 * 1024
 _USAGE_SECONDS = 2.0
 _POLICY_SECONDS = 0.5
 _TELL_SECONDS = 1.0
 _HOLD_SECONDS = 0.1  # instances that come one after the other are committed together; a client sends on meanwhile
-_TOKEN_SECONDS = 30.0
+_TOKEN_SECONDS = 3.0  # a revoked token ends its connections within that time
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +113,7 @@ class Session:
 
     Attributes:
         emit: takes the answers, in order.
+        audit: takes what the user does.
         connection: random, names this connection's leases.
     """
 
@@ -122,6 +122,7 @@ class Session:
     settings: ReceiverSettings
     spool: Spool
     emit: Callable[[Answer], None]
+    audit: SessionAudit
     connection: UUID = field(default_factory=uuid4)
     _job: JobFacts | None = None
     _streams: dict[int, _Stream] = field(default_factory=dict)
@@ -171,6 +172,7 @@ class Session:
         try:
             self._look_at_access()
             self._hold_lease()
+            self.audit.look()
         except AccessDeniedError as error:
             self._deny(error)
             return
@@ -197,6 +199,7 @@ class Session:
             if not self._closed:  # a line that broke is no reason to send it again
                 with suppress(AccessDeniedError):
                     self._commit()
+            self.audit.write()
         except DatabaseError:
             self._let_go()
             raise
@@ -253,9 +256,9 @@ class Session:
                 case _:
                     assert_never(event)
         except AccessDeniedError as error:
+            self.audit.request_refused(type(event).__name__, self._job.id if self._job else None, error.code)
             if isinstance(error.code, CloseCode):
                 raise
-            _logger.info("User %s: %s refused: %s", self.sign_in.user.pk, type(event).__name__, error.code)
             self.emit(Failed(error.code, error.message, error.code.retriable, type(event).__name__))
 
     def _open(self, asked: OpenJob) -> None:
@@ -278,13 +281,17 @@ class Session:
             burned_in=policy.burned_in != "never",
         )
         row, resumed = jobs.open_job(
-            job, asked, target.name, connection=self.connection, lease_seconds=self.settings.lease_seconds
+            job,
+            asked,
+            target.name,
+            connection=self.connection,
+            lease_seconds=self.settings.lease_seconds,
+            audit=self.audit,
         )
         self._job = job
         self._clock.lease = monotonic()
         self._needed.clear()
         self._patients = set(row.tasks.order_by().values_list("patient_id", flat=True).distinct())
-        _logger.info("User %s %s job %s", user.pk, "resumes" if resumed else "opens", row.pk.hex)
         self.emit(JobOpened(asked.job, row.stored.count(), resumed))
 
     def _offer(self, offer: Offer) -> None:
@@ -294,15 +301,13 @@ class Session:
 
     def _finish(self, finish: Finish) -> None:
         job = self._opened()
-        stored = jobs.finish_job(job.id, finish.counts)
-        _logger.info("User %s finishes job %s: %d instances stored", job.owner_id, job.id.hex, stored)
+        stored = jobs.finish_job(job.id, finish.counts, self.audit)
         jobs.release_leases(self.connection)
         self._job = None
         self.emit(JobFinished(job.id.hex, stored))
 
     def _cancel(self, cancel: Cancel) -> None:
-        job_id = jobs.cancel_own_job(self.sign_in.user, cancel.job)
-        _logger.info("User %s cancels job %s", self.sign_in.user.pk, job_id.hex)
+        job_id = jobs.cancel_own_job(self.sign_in.user, cancel.job, self.audit)
         if self._job is not None and self._job.id == job_id:
             for stream in tuple(self._streams):
                 self._refuse(stream, Refusal(RefusalCode.JOB_CLOSED, "This job was canceled."))
@@ -442,8 +447,7 @@ class Session:
         self._policy = None  # what it forbids may be allowed meanwhile
         begin = self._streams[stream].begin
         self._drop(stream)
-        job = self._opened()
-        _logger.info("User %s, job %s: instance refused: %s %s", job.owner_id, job.id.hex, refusal.code, refusal.text)
+        self.audit.instance_refused(self._opened().id, refusal.code)
         self.emit(Refused(begin.sop_instance_uid, refusal.code, refusal.text, refusal.code.retriable, stream))
 
     def _drop(self, number: int) -> None:
@@ -473,8 +477,13 @@ class Session:
             return
         self._clock.token = now
         if not self.accounts.still_valid(self.sign_in):
+            self.audit.ended(CloseCode.TOKEN)
             raise AccessDeniedError("The token is not valid any more.", CloseCode.TOKEN)
-        check_access(self.sign_in, self.accounts)
+        try:
+            check_access(self.sign_in, self.accounts)
+        except AccessDeniedError as error:
+            self.audit.ended(error.code)
+            raise
 
     def _hold_lease(self) -> None:
         # a client that says nothing keeps its lease only until it runs out: it may have gone without a word
@@ -488,7 +497,6 @@ class Session:
 
     def _deny(self, error: AccessDeniedError) -> None:
         code = error.code if isinstance(error.code, CloseCode) else CloseCode.PERMISSION
-        _logger.info("User %s: connection closed with %d: %s", self.sign_in.user.pk, code, error.message)
         self._closed = True
         self.emit(Failed(code.name, error.message, code.retriable))
         self.emit(Close(code, error.message))
