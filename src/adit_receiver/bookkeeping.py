@@ -81,6 +81,25 @@ def settle_task(task_id: int) -> None:
         settle_job(job.pk)
 
 
+def settle_moved(task_id: int) -> None:
+    """``settle_task`` after rows of a task were delivered or have failed, without counting all of them if that can't
+    change anything: a task in progress stays so while its upload goes on, or a row of it waits or is being sent.
+
+    Its job is locked by the caller.
+    """
+    task = UploadTask.objects.select_related("job").get(pk=task_id)
+    if task.state != TaskState.IN_PROGRESS or (_upload_ended(task.job) and not _has_open_rows(task_id)):
+        settle_task(task_id)
+
+
+def _has_open_rows(task_id: int) -> bool:
+    """Whether a row waits or is being sent; asked from the youngest on, since the oldest are delivered first."""
+    rows = Forward.objects.filter(
+        instance__task_id=task_id, state__in=(ForwardState.WAITING, ForwardState.LEASED)
+    ).order_by("-instance_id")
+    return bool(rows.values_list("pk")[:1])
+
+
 def settle_tasks_of(job_id: UUID) -> None:
     """The same for all tasks of a job, and for a job without tasks."""
     for task_id in UploadTask.objects.filter(job_id=job_id).values_list("pk", flat=True):

@@ -13,6 +13,7 @@ comes again. The queue is bounded by the machine's credit in bytes, and by a num
 
 import asyncio
 import logging
+from collections import deque
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -132,6 +133,8 @@ class _Connection:
         self._queue: asyncio.Queue[ServerEvent] = asyncio.Queue(_QUEUE_MESSAGES)
         self._to_send = asyncio.Event()
         self._close: Close | None = None
+        self._answers: deque[Answer] = deque()
+        self._called = False
         settings = receiver_settings()
         audit = SessionAudit(sign_in.user.get_username(), peer)
         self.session = Session(sign_in, accounts(), settings, Spool(settings.spool), self._emit, audit)
@@ -214,8 +217,16 @@ class _Connection:
         return True
 
     def _emit(self, answer: Answer) -> None:
-        """Takes an answer of the session's thread."""
-        self._loop.call_soon_threadsafe(self._answer, answer)
+        """Takes an answer of the session's thread. The loop is called once for all that come together."""
+        self._answers.append(answer)
+        if not self._called:
+            self._called = True
+            self._loop.call_soon_threadsafe(self._answer_all)
+
+    def _answer_all(self) -> None:
+        self._called = False  # first: what is appended from now on calls again
+        while self._answers:
+            self._answer(self._answers.popleft())
 
     def _answer(self, answer: Answer) -> None:
         if isinstance(answer, Close):

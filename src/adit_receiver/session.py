@@ -60,7 +60,7 @@ _CREDIT_STEP = 1024 * 1024
 _USAGE_SECONDS = 2.0
 _POLICY_SECONDS = 0.5
 _TELL_SECONDS = 1.0
-_HOLD_SECONDS = 0.1  # instances that come one after the other are committed together; a client sends on meanwhile
+_HOLD_SECONDS = 0.2  # instances that come one after the other are committed together; a client sends on meanwhile
 _TOKEN_SECONDS = 3.0  # a revoked token ends its connections within that time
 
 
@@ -81,12 +81,19 @@ def _to_nobody(_: Answer) -> None:
 
 @dataclass(slots=True)
 class _Stream:
-    """An instance that is arriving. known: digest of the same instance in this job, if it is there already."""
+    """An instance that is arriving.
+
+    Attributes:
+        known: digest of the same instance in this job, if it is there already.
+        saved: its beginning was saved.
+        offered: the answer to its offer was that nothing of it is there.
+    """
 
     begin: Begin
     sink: DigestOnly
     known: str | None = None
     saved: bool = False
+    offered: bool = False
 
 
 @dataclass(slots=True)
@@ -130,6 +137,7 @@ class Session:
     _watched: dict[UUID, Tasks] = field(default_factory=dict)
     _patients: set[str] = field(default_factory=set)
     _needed: set[str] = field(default_factory=set)
+    _tasks: dict[tuple[str, str], int] = field(default_factory=dict)  # of the open job, as ``commit`` has found them
     _freed: int = 0
     _used: int = 0
     _policy: ReceiverPolicy | None = None
@@ -291,6 +299,7 @@ class Session:
         self._job = job
         self._clock.lease = monotonic()
         self._needed.clear()
+        self._tasks.clear()
         self._patients = set(row.tasks.order_by().values_list("patient_id", flat=True).distinct())
         self.emit(JobOpened(asked.job, row.stored.count(), resumed))
 
@@ -330,7 +339,7 @@ class Session:
         offered = begin.sop_instance_uid in self._needed
         self._needed.discard(begin.sop_instance_uid)
         known = None if offered else digest_in_job(job.id, begin.sop_instance_uid)
-        self._streams[begin.stream] = stream = _Stream(begin, DigestOnly(begin.length), known)
+        self._streams[begin.stream] = stream = _Stream(begin, DigestOnly(begin.length), known, offered=offered)
         if refusal is not None:
             self._refuse(begin.stream, refusal)
             return
@@ -417,7 +426,8 @@ class Session:
             return
         if not self._group:
             self._clock.arrived = monotonic()
-        self._group.append(Arrived(stream.begin, stream.sink, end.sha256))
+        partial = stream.saved or not stream.offered
+        self._group.append(Arrived(stream.begin, stream.sink, end.sha256, partial))
         if len(self._group) == GROUP:
             self._commit()
 
@@ -426,7 +436,7 @@ class Session:
         if not group:
             return
         try:
-            outcomes = commit(self.spool, self._opened(), self.connection, group)
+            outcomes = commit(self.spool, self._opened(), self.connection, group, self._tasks)
         except SpoolError as error:
             outcomes = [Refusal(error.code, error.message)] * len(group)
         except DatabaseError:

@@ -175,7 +175,7 @@ def test_who_looks_asks_the_database_now_and_then_only(jobs: StoredJobs, monkeyp
 
     monkeypatch.setattr(lane.queue, "given_up", given_up)
     parcel = parcel_of(made_file(0), jobs.data / "apart", 1)
-    look = lane._Canceled(lane.queue.Lease("token", "1", (parcel,)))
+    look = lane._Canceled(lane.queue.Lease("token", "1", (parcel,), frozenset()))
     assert not any(look.holds(parcel) for _ in range(1000))
     assert looks == []
     look._looked -= lane.CANCELED_SECONDS
