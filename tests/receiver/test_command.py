@@ -1,6 +1,7 @@
 """The command ``adit-receiver``: what it sets up, what it says, how it exits."""
 
 import hashlib
+import os
 import socket
 import stat
 import subprocess
@@ -153,3 +154,20 @@ def test_a_data_folder_that_can_not_be_used_is_said(tmp_path: Path) -> None:
     )
     assert done.returncode == 1
     assert "data folder" in done.stderr
+
+
+def test_djangos_deployment_check_finds_nothing_behind_tls(tmp_path: Path) -> None:
+    def found(tls: str) -> list[str]:
+        done = subprocess.run(
+            [*COMMAND, "manage", "check", "--deploy", "--data", str(tmp_path)],
+            env=os.environ | {"ADIT_RECEIVER_TLS": tls},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        assert "System check identified" in done.stderr
+        return [line for line in done.stderr.splitlines() if "security." in line or "models." in line]
+
+    assert found("1") == []
+    assert found("0")  # it would find something
