@@ -20,15 +20,13 @@ from adit_uploader.desktop.values import Severity
 from adit_uploader.desktop.views.unfinished_box import UnfinishedBox
 from adit_uploader.dicom.scan import scan
 from adit_uploader.pseudonyms.choice import InternalChoice
-from adit_uploader.pseudonyms.key_list import read_key_list, write_key_list
-from adit_uploader.pseudonyms.mode import Mode
 from adit_uploader.transfer.line import DIRECT
 from adit_uploader.transfer.plan import make_plan
 from adit_uploader.transfer.upload import Upload
 from tests.desktop.parts import SERVER, TWO
 from tests.desktop.room import Room
 from tests.desktop.states import AREAS
-from tests.desktop.uploads import COMPLETE, HELD, REFUSED, Uploads
+from tests.desktop.uploads import Uploads
 
 WANTED = Wanted(("/made-up",), "internal", "research", "archive")
 JOB = LocalJob(
@@ -199,7 +197,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.mark.usefixtures("home")
-def test_journal_key_list_and_receipt_are_found_again_and_deleted_together(studies: Path, tmp_path: Path) -> None:
+def test_journal_and_key_list_are_found_again_and_deleted_together(studies: Path) -> None:
     stored = StoredJobs(lambda _: DIRECT)
     assert stored.local() == ()
     plan = make_plan(
@@ -211,33 +209,17 @@ def test_journal_key_list_and_receipt_are_found_again_and_deleted_together(studi
     (line,) = stored.local()
     assert (line.job, line.state, line.images, line.left) == (job, "open", plan.counts.to_send, plan.counts.to_send)
     assert Path(line.folder).is_relative_to(studies)
-    assert (line.key_list, line.saved, line.receipt) == (True, False, False)
+    assert (line.key_list, line.saved) == (True, False)
     assert stored.is_job_of(job, plan.fingerprint(server.key))
     assert len(stored.places(job)) == plan.counts.to_send
-    assert sum(study.images for study in stored.studies(job)) == plan.counts.to_send
-    receipt = replace(COMPLETE, job=job, items=(REFUSED, HELD))
-    stored.keep_receipt(receipt)
-    assert stored.receipt(job) == receipt
-    for name in ("keys.csv", "keys.xlsx"):
-        stored.save_key_list(job, "internal", tmp_path / name)
-        assert (tmp_path / name).stat().st_mode & 0o077 == 0
-    assert read_key_list(tmp_path / "keys.csv", Mode.INTERNAL) == plan.key_list()
+    stored.key_list_saved(job)
     assert stored.local()[0].saved
     stored.delete(job)
     assert stored.local() == ()
-    assert stored.receipt(job) is None
     left = [path.name for path in journal_path().parent.rglob("*") if path.is_file()]
     assert all(name.startswith("journal.sqlite3") for name in left)
     for patient in plan.patients:
         assert patient.patient.patient_id.encode() not in journal_path().read_bytes()
-
-
-def test_a_key_list_that_a_spreadsheet_would_misread_comes_back(tmp_path: Path) -> None:
-    from adit_uploader.pseudonyms.key_list import KeyList, KeyListRow  # noqa: PLC0415 - only here
-
-    rows = (KeyListRow("=1+1", "p1", "2 of 2"), KeyListRow("0007", "p;2", "", "1.2", "1.3"))
-    write_key_list(KeyList(Mode.BATCH, rows), tmp_path / "k.csv")
-    assert read_key_list(tmp_path / "k.csv", Mode.BATCH).rows == rows
 
 
 def test_the_folder_of_all_files_is_named() -> None:

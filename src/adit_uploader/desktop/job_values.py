@@ -3,20 +3,6 @@
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from adit_uploader.desktop.upload_values import TaskLine
-from adit_uploader.desktop.values import Item
-
-
-@dataclass(frozen=True, slots=True)
-class StudyResult:
-    """A study of a local job; images by how far they came."""
-
-    study: str
-    images: int
-    stored: int
-    delivered: int
-    refused: int
-
 
 @dataclass(frozen=True, slots=True)
 class LocalJob:
@@ -29,7 +15,6 @@ class LocalJob:
         images: that were to be sent; stored: those that are at the server; delivered: those known to have arrived.
         folder: in which all its files lie.
         key_list: there is one here. saved: the user has one outside of the program.
-        receipt: there is one here.
         request: what was asked for in the window, '' where it was made elsewhere.
     """
 
@@ -47,66 +32,12 @@ class LocalJob:
     folder: str
     key_list: bool
     saved: bool
-    receipt: bool
     request: str
 
     @property
     def left(self) -> int:
         """Images without an outcome."""
         return self.images - self.stored - self.refused
-
-
-class JobPlace(Enum):
-    """Where a job is known."""
-
-    HERE = auto()
-    SERVER = auto()
-    BOTH = auto()
-
-
-@dataclass(frozen=True, slots=True)
-class JobLine:
-    """A line of the job list.
-
-    Attributes:
-        created: seconds since 1970, or None.
-        state: the server's code where it knows the job (PE, IP, SU, ...), else ``open``, ``finished`` or ``canceled``.
-        message: the server's.
-    """
-
-    job: str
-    created: float | None
-    place: JobPlace
-    destination: str
-    mode: str
-    state: str
-    folder: str
-    images: int
-    stored: int
-    delivered: int
-    failed: int
-    message: str
-    unsaved: bool
-
-
-@dataclass(frozen=True, slots=True)
-class JobDetail:
-    """One job, with all that can be done with it.
-
-    Attributes:
-        studies: of the server where it knows the job, else of the journal.
-        items: what did not arrive, of its receipt.
-    """
-
-    line: JobLine
-    studies: tuple[TaskLine, ...] = ()
-    items: tuple[Item, ...] = ()
-    can_go_on: bool = False
-    can_retry: bool = False
-    can_save_key_list: bool = False
-    can_save_receipt: bool = False
-    can_give_up: bool = False
-    can_delete: bool = False
 
 
 class UnfinishedBlock(Enum):

@@ -1,25 +1,18 @@
-"""The jobs that this computer knows: journal, key lists and receipts; and those that the server knows."""
+"""The jobs that this computer knows, from its journal and its key lists."""
 
 import os
 from collections.abc import Callable, Collection
-from contextlib import suppress
 from pathlib import Path
 
 from adit_uploader.account.errors import SettingsError
 from adit_uploader.account.servers import ServerAddress
-from adit_uploader.account.settings import data_dir, journal_path, key_lists_dir, make_private
-from adit_uploader.desktop.job_values import LocalJob, StudyResult
-from adit_uploader.protocol.messages import JobInfo, Tasks
-from adit_uploader.pseudonyms.key_list import read_key_list, write_key_list
-from adit_uploader.pseudonyms.mode import Mode
-from adit_uploader.pseudonyms.private_file import write_private
+from adit_uploader.account.settings import journal_path, key_lists_dir
+from adit_uploader.desktop.job_values import LocalJob
 from adit_uploader.transfer.errors import JobRefused
-from adit_uploader.transfer.jobs import cancel_job, follow_jobs
+from adit_uploader.transfer.jobs import cancel_job
 from adit_uploader.transfer.journal import JobRow, JobState, Journal
-from adit_uploader.transfer.kept_receipt import receipt_of
 from adit_uploader.transfer.line import Line
 from adit_uploader.transfer.notes import InstanceState
-from adit_uploader.transfer.receipt import Receipt
 
 
 class StoredJobs:
@@ -58,47 +51,13 @@ class StoredJobs:
             folder=common_folder([path for path, _ in journal.places(row.job)]),
             key_list=_key_list(row.job).exists(),
             saved=row.key_list_saved,
-            receipt=_receipt(row.job).exists(),
             request=row.request,
         )
-
-    def keep_receipt(self, receipt: Receipt) -> None:
-        """Write it beside the key list. What can't be written costs nothing else: the window has it still."""
-        if not receipt.job:
-            return
-        with suppress(OSError, SettingsError):
-            make_private(_receipt(receipt.job).parent)
-            write_private(_receipt(receipt.job), receipt.to_json(include_patient_ids=True).encode())
-
-    def receipt(self, job: str) -> Receipt | None:
-        try:
-            return receipt_of(_receipt(job).read_text(encoding="utf-8"))
-        except OSError:
-            return None
-
-    def studies(self, job: str) -> tuple[StudyResult, ...]:
-        """Raises JournalError."""
-        with Journal(journal_path()) as journal:
-            return tuple(
-                StudyResult(
-                    study,
-                    sum(counts.values()) - counts.get(InstanceState.HELD, 0),
-                    counts.get(InstanceState.STORED, 0) + counts.get(InstanceState.DELIVERED, 0),
-                    counts.get(InstanceState.DELIVERED, 0),
-                    counts.get(InstanceState.REFUSED, 0),
-                )
-                for study, counts in journal.studies(job).items()
-            )
 
     def places(self, job: str) -> frozenset[tuple[str, str | None]]:
         """Path and archive member of everything that was to be sent. Raises JournalError."""
         with Journal(journal_path()) as journal:
             return journal.places(job)
-
-    def refused(self, job: str) -> frozenset[tuple[str, str | None]]:
-        """Path and archive member of everything that was refused. Raises JournalError."""
-        with Journal(journal_path()) as journal:
-            return journal.refused(job)
 
     def is_job_of(self, job: str, fingerprint: str) -> bool:
         """Whether a plan with this fingerprint goes on with the job. Raises JournalError."""
@@ -111,15 +70,9 @@ class StoredJobs:
             with Journal(journal_path()) as journal:
                 journal.key_list_saved(job)
 
-    def save_key_list(self, job: str, mode: str, path: Path) -> None:
-        """Write the key list once more, as CSV or Excel. Raises KeyListError, JournalError."""
-        write_key_list(read_key_list(_key_list(job), Mode(mode)), path)
-        self.key_list_saved(job)
-
     def delete(self, job: str) -> None:
         """Delete what this computer knows of a job, its key list too. Raises JournalError, SettingsError."""
         try:
-            _receipt(job).unlink(missing_ok=True)
             _key_list(job).unlink(missing_ok=True)
         except OSError as error:
             raise SettingsError("Local traces can't be deleted", f"{error.filename}: {error.strerror}.") from None
@@ -138,25 +91,9 @@ class StoredJobs:
             if here:
                 journal.close_job(job, JobState.CANCELED)
 
-    def follow(
-        self,
-        server: ServerAddress,
-        token: str,
-        tell: Callable[[tuple[JobInfo, ...], Tasks | None], None],
-        *,
-        chosen: Callable[[], str],
-        stop: Callable[[], bool],
-    ) -> None:
-        """The server's jobs until ``stop()``. Raises LineError."""
-        follow_jobs(server, token, tell, chosen=chosen, stop=stop, line=self._line_to(server))
-
 
 def _key_list(job: str) -> Path:
     return key_lists_dir() / f"{job}.csv"
-
-
-def _receipt(job: str) -> Path:
-    return data_dir() / "receipts" / f"{job}.json"
 
 
 def common_folder(paths: Collection[str]) -> str:

@@ -8,14 +8,12 @@ from pathlib import Path
 from adit_uploader.values import dataclass
 
 from .batch import COLUMNS
-from .csv_table import read_csv
 from .errors import KeyListError
 from .mode import Mode
 from .private_file import write_private
 from .safe_text import escaped, guarded
 
 _TEXT_FORMAT = "@"
-_IN_ORDER = tuple(COLUMNS[index] for index in (0, 1, 4, 2, 3))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,25 +53,6 @@ def write_key_list(key_list: KeyList, path: Path) -> None:
         write_private(path, content)
     except OSError as error:
         raise KeyListError("The key list can't be saved", f"{path}: {error.strerror}.") from None
-
-
-def read_key_list(path: Path, mode: Mode) -> KeyList:
-    """A list that ``write_key_list`` wrote as CSV.
-
-    Raises:
-        KeyListError: it can't be read, or is none.
-    """
-    try:
-        header, *rows = read_csv(path.read_bytes()).rows
-    except OSError as error:
-        raise KeyListError("The key list can't be read", f"{path}: {error.strerror}.") from None
-    except ValueError:
-        raise KeyListError("The key list can't be read", f"{path} is damaged.") from None
-    names = [cell.text for cell in header.cells]
-    if not set(names) <= set(COLUMNS):
-        raise KeyListError("The key list can't be read", f"{path} is damaged.")
-    read = (dict(zip(names, (cell.text for cell in row.cells), strict=False)) for row in rows)
-    return KeyList(mode, tuple(KeyListRow(*(one.get(name, "") for name in _IN_ORDER)) for one in read))
 
 
 def _table(key_list: KeyList) -> list[tuple[str, ...]]:

@@ -1,6 +1,5 @@
 """The user's own jobs at a receiver."""
 
-import time
 from collections.abc import Callable
 
 from adit_uploader.protocol.messages import JobInfo, Jobs, Tasks
@@ -8,8 +7,6 @@ from adit_uploader.protocol.messages import JobInfo, Jobs, Tasks
 from .connection import Server, open_connection
 from .control import LOOK, is_final
 from .line import DIRECT, Line
-
-LISTED = 100  # jobs
 
 
 def never() -> bool:
@@ -65,41 +62,6 @@ def watch_job(
                     tasks = event
                     on_tasks(tasks)
         return tasks
-
-
-def follow_jobs(
-    server: Server,
-    token: str,
-    tell: Callable[[tuple[JobInfo, ...], Tasks | None], None],
-    *,
-    chosen: Callable[[], str],
-    stop: Callable[[], bool],
-    line: Line = DIRECT,
-    every: float = 2.0,
-) -> None:
-    """Tell the user's jobs, and the tasks of the chosen one, every some seconds over one connection until ``stop()``.
-
-    Args:
-        chosen: id of the job whose tasks are wanted, '' for none.
-        every: seconds.
-
-    Raises:
-        LineError: with title and message for people.
-    """
-    with open_connection(server, token, line=line) as connection:
-        connection.hello()
-        while not stop():
-            connection.client.list_jobs(LISTED)
-            jobs = connection.ask(Jobs).jobs
-            job = chosen()
-            tasks: Tasks | None = None
-            if any(one.job == job for one in jobs):
-                connection.client.watch(job)
-                tasks = connection.ask(Tasks)
-            tell(jobs, tasks)
-            until = time.monotonic() + every
-            while time.monotonic() < until and not stop() and chosen() == job:
-                connection.receive(LOOK)
 
 
 def cancel_job(server: Server, token: str, job: str, *, line: Line = DIRECT) -> Tasks:

@@ -332,19 +332,6 @@ class Journal:
             ).fetchall()
         return frozenset((path, member) for path, member in rows)
 
-    def studies(self, job: str) -> dict[str, dict[InstanceState, int]]:
-        """Instances of a job by study (new UID) and state."""
-        with _translated():
-            rows = self._database.execute(
-                "SELECT study_instance_uid, state, count(*) FROM instances WHERE job = ? "
-                "GROUP BY study_instance_uid, state ORDER BY min(number)",
-                (job,),
-            ).fetchall()
-        found: dict[str, dict[InstanceState, int]] = {}
-        for study, state, count in rows:
-            found.setdefault(study, {})[InstanceState(state)] = count
-        return found
-
     def key_list_saved(self, job: str) -> None:
         """Note that the user has the key list of a job outside of the program."""
         with self._transaction() as database:

@@ -9,7 +9,7 @@ from typing import Protocol
 from adit_uploader.account.department_key import DepartmentKeys
 from adit_uploader.account.servers import ServerAddress
 from adit_uploader.account.settings import Settings
-from adit_uploader.desktop.job_values import LocalJob, StudyResult, UnfinishedState
+from adit_uploader.desktop.job_values import LocalJob, UnfinishedState
 from adit_uploader.desktop.upload_values import ReceiptView, SendProgress, SeriesLine, TaskLine
 from adit_uploader.desktop.values import (
     BatchState,
@@ -35,7 +35,7 @@ from adit_uploader.dicom.growing import Seen, SeenSeries
 from adit_uploader.dicom.inventory import Inventory, LeftOut, Location
 from adit_uploader.dicom.pictures.render import Picture
 from adit_uploader.dicom.scan import ScanProgress
-from adit_uploader.protocol.messages import JobInfo, TaskInfo, Tasks, Welcome
+from adit_uploader.protocol.messages import TaskInfo, Welcome
 from adit_uploader.pseudonyms.batch import BatchFile
 from adit_uploader.pseudonyms.conflicts import Conflict
 from adit_uploader.pseudonyms.errors import BatchFileProblem
@@ -199,28 +199,14 @@ class MakeUpload(Protocol):
 
 
 class JobStore(Protocol):
-    """The jobs of this computer, and those of the server. All methods may block; all may raise errors with a title."""
+    """The jobs of this computer. All methods may block; all may raise errors with a title."""
 
     def local(self) -> tuple[LocalJob, ...]: ...
-    def keep_receipt(self, receipt: Receipt) -> None: ...
-    def receipt(self, job: str) -> Receipt | None: ...
-    def studies(self, job: str) -> tuple[StudyResult, ...]: ...
     def places(self, job: str) -> frozenset[tuple[str, str | None]]: ...
-    def refused(self, job: str) -> frozenset[tuple[str, str | None]]: ...
     def is_job_of(self, job: str, fingerprint: str) -> bool: ...
     def key_list_saved(self, job: str) -> None: ...
-    def save_key_list(self, job: str, mode: str, path: Path) -> None: ...
     def delete(self, job: str) -> None: ...
     def give_up(self, server: ServerAddress, token: str, job: str) -> None: ...
-    def follow(
-        self,
-        server: ServerAddress,
-        token: str,
-        tell: Callable[[tuple[JobInfo, ...], Tasks | None], None],
-        *,
-        chosen: Callable[[], str],
-        stop: Callable[[], bool],
-    ) -> None: ...
 
 
 class Render(Protocol):

@@ -250,9 +250,7 @@ class SendingController:
         def work(reporter: Reporter) -> Receipt:
             waiting.append(reporter)
             with self._services.stay_awake():
-                receipt = upload.run()
-            self._services.jobs.keep_receipt(receipt)
-            return receipt
+                return upload.run()
 
         self._gateway.run(work, done=self._finished, failed=self._failed, reports=self._events)
 
@@ -340,9 +338,7 @@ class SendingController:
 
         def work(_: Reporter) -> Receipt:
             self._services.jobs.give_up(account.server, account.token, receipt.job)
-            canceled = replace(receipt, state=RunState.CANCELED)
-            self._services.jobs.keep_receipt(canceled)
-            return canceled
+            return replace(receipt, state=RunState.CANCELED)
 
         def failed(error: BaseException) -> None:
             self._not_begun(error)
