@@ -47,6 +47,7 @@ from .conf import receiver_settings
 from .errors import AccessDeniedError, ReceiverError
 from .greeting import check_access
 from .handshake import Handshake
+from .living import this_server
 from .session import Answer, Close, Session
 from .spool import Spool
 
@@ -112,6 +113,7 @@ def _admit(handshake: Handshake) -> SignIn:
 
     Raises:
         AccessDeniedError: with the code to close with.
+        SpoolError: the disk's.
     """
     handshake.check(receiver_settings().allowed_origins)
     adapter = accounts()
@@ -119,6 +121,7 @@ def _admit(handshake: Handshake) -> SignIn:
     if isinstance(sign_in, str):
         raise AccessDeniedError(sign_in, CloseCode.TOKEN)
     check_access(sign_in, adapter)
+    this_server(receiver_settings().spool)  # its first time needs the disk, which must not hold up the event loop
     return sign_in
 
 
@@ -143,7 +146,8 @@ class _Connection:
         self._to_send = asyncio.Event()
         self._close: Close | None = None
         settings = receiver_settings()
-        self.session = Session(sign_in, accounts(), settings, Spool(settings.spool), self._emit)
+        spool = Spool(settings.spool)
+        self.session = Session(sign_in, accounts(), settings, spool, self._emit, server=this_server(settings.spool))
 
     async def run(self) -> Close:
         """Works until one side ends it; how it ended."""

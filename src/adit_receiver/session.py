@@ -48,8 +48,9 @@ from .accounts import Accounts, SignIn
 from .conf import ReceiverSettings
 from .door import JobFacts, Refusal, check_begin, check_finished
 from .errors import AccessDeniedError, QuotaExceededError, SpoolError
-from .forwarding.wake import wake
+from .forwarding.engines import wake
 from .greeting import check_access, welcome
+from .living import release_leases_of_dead
 from .models import PartialInstance, ReceiverPolicy
 from .policy import current_policy
 from .spool import DigestOnly, IncomingFile, Spool
@@ -114,6 +115,7 @@ class Session:
     Attributes:
         emit: takes the answers, in order.
         connection: random, names this connection's leases.
+        server: the process that it belongs to.
     """
 
     sign_in: SignIn
@@ -122,6 +124,7 @@ class Session:
     spool: Spool
     emit: Callable[[Answer], None]
     connection: UUID = field(default_factory=uuid4)
+    server: str = ""
     _job: JobFacts | None = None
     _streams: dict[int, _Stream] = field(default_factory=dict)
     _group: list[Arrived] = field(default_factory=list)
@@ -276,8 +279,14 @@ class Session:
             single_patient=policy.single_patient_only or asked.mode == "fixed",
             burned_in=policy.burned_in != "never",
         )
+        release_leases_of_dead(self.settings.spool)
         row, resumed = jobs.open_job(
-            job, asked, target.name, connection=self.connection, lease_seconds=self.settings.lease_seconds
+            job,
+            asked,
+            target.name,
+            connection=self.connection,
+            lease_seconds=self.settings.lease_seconds,
+            server=self.server,
         )
         self._job = job
         self._clock.lease = monotonic()
@@ -482,7 +491,7 @@ class Session:
         if self._job is None or not due or self._clock.heard < self._clock.lease:
             return
         self._clock.lease = now
-        if not jobs.hold_lease(self._job.id, self._job.part, self.connection, self.settings.lease_seconds):
+        if not jobs.hold_lease(self._job.id, self._job.part, self.connection, self.settings.lease_seconds, self.server):
             raise AccessDeniedError("Another connection is sending this job.", CloseCode.JOB_IN_USE)
 
     def _deny(self, error: AccessDeniedError) -> None:

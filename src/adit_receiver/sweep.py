@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from .models import PartialInstance, StoredInstance
 from .spool import Spool
+from .transactions import wait_for_writers
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +35,12 @@ def sweep(spool: Spool, partial_days: float) -> Swept:
             row.delete()
             partials += 1
     orphans = 0
-    for path in spool.abandoned(spool.incoming):
+    incoming, stored = list(spool.abandoned(spool.incoming)), list(spool.abandoned(spool.stored))
+    wait_for_writers()
+    for path in incoming:
         if not PartialInstance.objects.filter(spool_name=path.name).exists():
             orphans += spool.remove(path)
-    for path in spool.abandoned(spool.stored):
+    for path in stored:
         # asked after the lock was found free: had its writer just committed, the row is there now
         if not StoredInstance.objects.filter(spool_name=path.name).exists():
             orphans += spool.remove(path)

@@ -9,19 +9,19 @@ A row belongs to the lease whose token it carries; whoever lost it changes nothi
 
 import logging
 import secrets
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
 from uuid import UUID
 
-from django.db import transaction
 from django.db.models import Count, F, Min, Q, QuerySet
 
 from adit_receiver.bookkeeping import settle_task
 from adit_receiver.errors import SpoolError
 from adit_receiver.models import Forward, ForwardState, JobState, StoredInstance, UploadJob, UploadTask
 from adit_receiver.spool import Spool
+from adit_receiver.transactions import again
 
 from .pacing import JITTER, SETTING, delay
 from .parcels import Delivery, Outcome, Parcel
@@ -83,26 +83,40 @@ def lease(
 ) -> Lease | None:
     """Takes due rows of a destination; None if there are none. No two leases ever hold the same row."""
     token = f"{worker}/{secrets.token_hex(8)}"
-    due = Forward.objects.filter(
-        state=ForwardState.WAITING, next_try__lte=now, instance__job__destination_key=destination_key
-    ).order_by("-instance__job__urgent", "next_try", "pk")
-    picked = list(due.values_list("pk", flat=True)[:limit])
-    # one statement that looks at the state again: of two workers that picked the same row one takes it
-    taken = Forward.objects.filter(pk__in=picked, state=ForwardState.WAITING).update(
-        state=ForwardState.LEASED, lease_owner=token, lease_until=now + timedelta(seconds=seconds)
-    )
-    if not taken:
+    if not _take(token, destination_key, limit=limit, until=now + timedelta(seconds=seconds), now=now):
         return None
     mine = Forward.objects.filter(lease_owner=token, state=ForwardState.LEASED)
-    with transaction.atomic():
-        facts = _lock_jobs_of(mine)
-        task_ids = {row.instance.task_id for row in facts.values()}
-        UploadTask.objects.filter(pk__in=task_ids).update(attempts=F("attempts") + 1)
-        for task_id in sorted(task_ids):
-            settle_task(task_id)
+    _begin(mine)
     rows = list(mine.select_related("instance__task", "instance__job").order_by("instance__task_id", "pk"))
     earlier = _own_digests([row.instance for row in rows])
     return Lease(token, destination_key, tuple(_parcel(row, row.instance, earlier, spool) for row in rows))
+
+
+@again
+def _take(token: str, destination_key: str, *, limit: int, until: datetime, now: datetime) -> int:
+    """Puts due rows under the lease; how many. Locks no jobs: whoever holds one may wait for these rows."""
+    due = (
+        Forward.objects.filter(
+            state=ForwardState.WAITING, next_try__lte=now, instance__job__destination_key=destination_key
+        )
+        .order_by("-instance__job__urgent", "next_try", "pk")
+        .select_for_update(skip_locked=True, of=("self",))  # of PostgreSQL: another worker is just taking those
+    )
+    picked = list(due.values_list("pk", flat=True)[:limit])
+    # looks at the state again: of two workers that picked the same row one takes it
+    return Forward.objects.filter(pk__in=picked, state=ForwardState.WAITING).update(
+        state=ForwardState.LEASED, lease_owner=token, lease_until=until
+    )
+
+
+@again
+def _begin(mine: "QuerySet[Forward]") -> None:
+    """Counts the attempt in the tasks of leased rows."""
+    facts = _lock_jobs_of(mine)
+    task_ids = {row.instance.task_id for row in facts.values()}
+    UploadTask.objects.filter(pk__in=task_ids).update(attempts=F("attempts") + 1)
+    for task_id in sorted(task_ids):
+        settle_task(task_id)
 
 
 def record(
@@ -117,25 +131,31 @@ def record(
         return
     keys = {delivery.parcel.key for delivery in deliveries}
     mine = Forward.objects.filter(pk__in=keys, lease_owner=held.token)
-    with transaction.atomic():
-        facts = _lock_jobs_of(mine)
-        plain = {
-            delivery.parcel.key
-            for delivery in deliveries
-            if delivery.outcome is Outcome.DELIVERED and not delivery.message
-        }
-        mine.filter(pk__in=plain & facts.keys()).update(
-            state=ForwardState.DELIVERED, attempts=F("attempts") + 1, message="", lease_owner="", lease_until=None
-        )
-        for delivery in deliveries:
-            if delivery.parcel.key in facts.keys() - plain:
-                _record_one(delivery, facts[delivery.parcel.key].attempts + 1, attempts, now, random)
-        delivered = [row.instance.pk for row in facts.values() if row.pk in _delivered(deliveries)]
-        for task_id in sorted({row.instance.task_id for row in facts.values()}):
-            log_lines(task_id, [each for each in deliveries if _task_of(facts, each) == task_id], now)
-            settle_task(task_id)
-            write_message(task_id)
+    delivered = _write_down(mine, deliveries, attempts=attempts, now=now, random=random)
     delete_delivered(spool, StoredInstance.objects.filter(pk__in=delivered))
+
+
+@again
+def _write_down(
+    mine: "QuerySet[Forward]", deliveries: Sequence[Delivery], *, attempts: int, now: datetime, random: Random
+) -> list[int]:
+    """The transaction of ``record``; keys of the instances that are delivered now."""
+    facts = _lock_jobs_of(mine)
+    plain = {
+        delivery.parcel.key for delivery in deliveries if delivery.outcome is Outcome.DELIVERED and not delivery.message
+    }
+    mine.filter(pk__in=plain & facts.keys()).update(
+        state=ForwardState.DELIVERED, attempts=F("attempts") + 1, message="", lease_owner="", lease_until=None
+    )
+    for delivery in deliveries:
+        if delivery.parcel.key in facts.keys() - plain:
+            _record_one(delivery, facts[delivery.parcel.key].attempts + 1, attempts, now, random)
+    delivered = [row.instance.pk for row in facts.values() if row.pk in _delivered(deliveries)]
+    for task_id in sorted({row.instance.task_id for row in facts.values()}):
+        log_lines(task_id, [each for each in deliveries if _task_of(facts, each) == task_id], now)
+        settle_task(task_id)
+        write_message(task_id)
+    return delivered
 
 
 def delete_delivered(spool: Spool, among: "QuerySet[StoredInstance] | None" = None) -> None:
@@ -165,13 +185,14 @@ def postpone(destination_key: str, message: str, until: datetime, now: datetime,
         postpone(destination_key, message, until, now)
 
 
+@again
 def fail_all(destination_key: str, message: str) -> None:
     """Nothing will ever be delivered there."""
     rows = Forward.objects.filter(state=ForwardState.WAITING, instance__job__destination_key=destination_key)
-    with transaction.atomic():
-        facts = _lock_jobs_of(rows)
-        Forward.objects.filter(pk__in=facts).update(state=ForwardState.FAILED, message=message)
-        _settle(facts.values())
+    facts = _lock_jobs_of(rows)
+    # looks at the state again: another worker may have just taken some
+    Forward.objects.filter(pk__in=facts, state=ForwardState.WAITING).update(state=ForwardState.FAILED, message=message)
+    _settle(facts.values())
 
 
 def give_back(held: Lease) -> None:
@@ -201,11 +222,13 @@ def speaks_of_the_future(now: datetime) -> bool:
     return stored.exists() or waiting.exists()
 
 
+@again
 def wait_no_more(now: datetime) -> None:
     """Makes everything due that waits: what it waits for was said by another clock."""
     Forward.objects.filter(state=ForwardState.WAITING, next_try__gt=now).update(next_try=now)
 
 
+@again
 def wait_no_longer_than_ever(now: datetime) -> None:
     """Makes due what waits longer than any pause: it was being stored while the clock was set back."""
     Forward.objects.filter(state=ForwardState.WAITING, next_try__gt=now + _LONGEST).update(next_try=now)
@@ -214,9 +237,15 @@ def wait_no_longer_than_ever(now: datetime) -> None:
 def hold(tokens: Collection[str], seconds: float, now: datetime) -> None:
     """Prolongs leases whose lanes are alive."""
     if tokens:
-        Forward.objects.filter(lease_owner__in=tokens, state=ForwardState.LEASED).update(
-            lease_until=now + timedelta(seconds=seconds)
-        )
+        _prolong(tokens, now + timedelta(seconds=seconds))
+
+
+@again
+def _prolong(tokens: Collection[str], until: datetime) -> None:
+    held = Forward.objects.filter(lease_owner__in=tokens, state=ForwardState.LEASED)
+    # those that are just being written down need it no longer, and their writer locks them in another order
+    held = held.select_for_update(skip_locked=True)
+    Forward.objects.filter(pk__in=list(held.values_list("pk", flat=True))).update(lease_until=until)
 
 
 def _record_one(delivery: Delivery, tries: int, attempts: int, now: datetime, random: Random) -> None:
@@ -242,18 +271,21 @@ def _record_one(delivery: Delivery, tries: int, attempts: int, now: datetime, ra
 
 def _let_wait(rows: "QuerySet[Forward]", **changes: object) -> None:
     """Rows back to waiting; those of canceled jobs are canceled."""
-    if not rows.exists():
-        return
-    with transaction.atomic():
-        facts = _lock_jobs_of(rows)
-        mine = Forward.objects.filter(
-            pk__in=facts, state__in=(ForwardState.LEASED, ForwardState.WAITING), lease_owner__in=_tokens(facts)
-        )
-        free = {"lease_owner": "", "lease_until": None}
-        canceled = list(mine.filter(GIVEN_UP).values_list("pk", flat=True))
-        mine.exclude(pk__in=canceled).update(state=ForwardState.WAITING, **free, **changes)
-        mine.filter(pk__in=canceled).update(state=ForwardState.CANCELED, message=CANCELED, **free)
-        _settle(facts.values())
+    if rows.exists():
+        _put_back(rows, changes)
+
+
+@again
+def _put_back(rows: "QuerySet[Forward]", changes: Mapping[str, object]) -> None:
+    facts = _lock_jobs_of(rows)
+    mine = Forward.objects.filter(
+        pk__in=facts, state__in=(ForwardState.LEASED, ForwardState.WAITING), lease_owner__in=_tokens(facts)
+    )
+    free = {"lease_owner": "", "lease_until": None}
+    canceled = list(mine.filter(GIVEN_UP).values_list("pk", flat=True))
+    mine.exclude(pk__in=canceled).update(state=ForwardState.WAITING, **free, **changes)
+    mine.filter(pk__in=canceled).update(state=ForwardState.CANCELED, message=CANCELED, **free)
+    _settle(facts.values())
 
 
 def _lock_jobs_of(rows: "QuerySet[Forward]") -> dict[int, Forward]:
