@@ -1100,6 +1100,14 @@
         <translation>Die Arbeitsprozesse des Programms brechen immer wieder ab. Starten Sie den Computer neu und versuchen Sie es erneut.</translation>
     </message>
     <message>
+        <source>The end of the upload could not be written down</source>
+        <translation>Das Ende des Uploads konnte nicht aufgeschrieben werden</translation>
+    </message>
+    <message>
+        <source>The upload has come to its end at the server, but the program&apos;s journal on this computer could not be written: there the upload still counts as open. Check the free space and the rights of the program&apos;s data folder, then give the same upload again; it sends nothing twice and closes it.</source>
+        <translation>Der Upload ist auf dem Server zu seinem Ende gekommen, aber das Journal des Programms auf diesem Computer konnte nicht geschrieben werden: Dort gilt der Upload noch als offen. Prüfen Sie den freien Platz und die Rechte des Datenordners des Programms und geben Sie denselben Upload noch einmal; er sendet nichts doppelt und wird dann geschlossen.</translation>
+    </message>
+    <message>
         <source>The network&apos;s proxy can&apos;t reach the server. Check the server&apos;s address, or try again later.</source>
         <translation>Der Proxy des Netzes erreicht den Server nicht. Prüfen Sie die Adresse des Servers, oder versuchen Sie es später noch einmal.</translation>
     </message>

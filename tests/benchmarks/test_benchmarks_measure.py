@@ -100,6 +100,16 @@ def test_a_contender_that_fails_is_no_figure(tmp_path: Path) -> None:
         run_once(said("bad", "print('because'); raise SystemExit(3)"), tmp_path, 1)
 
 
+def test_what_a_run_wrote_takes_no_room_and_what_it_linked_stays_whole(tmp_path: Path) -> None:
+    (tmp_path / "material").write_bytes(b"x" * 1000)
+    link = f"import os; open(r'{tmp_path}/run/own', 'wb').write(b'x' * 1000); os.link('material', 'run/linked')"
+    program = f"import os; os.chdir(r'{tmp_path}'); {link}"
+    run_once(said("writer", program), tmp_path, 1)
+    left = {path.name: path.stat().st_size for path in tmp_path.rglob("*") if path.is_file()}
+    assert (left["material"], left["own"], "linked" in left) == (1000, 0, False)
+    assert not (tmp_path / "run").exists()
+
+
 def test_a_contender_that_leaves_files_out_is_no_figure(tmp_path: Path) -> None:
     (tmp_path / "one").write_bytes(b"x")
     (tmp_path / "empty").write_bytes(b"")

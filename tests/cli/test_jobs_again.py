@@ -1,7 +1,9 @@
 """Uploads once more from the command line, each time by a new run of the program: resume, wait, retry, cancel."""
 
+import contextlib
 import re
 import shutil
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -117,6 +119,23 @@ def test_uploads_wait_and_then_go_one_after_the_other(
     assert done.status == 0, done.err
     assert list(receiver.jobs) == list(reversed(waiting))  # the oldest first
     assert set(states().values()) == {JobState.FINISHED}
+
+
+def test_what_has_ended_meanwhile_is_closed_and_does_not_stop_the_others(
+    run: Run, receiver: SmallReceiver, tmp_path: Path, to: tuple[str | Path, ...]
+) -> None:
+    for number in (1, 2):
+        folder = write_studies(tmp_path / f"folder{number}", patients=number, series=1, instances=2)
+        assert run("upload", folder, *to).status == 0
+    stored = len(receiver.kept)
+    with contextlib.closing(sqlite3.connect(journal_path())) as database:  # as if their ends could not be noted
+        database.execute("UPDATE jobs SET state = 'open', created = created - 100000")
+        database.commit()
+    done = run("jobs", "resume")
+    assert done.status == 0, done.err
+    assert "meanwhile" in done.out
+    assert set(states().values()) == {JobState.FINISHED}
+    assert len(receiver.kept) == stored
 
 
 def test_what_was_refused_is_sent_once_more_and_nothing_else(

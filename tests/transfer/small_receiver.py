@@ -89,6 +89,7 @@ class SmallReceiver:
     partial: dict[str, bytes] = field(default_factory=dict)
     welcome_changes: dict[str, Any] = field(default_factory=dict)
     on_store: Callable[[str], None] = lambda uid: None
+    on_finish: Callable[[], None] = lambda: None
     kept: dict[tuple[str, str], Kept] = field(default_factory=dict)
     jobs: dict[str, OpenJob] = field(default_factory=dict)
     finished: dict[str, Finish] = field(default_factory=dict)
@@ -229,6 +230,7 @@ class SmallReceiver:
             case Finish():
                 stored = len(self.stored(job))
                 if event.counts.stored == stored:
+                    self.on_finish()
                     self.finished[job] = event
                     machine.job_finished(JobFinished(job, stored))
                 else:
@@ -242,7 +244,12 @@ class SmallReceiver:
                 machine.tasks(self.tasks(event.job))
             case ListJobs():
                 machine.jobs(
-                    Jobs(tuple(JobInfo(one.job, "PE", one.mode, one.destination, "") for one in self.jobs.values()))
+                    Jobs(
+                        tuple(
+                            JobInfo(one.job, self.tasks(one.job).state, one.mode, one.destination, "")
+                            for one in self.jobs.values()
+                        )
+                    )
                 )
 
     def _store(self, machine: UploadServer, job: str, end: End, data: bytes) -> None:

@@ -57,6 +57,9 @@ def go_on(terminal: Terminal, jobs: Sequence[str]) -> int:
         if not row.request and not jobs:
             terminal.warn(f"Job {row.job} was made in the window; drop the same folders there to go on with it.")
             continue
+        if _job(row.job).state is not JobState.OPEN:  # one of those before has found it delivered
+            terminal.say(f"Job {row.job} has come to its end at the server meanwhile.")
+            continue
         terminal.note(f"Job {row.job} of {_moment(row.created)}")
         try:
             status = max(status, _run(row, resume_job=row.job))

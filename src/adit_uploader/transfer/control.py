@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from adit_uploader.protocol.codes import RefusalCode
-from adit_uploader.protocol.messages import Counts, JobFinished, JobOpened, OpenJob, Tasks, Welcome
+from adit_uploader.protocol.messages import Counts, JobFinished, JobOpened, Jobs, OpenJob, Tasks, Welcome
 
 from .connection import Connection, Server, open_connection
 from .errors import JobRefused, LineError
@@ -14,10 +14,12 @@ from .waking import Outage, clock, pause
 from .wire_lane import back_off
 
 PART = "control"
+UNDER_WAY = frozenset({"UV", "PE", "IP"})  # a job of such a state was not canceled yet
 FINAL = frozenset({"SU", "WA", "FA", "CA"})
 CANCEL_TIMEOUT = 10.0
 PATIENCE = 5.0
 LOOK = 0.2
+NEWEST = 500  # jobs
 WITHOUT_REASON = 24  # times as long, when no task says why it waits
 
 Result = TypeVar("Result")
@@ -104,6 +106,12 @@ class Control:
         """Raises LineError."""
         _, welcome = self._connect()
         return welcome
+
+    def job_states(self) -> dict[str, str]:
+        """State of the user's newest jobs, by their ids. Raises LineError, JobRefused."""
+        assert self._connection is not None  # noqa: S101 -- sign_in comes first
+        self._connection.client.list_jobs(NEWEST)
+        return {info.job: info.state for info in self._connection.ask(Jobs).jobs}
 
     def open_job(self, job: OpenJob) -> JobOpened:
         """Raises LineError, JobRefused."""
@@ -208,10 +216,13 @@ class Control:
             if connection is None:
                 connection, _ = self._connect()
             connection.client.cancel(job)
-            self.tasks = connection.ask(Tasks, CANCEL_TIMEOUT)
+            until = time.monotonic() + CANCEL_TIMEOUT
+            while True:  # what was told before of the same job may be on its way still
+                self.tasks = connection.ask(Tasks, until - time.monotonic())
+                if self.tasks.state not in UNDER_WAY:
+                    return True
         except (LineError, JobRefused):
             return False
-        return True
 
     def close(self) -> None:
         if self._connection is not None:

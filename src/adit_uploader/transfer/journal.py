@@ -169,11 +169,11 @@ class Journal:
             self._database.execute("BEGIN IMMEDIATE")
             try:
                 yield self._database
+                self._database.execute("COMMIT")
             except BaseException:
                 if self._database.in_transaction:  # on a full disk SQLite has rolled back by itself
                     self._database.execute("ROLLBACK")
                 raise
-            self._database.execute("COMMIT")
 
     @contextmanager
     def _durably(self) -> Iterator[None]:
@@ -249,9 +249,15 @@ class Journal:
                 ),
             )
 
-    def delivered(self, job: str, study_instance_uids: Iterable[str]) -> None:
-        """Note that all stored instances of these studies (new UIDs) reached the destination."""
+    def delivered(self, job: str, study_instance_uids: Iterable[str] | None = None) -> None:
+        """Note that all stored instances of these studies (new UIDs; None: of all) reached the destination."""
         with self._transaction() as database:
+            if study_instance_uids is None:
+                database.execute(
+                    "UPDATE instances SET state = ? WHERE job = ? AND state = ?",
+                    (InstanceState.DELIVERED, job, InstanceState.STORED),
+                )
+                return
             database.executemany(
                 "UPDATE instances SET state = ? WHERE job = ? AND study_instance_uid = ? AND state = ?",
                 ((InstanceState.DELIVERED, job, uid, InstanceState.STORED) for uid in study_instance_uids),

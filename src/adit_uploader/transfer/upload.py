@@ -26,11 +26,12 @@ from .handout import HandOut
 from .journal import JobState, Journal, NewInstance
 from .lane_messages import WireTarget, Wished
 from .lanes import Crashed, Lanes, Report
+from .last_notes import close_what_has_ended, forgotten, persist
 from .ledger import Mark
 from .line import DIRECT, Line
 from .notes import InstanceState
 from .plan import UploadPlan
-from .problems import CRASHING, NOTHING
+from .problems import CRASHING, NOT_NOTED, NOT_TOLD, NOTHING
 from .ready_lanes import ReadyLanes
 from .receipt import Problem, Receipt, RunState
 from .run_record import TICK, Ending, RunRecord, ignore
@@ -39,11 +40,7 @@ from .versions import PROGRAM
 DAY = 86400.0
 LOOK = 0.02  # seconds in which lanes that ask for more get it
 ENDED_THERE = "The server has ended this upload meanwhile. Give the upload command again to send it as a new one."
-NOT_TOLD = Problem(
-    "The server could not be told",
-    "The upload was stopped here, but the server did not answer. What it has already stored may still be delivered; "
-    "cancel the job on the server's page.",
-)
+CANCEL_NOTE_SECONDS = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +80,7 @@ class Upload:
         request: str = "",
         resume: str = "",
         keep_days: float = 0,
+        note_patience: float = 15.0,
     ) -> None:
         """
         Args:
@@ -98,6 +96,7 @@ class Upload:
             resume: id of the job that this is to go on with, and no other; '': whichever fits, or a new one.
             keep_days: after so many days jobs that came to their end are forgotten by the journal; 0: never.
             silence_limit: seconds without any answer after which a connection is given up and made anew.
+            note_patience: seconds for which the job's end is tried to be written into a journal that fails.
         """
         self.job = ""
         self.key_list_path: Path | None = None
@@ -117,6 +116,7 @@ class Upload:
         self._give_up_after = give_up_after
         self._silence_limit = silence_limit
         self._patience = patience
+        self._note_patience = note_patience
         self._stop = threading.Event()
         self._canceled = False
         self._record = RunRecord("upload", plan, on_event)
@@ -189,6 +189,7 @@ class Upload:
     def _run(self, control: Control, journal: Journal, welcome: Welcome) -> Ending:
         fingerprint = self._plan.fingerprint(self._server.key)
         known = self._known(journal, fingerprint)
+        self._make_up(control, journal, known)
         if known is None and self._plan.site_profile is not None:
             self._notice_change(journal, self._plan.site_profile)
         opened = self._prepare(control, journal, fingerprint, known)
@@ -225,6 +226,16 @@ class Upload:
             raise JobChanged
         return known
 
+    def _make_up(self, control: Control, journal: Journal, known: str | None) -> None:
+        """Close older jobs that have come to their end at the receiver without being closed here.
+
+        Raises LineError.
+        """
+        jobs = [job for job in forgotten(journal, self._server.key, time.time() - DAY) if job != known]
+        if jobs:
+            with suppress(JobRefused, JournalError):  # the next run does it
+                close_what_has_ended(journal, jobs, control.job_states())
+
     def _notice_change(self, journal: Journal, profile: Profile) -> None:
         """Name an upload of the same that was begun by this profile as it was before: it is not gone on with."""
         before = journal.other_profile(self._plan.fingerprint(self._server.key, profile_hash=False), profile.digest)
@@ -243,7 +254,8 @@ class Upload:
             return control.open_job(self._open_job(PART))
         except JobRefused as error:
             if known is None:
-                journal.close_job(self.job, JobState.CANCELED)
+                with suppress(JournalError):  # the reason why is more important
+                    journal.close_job(self.job, JobState.CANCELED)
                 raise
             if not already_finished(error):
                 raise
@@ -395,14 +407,13 @@ class Upload:
             return RunState.INTERRUPTED, problem, False
         try:
             self._finish(control)
-            if self._record.ledger.count(Mark.REFUSED):
-                # the job takes nothing more: what was refused can only go with a new one
-                journal.close_job(self.job, JobState.FINISHED)
         except Stopped:
             return self._stopped(control, journal, None)
         except TransferError as error:
             return RunState.INTERRUPTED, Problem(error.title, error.message), False
-        return self._deliver(control, journal)
+        # the job takes nothing more: what was refused can only go with a new one
+        closed = not self._record.ledger.count(Mark.REFUSED) or self._close(journal)
+        return self._deliver(control, journal, closed=closed)
 
     def _stopped(
         self, control: Control, journal: Journal, problem: Problem | None
@@ -416,9 +427,13 @@ class Upload:
         told = control.cancel(self.job)
         if control.tasks is not None:
             self._tasks(control.tasks)
-        with suppress(JournalError):
-            journal.close_job(self.job, JobState.CANCELED)
-        return None if told else NOT_TOLD
+        stay = threading.Event().wait  # whoever cancels has said stop already
+        noted = persist(
+            lambda: journal.close_job(self.job, JobState.CANCELED),
+            stay,
+            seconds=min(CANCEL_NOTE_SECONDS, self._note_patience),
+        )
+        return NOT_TOLD if not told else None if noted else NOT_NOTED
 
     def _finish(self, control: Control) -> None:
         self._on_event(PhaseChanged(Phase.FINISHING))
@@ -437,10 +452,23 @@ class Upload:
             if not already_finished(error):
                 raise
 
-    def _deliver(self, control: Control, journal: Journal) -> tuple[RunState, Problem | None, bool]:
-        """All is stored; see how far the delivery comes while the user wants to wait."""
+    def _close(self, journal: Journal) -> bool:
+        """The job needs nothing more; returns whether that could be written down, after as many tries as it takes."""
+
+        def write() -> None:
+            journal.delivered(self.job, self._arrived())
+            journal.close_job(self.job, JobState.FINISHED)
+
+        return persist(write, self._stop.wait, seconds=self._note_patience)
+
+    def _deliver(self, control: Control, journal: Journal, *, closed: bool) -> tuple[RunState, Problem | None, bool]:
+        """All is stored; see how far the delivery comes while the user wants to wait.
+
+        Args:
+            closed: False if the journal should know already that the job needs nothing more, and does not.
+        """
         if self._wait_for_delivery is False:
-            return RunState.FINISHED, None, False
+            return RunState.FINISHED, None if closed else NOT_NOTED, False
         self._on_event(PhaseChanged(Phase.DELIVERING))
         wait = self._wait_for_delivery
         until = None if wait is True else time.monotonic() + wait
@@ -457,9 +485,13 @@ class Upload:
             problem = Problem(error.title, error.message)
         if control.tasks is not None:
             self._record.tasks = control.tasks.tasks
-        with suppress(JournalError):
-            arrived = [task.study_instance_uid for task in self._record.tasks if task.state == "SU"]
-            journal.delivered(self.job, arrived)
-            if done:  # until then the same again goes on watching, and sends nothing twice
-                journal.close_job(self.job, JobState.FINISHED)
-        return RunState.FINISHED, problem, not done
+        if done or not closed:  # until then the same again goes on watching, and sends nothing twice
+            closed = self._close(journal)
+        else:
+            with suppress(JournalError):
+                journal.delivered(self.job, self._arrived())
+        return RunState.FINISHED, problem or (None if closed else NOT_NOTED), not done
+
+    def _arrived(self) -> list[str]:
+        """Studies that are delivered whole."""
+        return [task.study_instance_uid for task in self._record.tasks if task.state == "SU"]

@@ -47,6 +47,7 @@ class Server(Receiver):
 
     exclusive: threading.RLock = field(default_factory=threading.RLock)
     archive_folder: Path | None = None
+    database: str = ""  # always a file, which faults can be done to
     _left: "list[tuple[subprocess.Popen[bytes], threading.Thread]]" = field(default_factory=list)
 
     @property
@@ -60,7 +61,7 @@ class Server(Receiver):
         return self.archive_folder.with_name("server.txt") if self.archive_folder else super().log
 
     @property
-    def database(self) -> Path:
+    def database_file(self) -> Path:
         return self.data / DATABASE
 
     @property
@@ -183,5 +184,5 @@ class Server(Receiver):
 
     @contextlib.contextmanager
     def _tables(self) -> Iterator[sqlite3.Connection]:
-        with contextlib.closing(sqlite3.connect(self.database, timeout=60.0)) as tables, tables:
+        with contextlib.closing(sqlite3.connect(self.database_file, timeout=60.0)) as tables, tables:
             yield tables

@@ -235,7 +235,7 @@ class Striker:
     def _eio_database(self, fault: Fault) -> bool:
         with (
             self.server.exclusive,
-            self._failing(self.server_ground.meddler, EVERY_WRITE, self.server.database, fault) as hit,
+            self._failing(self.server_ground.meddler, EVERY_WRITE, self.server.database_file, fault) as hit,
         ):
             return self._await(hit)
 
