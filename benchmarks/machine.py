@@ -36,6 +36,11 @@ def own_seconds(root: int) -> float:
     return sum(sum(map(int, fields[11:15])) for number in tree(root) if (fields := _stat(number))) / _TICK
 
 
+def process_seconds(number: int) -> float:
+    """Processor seconds of a process alone; 0 if it has ended."""
+    return sum(map(int, _stat(number)[11:13])) / _TICK
+
+
 def peak_bytes(number: int) -> int:
     """The most memory that a process ever held (VmHWM); 0 if it has ended."""
     try:

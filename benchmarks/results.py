@@ -16,13 +16,18 @@ _MEGABYTE = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A contender's figures: seconds of each run, median processor seconds, and others' share from 0 to 1."""
+    """A contender's figures: seconds of each run, median processor seconds, and others' share from 0 to 1.
+
+    Attributes:
+        shares: median processor seconds by process, as far as they are known.
+    """
 
     name: str
     seconds: tuple[float, ...]
     processor: float
     others: float
     more: Mapping[str, float]
+    shares: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def median(self) -> float:
@@ -80,7 +85,20 @@ class SpeedTable:
             )
         size = self.material.size / _MEGABYTE
         about = f"{self.title}: {self.material.files} files, {size:.0f} MB, {len(self.rows[0].seconds)} runs each"
-        return [about, "", *markdown(head, body)]
+        return [about, "", *markdown(head, body), *self._shares()]
+
+    def _shares(self) -> list[str]:
+        """Another table, of who took the processors; nothing where that is not known."""
+        rows = [row for row in sorted(self.rows, key=lambda row: row.median) if row.shares]
+        if not rows:
+            return []
+        names = list(dict.fromkeys(name for row in rows for name in row.shares))
+        body = []
+        for row in rows:
+            each = {name: seconds * 1000 / self.material.files for name, seconds in row.shares.items()}
+            cells = (f"{each[name]:.1f}" if name in each else "" for name in names)
+            body.append([row.name, *cells, f"{sum(each.values()):.1f}"])
+        return ["", "Of these, milliseconds of a processor for each file:", "", *markdown(["", *names, "all"], body)]
 
     def plain(self) -> dict[str, Any]:
         """For JSON."""
@@ -99,6 +117,7 @@ class SpeedTable:
                     "ratio": self.ratio(row),
                     "others": row.others,
                     "more": dict(row.more),
+                    "shares": dict(row.shares),
                 }
                 for row in self.rows
             ],
@@ -158,7 +177,9 @@ def rows_of(samples: Mapping[str, Sequence[Sample]]) -> tuple[Row, ...]:
         more = {key: statistics.median(sample.more[key] for sample in taken) for key in keys}
         others = statistics.median(sample.others for sample in taken)
         processor = statistics.median(sample.processor for sample in taken)
-        rows.append(Row(name, tuple(sample.seconds for sample in taken), processor, others, more))
+        named = dict.fromkeys(key for sample in taken for key in sample.shares)
+        shares = {key: statistics.median(sample.shares.get(key, 0.0) for sample in taken) for key in named}
+        rows.append(Row(name, tuple(sample.seconds for sample in taken), processor, others, more, shares))
     return tuple(rows)
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from . import machine
 from .errors import BenchmarkError
+from .shares import Shares
 
 Word = str | Path
 _TIMEOUT = 900.0  # seconds; a run that takes longer has gone wrong
@@ -43,6 +44,11 @@ def nothing_more(_run: Run) -> dict[str, float]:
     return {}
 
 
+def no_servers() -> dict[str, int]:
+    """Nothing but the program itself."""
+    return {}
+
+
 @dataclass(frozen=True, slots=True)
 class Contender:
     """A program that does the job of the benchmark.
@@ -51,6 +57,7 @@ class Contender:
         command: what is timed, from its start to its end; called after ``before``.
         before: prepares a run; not timed.
         after: checks that the job was really done and may add figures in seconds; not timed.
+        servers: numbers of the processes that it uses, by name; whose processor time is told apart then.
     """
 
     name: str
@@ -58,6 +65,7 @@ class Contender:
     before: Callable[[Run], None] = nothing
     after: Callable[[Run], Mapping[str, float]] = nothing_more
     environment: Mapping[str, str] = field(default_factory=dict)
+    servers: Callable[[], Mapping[str, int]] = no_servers
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +77,14 @@ class Sample:
         processor: processor seconds of the contender, and of the servers that it used.
         others: processors' share that programs took which are no part of the benchmark, 0 to 1.
         more: further figures of the contender, seconds.
+        shares: processor seconds by process, where the contender names the servers that it uses.
     """
 
     seconds: float
     processor: float
     others: float
     more: Mapping[str, float]
+    shares: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,11 +143,13 @@ def run_once(contender: Contender, work: Path, number: int) -> Sample:
         os.sync()  # the disk is done with what the last contender wrote
         own, busy = machine.own_seconds(os.getpid()), machine.busy_seconds()
         run = Run(number, folder, time.time())
+        shares = Shares(servers) if (servers := contender.servers()) else None
         begin = time.perf_counter()
-        _execute(contender, words, folder)
+        _execute(contender, words, folder, shares)
         seconds = time.perf_counter() - begin
         own, busy = machine.own_seconds(os.getpid()) - own, machine.busy_seconds() - busy
-        return Sample(seconds, own, max(0.0, busy - own) / seconds / machine.cores(), contender.after(run))
+        others = max(0.0, busy - own) / seconds / machine.cores()
+        return Sample(seconds, own, others, contender.after(run), shares.seconds() if shares else {})
     finally:
         _empty(folder, work / _EMPTIED / str(number))
 
@@ -159,7 +171,7 @@ def _empty(folder: Path, aside: Path) -> None:
     folder.rename(aside)
 
 
-def _execute(contender: Contender, words: Sequence[str], folder: Path) -> None:
+def _execute(contender: Contender, words: Sequence[str], folder: Path, shares: Shares | None) -> None:
     log = folder.parent / "run.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
@@ -169,6 +181,8 @@ def _execute(contender: Contender, words: Sequence[str], folder: Path) -> None:
             stderr=subprocess.STDOUT,
             env=os.environ | contender.environment,
         )
+        if shares is not None:
+            shares.watch(process.pid)
         # waiting with a limit would look only every 50 ms; so the limit is somebody else's
         limit = threading.Timer(_TIMEOUT, process.kill)
         limit.start()

@@ -24,6 +24,7 @@ from .peers import Peers
 from .results import MemoryTable, Report, SpeedTable, rows_of
 from .runs import Contender, Plan, Run, Word, alternate, must_hold, peaks_of
 from .servers import NO_DELAY, running_storescp, suspend_forwarding
+from .shares import children
 
 NAME = "transfer"
 ABOUT = (
@@ -139,7 +140,14 @@ def stored_by(
             raise BenchmarkError(f"{count} files were stored instead of {material.files}")
         return {}
 
-    return Contender(name, command, before, after)
+    return Contender(name, command, before, after, servers=lambda: processes_of(receiver))
+
+
+def processes_of(receiver: Receiver) -> dict[str, int]:
+    """Numbers of a running receiver's processes."""
+    assert receiver.process is not None  # noqa: S101 - it is running
+    web = receiver.process.pid
+    return {"web": web, **dict(zip(("worker",), children(web), strict=False))}
 
 
 def _over_lines(plan: Plan, receiver: Receiver, material: Material, peers: Peers) -> list[SpeedTable]:
@@ -226,6 +234,7 @@ def plain_store(storescu: str, orthanc: Orthanc, material: Material) -> Contende
         before=lambda run: orthanc.delete_all(),
         after=lambda run: must_have_arrived(orthanc, material.files),
         environment=NO_DELAY,
+        servers=lambda: {"Orthanc": orthanc.number},
     )
 
 
@@ -252,7 +261,12 @@ def _into_folder(work: Path, receiver: Receiver, material: Material, lanes: int)
 
     name = f"adit-uploader, {lanes} lane{'s' if lanes > 1 else ''}"
     return Contender(
-        name, _upload(receiver, material, lanes, lambda run: f"folder{run.number}"), before, after, _home(work)
+        name,
+        _upload(receiver, material, lanes, lambda run: f"folder{run.number}"),
+        before,
+        after,
+        _home(work),
+        lambda: processes_of(receiver),
     )
 
 
@@ -267,7 +281,12 @@ def _through_receiver(work: Path, receiver: Receiver, orthanc: Orthanc, material
         return _stored(receiver, run)
 
     return Contender(
-        "adit-uploader, 2 lanes", _upload(receiver, material, 2, lambda run: "PACS"), before, after, _home(work)
+        "adit-uploader, 2 lanes",
+        _upload(receiver, material, 2, lambda run: "PACS"),
+        before,
+        after,
+        _home(work),
+        lambda: processes_of(receiver) | {"Orthanc": orthanc.number},
     )
 
 

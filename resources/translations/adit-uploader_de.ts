@@ -1048,6 +1048,14 @@
         <translation>Er hat die Verbindung geschlossen, bevor er geantwortet hat. Versuchen Sie es später noch einmal; wenn es so bleibt, fragen Sie Ihre IT-Abteilung.</translation>
     </message>
     <message>
+        <source>The server asks for a pause</source>
+        <translation>Der Server bittet um eine Pause</translation>
+    </message>
+    <message>
+        <source>Too many logins with wrong tokens have come to the server from your network. Wait a minute, then try again.</source>
+        <translation>Aus Ihrem Netz kamen zu viele Anmeldungen mit falschen Token zum Server. Warten Sie eine Minute und versuchen Sie es dann noch einmal.</translation>
+    </message>
+    <message>
         <source>The same upload is running in another window or on another computer. Wait for it, or stop it there.</source>
         <translation>Derselbe Upload läuft in einem anderen Fenster oder auf einem anderen Computer. Warten Sie darauf oder beenden Sie ihn dort.</translation>
     </message>

@@ -4,13 +4,18 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.db import transaction
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, StreamingHttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from adit_uploader.deid.errors import InvalidProfile
 
+from .audit.changes import Audited, address_of, name_of
+from .audit.export import audit_rows
+from .audit.models import AuditEntry, Event
+from .audit.record import Fact, record, write_counted
 from .errors import ProfileNotAddedError
 from .models import (
     Destination,
@@ -26,6 +31,7 @@ from .models import (
     UserProfile,
 )
 from .site_profiles import add_profile, checked_profile
+from .tables import CSV_TYPE, csv_lines
 
 
 class _Shown(admin.ModelAdmin):
@@ -42,7 +48,7 @@ class _Shown(admin.ModelAdmin):
 
 
 @admin.register(Destination)
-class DestinationAdmin(admin.ModelAdmin):
+class DestinationAdmin(Audited):
     list_display = ("name", "kind", "ae_title", "host", "port", "folder")
     list_filter = ("kind",)
     search_fields = ("name", "ae_title", "host")
@@ -50,7 +56,7 @@ class DestinationAdmin(admin.ModelAdmin):
 
 
 @admin.register(UserProfile)
-class UserProfileAdmin(admin.ModelAdmin):
+class UserProfileAdmin(Audited):
     list_display = ("user", "department")
     list_filter = ("department",)
     search_fields = ("user__username", "department")
@@ -58,7 +64,7 @@ class UserProfileAdmin(admin.ModelAdmin):
 
 
 @admin.register(Token)
-class TokenAdmin(admin.ModelAdmin):
+class TokenAdmin(Audited):
     """Tokens are made by ``adit-receiver user``: nobody sees one twice, so none is made here."""
 
     list_display = ("user", "name", "created", "expires", "last_used", "revoked")
@@ -72,11 +78,14 @@ class TokenAdmin(admin.ModelAdmin):
 
     @admin.action(description=_("Revoke the chosen tokens"), permissions=["change"])
     def revoke(self, request: HttpRequest, queryset: QuerySet[Token]) -> None:
-        queryset.filter(revoked__isnull=True).update(revoked=timezone.now())
+        with transaction.atomic():
+            rows = list(queryset.select_for_update().filter(revoked__isnull=True))
+            Token.objects.filter(pk__in=[row.pk for row in rows]).update(revoked=timezone.now())
+            self.note(request, "revoke", rows)
 
 
 @admin.register(ReceiverPolicy)
-class ReceiverPolicyAdmin(admin.ModelAdmin):
+class ReceiverPolicyAdmin(Audited):
     """The one row. Whoever opens the list for the first time finds it with the defaults."""
 
     list_display = ("__str__", "locked", "suspended", "profile", "burned_in")
@@ -111,7 +120,7 @@ class SiteProfileForm(forms.ModelForm):
 
 
 @admin.register(SiteProfile)
-class SiteProfileAdmin(admin.ModelAdmin):
+class SiteProfileAdmin(Audited):
     """Profiles are added and withdrawn, never changed: results name them by their hash."""
 
     list_display = ("name", "version", "digest", "keeps", "offered", "preferred", "created")
@@ -132,13 +141,17 @@ class SiteProfileAdmin(admin.ModelAdmin):
 
     @admin.action(description=_("Withdraw the chosen profiles"), permissions=["change"])
     def withdraw(self, request: HttpRequest, queryset: QuerySet[SiteProfile]) -> None:
-        queryset.update(offered=False, preferred=False)
+        with transaction.atomic():
+            self.note(request, "withdraw", queryset)
+            queryset.update(offered=False, preferred=False)
 
     @admin.action(description=_("Offer the chosen profiles again"), permissions=["change"])
     def offer(self, request: HttpRequest, queryset: QuerySet[SiteProfile]) -> None:
         for row in queryset.order_by("name", "version"):
             try:
-                add_profile(row.text, preferred=row.preferred)
+                with transaction.atomic():
+                    add_profile(row.text, preferred=row.preferred)
+                    self.note(request, "offer", [row])
             except (InvalidProfile, ProfileNotAddedError) as error:
                 self.message_user(request, f"{row}: {error.message}", messages.ERROR)
 
@@ -170,6 +183,42 @@ class ForwardAdmin(_Shown):
     list_display = ("instance", "state", "attempts", "next_try", "lease_owner", "lease_until")
     list_filter = ("state",)
     list_select_related = ("instance",)
+
+
+@admin.register(AuditEntry)
+class AuditEntryAdmin(_Shown):
+    list_display = ("at", "event", "who", "address", "job", "code", "subject", "counts", "number")
+    list_filter = ("event", "at")
+    search_fields = ("who", "address", "job", "code", "subject")
+    date_hierarchy = "at"
+    actions = ("export",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[AuditEntry]:
+        write_counted(timezone.now())
+        return super().get_queryset(request)
+
+    def has_export_permission(self, request: HttpRequest) -> bool:
+        """Whether this user may take the log away."""
+        return request.user.has_perm("adit_receiver.export_audit_log")
+
+    @admin.action(description=_("Download the chosen entries as CSV"), permissions=["export"])
+    def export(self, request: HttpRequest, queryset: QuerySet[AuditEntry]) -> StreamingHttpResponse:
+        rows = queryset.order_by("id")
+        fact = Fact(
+            Event.DOWNLOAD,
+            name_of(request),
+            address_of(request),
+            code="csv",
+            subject="audit log",
+            counts={"rows": rows.count()},
+        )
+        record(fact)
+        name = f"audit-log-{timezone.now():%Y-%m-%d}.csv"
+        return StreamingHttpResponse(
+            csv_lines(audit_rows(rows.iterator())),
+            content_type=CSV_TYPE,
+            headers={"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"},
+        )
 
 
 @admin.register(JobLease)

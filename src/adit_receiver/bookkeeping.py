@@ -11,6 +11,8 @@ from django.db import transaction
 from django.db.models import Count, Q
 from django.utils import timezone
 
+from .audit.models import Event
+from .audit.record import Fact, record
 from .models import Forward, ForwardState, JobState, TaskState, UploadJob, UploadTask
 
 FINAL_TASKS = frozenset({TaskState.CANCELED, TaskState.SUCCESS, TaskState.WARNING, TaskState.FAILURE})
@@ -79,6 +81,25 @@ def settle_task(task_id: int) -> None:
         settle_job(job.pk)
 
 
+def settle_moved(task_id: int) -> None:
+    """``settle_task`` after rows of a task were delivered or have failed, without counting all of them if that can't
+    change anything: a task in progress stays so while its upload goes on, or a row of it waits or is being sent.
+
+    Its job is locked by the caller.
+    """
+    task = UploadTask.objects.select_related("job").get(pk=task_id)
+    if task.state != TaskState.IN_PROGRESS or (_upload_ended(task.job) and not _has_open_rows(task_id)):
+        settle_task(task_id)
+
+
+def _has_open_rows(task_id: int) -> bool:
+    """Whether a row waits or is being sent; asked from the youngest on, since the oldest are delivered first."""
+    rows = Forward.objects.filter(
+        instance__task_id=task_id, state__in=(ForwardState.WAITING, ForwardState.LEASED)
+    ).order_by("-instance_id")
+    return bool(rows.values_list("pk")[:1])
+
+
 def settle_tasks_of(job_id: UUID) -> None:
     """The same for all tasks of a job, and for a job without tasks."""
     for task_id in UploadTask.objects.filter(job_id=job_id).values_list("pk", flat=True):
@@ -97,10 +118,23 @@ def settle_job(job_id: UUID) -> None:
         if state == job.state:
             return
         now = timezone.now()
-        job.state = state
+        before, job.state = job.state, state
         job.started = job.started or (now if state != JobState.PENDING else None)
         job.ended = now if state in FINAL_JOBS else None
         job.save(update_fields=["state", "started", "ended"])
+        if before == JobState.PENDING or state in FINAL_JOBS:
+            _write_down(job)
+
+
+def _write_down(job: UploadJob) -> None:
+    """Tells the audit log that delivery has begun, or how it has ended: two entries a job, however large it is."""
+    counts: dict[str, int] = {}
+    if job.state in FINAL_JOBS:
+        rows = Forward.objects.filter(instance__job_id=job.pk).order_by().values_list("state").annotate(n=Count("pk"))
+        counts = dict(rows)
+    event = Event.DELIVERY_ENDED if job.state in FINAL_JOBS else Event.DELIVERY_BEGAN
+    code = JobState(job.state).name.lower()
+    record(Fact(event, job.owner.get_username(), "", job.pk, code, job.destination_name, counts))
 
 
 def cancel_job(job_id: UUID, message: str) -> None:

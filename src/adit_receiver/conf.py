@@ -40,6 +40,9 @@ class ReceiverSettings:
         engine: what starts forwarding: ``embedded`` processes that look for themselves, or ``procrastinate``, which
             needs PostgreSQL and ``procrastinate.contrib.django`` in ``INSTALLED_APPS`` before this app.
         forward_sweep_seconds: workers look for work at least this often, rung or not.
+        failed_logins_per_address: after so many failures an address waits (of IPv6: a /64).
+        failed_logins_per_token: the same for tokens that begin alike, and for a user name at one address.
+        failed_login_seconds: failures are forgotten after that; nobody waits longer.
     """
 
     spool: Path
@@ -57,6 +60,9 @@ class ReceiverSettings:
     forward_lease_seconds: float = 60.0
     forward_sweep_seconds: float = 5.0
     engine: Literal["embedded", "procrastinate"] = "embedded"
+    failed_logins_per_address: int = 20
+    failed_logins_per_token: int = 5
+    failed_login_seconds: float = 60.0
 
 
 def receiver_settings() -> ReceiverSettings:

@@ -13,6 +13,7 @@ comes again. The queue is bounded by the machine's credit in bytes, and by a num
 
 import asyncio
 import logging
+from collections import deque
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -43,9 +44,10 @@ from adit_uploader.protocol.server import ServerEvent, UploadServer
 from adit_uploader.protocol.transitions import State
 
 from .accounts import SignIn, accounts
+from .audit.of_session import SessionAudit
 from .conf import receiver_settings
+from .entrance import admit
 from .errors import AccessDeniedError, ReceiverError
-from .greeting import check_access
 from .handshake import Handshake
 from .living import this_server
 from .session import Answer, Close, Session
@@ -62,6 +64,7 @@ _TICK_SECONDS = 0.2
 _GOODBYE_SECONDS = 15.0  # servers hang up by themselves before that
 _TAKE_SECONDS = ACKNOWLEDGEMENT_TIMEOUT  # a client that took no answer for so long has given us up
 _REASON_BYTES = 123  # RFC 6455 section 5.5
+_RULE_BROKEN = frozenset({CloseCode.PROTOCOL_ERROR, CloseCode.TOO_LARGE, CloseCode.CREDIT_EXCEEDED})
 _GONE = Close(CloseCode.NORMAL, "")
 
 
@@ -94,38 +97,24 @@ async def _see_off(receive: Receive) -> None:
 async def _serve(handshake: Handshake, receive: Receive, send: Send, executor: ThreadPoolExecutor) -> Close:
     loop = asyncio.get_running_loop()
     try:
-        sign_in = await loop.run_in_executor(executor, _admit, handshake)
+        sign_in = await loop.run_in_executor(executor, admit, handshake)
     except AccessDeniedError as error:
-        _logger.info("Connection from %s refused: %s", handshake.peer, error.message)
         code = error.code if isinstance(error.code, CloseCode) else CloseCode.PERMISSION
         return Close(code, error.message)
     except (DatabaseError, ReceiverError) as error:
         return _failure(error)
-    connection = _Connection(sign_in, receive, send, executor)
+    connection = _Connection(sign_in, handshake.peer, receive, send, executor)
+    close = _GONE
     try:
-        return await connection.run()
+        close = await connection.run()
     finally:
-        executor.submit(_finish, connection.session)
+        executor.submit(_finish, connection.session, close.code)
+    return close
 
 
-def _admit(handshake: Handshake) -> SignIn:
-    """Signs in, in the connection's thread.
-
-    Raises:
-        AccessDeniedError: with the code to close with.
-        SpoolError: the disk's.
-    """
-    handshake.check(receiver_settings().allowed_origins)
-    adapter = accounts()
-    sign_in = adapter.sign_in(handshake.token)
-    if isinstance(sign_in, str):
-        raise AccessDeniedError(sign_in, CloseCode.TOKEN)
-    check_access(sign_in, adapter)
-    this_server(receiver_settings().spool)  # its first time needs the disk, which must not hold up the event loop
-    return sign_in
-
-
-def _finish(session: Session) -> None:
+def _finish(session: Session, code: CloseCode) -> None:
+    if code in _RULE_BROKEN:
+        session.audit.broke_rule(code)
     try:
         session.close()
     except DatabaseError as error:
@@ -136,7 +125,7 @@ def _finish(session: Session) -> None:
 class _Connection:
     """The four tasks of a connection that was let in."""
 
-    def __init__(self, sign_in: SignIn, receive: Receive, send: Send, executor: ThreadPoolExecutor) -> None:
+    def __init__(self, sign_in: SignIn, peer: str, receive: Receive, send: Send, executor: ThreadPoolExecutor) -> None:
         self._receive = receive
         self._send = send
         self._executor = executor
@@ -145,9 +134,12 @@ class _Connection:
         self._queue: asyncio.Queue[ServerEvent] = asyncio.Queue(_QUEUE_MESSAGES)
         self._to_send = asyncio.Event()
         self._close: Close | None = None
+        self._answers: deque[Answer] = deque()
+        self._called = False
         settings = receiver_settings()
-        spool = Spool(settings.spool)
-        self.session = Session(sign_in, accounts(), settings, spool, self._emit, server=this_server(settings.spool))
+        audit = SessionAudit(sign_in.user.get_username(), peer)
+        server = this_server(settings.spool)
+        self.session = Session(sign_in, accounts(), settings, Spool(settings.spool), self._emit, audit, server=server)
 
     async def run(self) -> Close:
         """Works until one side ends it; how it ended."""
@@ -173,7 +165,6 @@ class _Connection:
             try:
                 events = self._server.receive(text if text is not None else message["bytes"])
             except RemoteProtocolError as error:
-                _logger.info("A client broke the protocol: %s", error.text)
                 return Close(error.close_code, error.text)
             self._to_send.set()
             for event in events:
@@ -224,8 +215,16 @@ class _Connection:
         return True
 
     def _emit(self, answer: Answer) -> None:
-        """Takes an answer of the session's thread."""
-        self._loop.call_soon_threadsafe(self._answer, answer)
+        """Takes an answer of the session's thread. The loop is called once for all that come together."""
+        self._answers.append(answer)
+        if not self._called:
+            self._called = True
+            self._loop.call_soon_threadsafe(self._answer_all)
+
+    def _answer_all(self) -> None:
+        self._called = False  # first: what is appended from now on calls again
+        while self._answers:
+            self._answer(self._answers.popleft())
 
     def _answer(self, answer: Answer) -> None:
         if isinstance(answer, Close):

@@ -29,6 +29,7 @@ from adit_uploader.protocol.messages import (
 )
 
 from .accounts import PERMISSIONS, Target
+from .audit.of_session import SessionAudit
 from .bookkeeping import FINAL_JOBS, cancel_job, settle_tasks_of, task_counts
 from .door import JobFacts
 from .errors import AccessDeniedError
@@ -84,7 +85,14 @@ def _asked_profile(asked: OpenJob, policy: ReceiverPolicy) -> Profile:
 
 
 def open_job(
-    job: JobFacts, asked: OpenJob, destination_name: str, *, connection: UUID, lease_seconds: float, server: str = ""
+    job: JobFacts,
+    asked: OpenJob,
+    destination_name: str,
+    *,
+    connection: UUID,
+    lease_seconds: float,
+    server: str = "",
+    audit: SessionAudit,
 ) -> tuple[UploadJob, bool]:
     """Makes the job, or finds it again, and takes the lease of its part; whether it was there already.
 
@@ -106,6 +114,7 @@ def open_job(
             raise AccessDeniedError("This job was canceled.", RefusalCode.JOB_CLOSED)
         if not hold_lease(job.id, job.part, connection, lease_seconds, server):
             raise AccessDeniedError("Another connection is sending this job.", CloseCode.JOB_IN_USE)
+        audit.opened(asked, resumed=not made)
     return row, not made
 
 
@@ -170,7 +179,7 @@ def split_offer(job_id: UUID, uids: Collection[str]) -> tuple[list[str], list[st
     return need, [uid for uid in uids if uid in have], partial
 
 
-def finish_job(job_id: UUID, counts: Counts) -> int:
+def finish_job(job_id: UUID, counts: Counts, audit: SessionAudit) -> int:
     """Notes that the client has sent everything; how many instances the job has.
 
     Raises:
@@ -190,6 +199,7 @@ def finish_job(job_id: UUID, counts: Counts) -> int:
             job.finished_by_client = timezone.now()
             job.client_counts = {name: getattr(counts, name) for name in counts.__struct_fields__}
             job.save(update_fields=["finished_by_client", "client_counts"])
+            audit.sent(job_id, counts)
             settle_tasks_of(job_id)
     return stored
 
@@ -206,7 +216,7 @@ def own_job(user: AbstractUser, job: str) -> UUID:
     return job_id
 
 
-def cancel_own_job(user: AbstractUser, job: str) -> UUID:
+def cancel_own_job(user: AbstractUser, job: str, audit: SessionAudit) -> UUID:
     """Cancels a job of this user.
 
     Raises:
@@ -217,7 +227,9 @@ def cancel_own_job(user: AbstractUser, job: str) -> UUID:
         row = UploadJob.objects.select_for_update().get(pk=job_id)
         if row.state in FINAL_JOBS - {JobState.CANCELED}:
             raise AccessDeniedError("This job has ended already.", RefusalCode.JOB_CLOSED)
-        cancel_job(job_id, "Canceled by its owner.")
+        if row.state not in {JobState.CANCELING, JobState.CANCELED}:
+            cancel_job(job_id, "Canceled by its owner.")
+            audit.canceled(job_id)
     return job_id
 
 

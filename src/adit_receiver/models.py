@@ -12,6 +12,10 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from .audit.models import AuditEntry, AuditTally
+
+__all__ = ["AuditEntry", "AuditTally"]  # Django looks for tables here
+
 MAX_UID = 64  # PS3.5 section 9.1
 
 
@@ -240,6 +244,7 @@ class UploadJob(models.Model):
             ("can_upload_batch", "Can upload with pseudonyms from a batch file"),
             ("can_upload_fixed", "Can upload with a fixed pseudonym"),
             ("can_upload_unpseudonymized", "Can upload without pseudonyms"),
+            ("view_metrics", "Can see the receiver's metrics and health"),
         ]
 
     def __str__(self) -> str:
@@ -350,3 +355,44 @@ class PartialInstance(models.Model):
 
     def __str__(self) -> str:
         return f"{self.sop_instance_uid}: {self.offset}/{self.length}"
+
+
+class FailedLogins(models.Model):
+    """How often logins have failed lately, from one address or with one kind of token."""
+
+    key = models.CharField(max_length=96, unique=True)
+    number = models.PositiveIntegerField(default=0)
+    until = models.DateTimeField(db_index=True, help_text=_("When it is forgotten."))
+
+    class Meta:
+        default_permissions: ClassVar = []
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class KnownLogin(models.Model):
+    """A token that has opened a connection lately: failures of others at the same address don't keep it out."""
+
+    digest = models.CharField(max_length=64, unique=True, help_text=_("SHA-256 of the token, hex"))
+    seen = models.DateTimeField(db_index=True)
+
+    class Meta:
+        default_permissions: ClassVar = []
+
+    def __str__(self) -> str:
+        return str(self.seen)
+
+
+class WorkerBeat(models.Model):
+    """When a forwarding worker has looked for work, wherever it runs."""
+
+    name = models.CharField(max_length=64, unique=True)
+    host = models.CharField(max_length=255)
+    seen = models.DateTimeField(db_index=True)
+
+    class Meta:
+        default_permissions: ClassVar = []
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.seen}"

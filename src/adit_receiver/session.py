@@ -4,7 +4,6 @@
 protocol as values, or ``Close``. It knows no socket.
 """
 
-import logging
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -45,6 +44,7 @@ from adit_uploader.protocol.server import ServerEvent
 
 from . import jobs
 from .accounts import Accounts, SignIn
+from .audit.of_session import SessionAudit
 from .conf import ReceiverSettings
 from .door import JobFacts, Refusal, check_begin, check_finished
 from .errors import AccessDeniedError, QuotaExceededError, SpoolError
@@ -56,13 +56,12 @@ from .policy import current_policy
 from .spool import DigestOnly, IncomingFile, Spool
 from .store import GROUP, Arrived, Kept, commit, conflict, digest_in_job, forget_partial, save_partial, used_bytes
 
-_logger = logging.getLogger("adit_receiver.session")
 _CREDIT_STEP = 1024 * 1024
 _USAGE_SECONDS = 2.0
 _POLICY_SECONDS = 0.5
 _TELL_SECONDS = 1.0
-_HOLD_SECONDS = 0.1  # instances that come one after the other are committed together; a client sends on meanwhile
-_TOKEN_SECONDS = 30.0
+_HOLD_SECONDS = 0.2  # instances that come one after the other are committed together; a client sends on meanwhile
+_TOKEN_SECONDS = 3.0  # a revoked token ends its connections within that time
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +81,19 @@ def _to_nobody(_: Answer) -> None:
 
 @dataclass(slots=True)
 class _Stream:
-    """An instance that is arriving. known: digest of the same instance in this job, if it is there already."""
+    """An instance that is arriving.
+
+    Attributes:
+        known: digest of the same instance in this job, if it is there already.
+        saved: its beginning was saved.
+        offered: the answer to its offer was that nothing of it is there.
+    """
 
     begin: Begin
     sink: DigestOnly
     known: str | None = None
     saved: bool = False
+    offered: bool = False
 
 
 @dataclass(slots=True)
@@ -114,6 +120,7 @@ class Session:
 
     Attributes:
         emit: takes the answers, in order.
+        audit: takes what the user does.
         connection: random, names this connection's leases.
         server: the process that it belongs to.
     """
@@ -123,6 +130,7 @@ class Session:
     settings: ReceiverSettings
     spool: Spool
     emit: Callable[[Answer], None]
+    audit: SessionAudit
     connection: UUID = field(default_factory=uuid4)
     server: str = ""
     _job: JobFacts | None = None
@@ -131,6 +139,7 @@ class Session:
     _watched: dict[UUID, Tasks] = field(default_factory=dict)
     _patients: set[str] = field(default_factory=set)
     _needed: set[str] = field(default_factory=set)
+    _tasks: dict[tuple[str, str], int] = field(default_factory=dict)  # of the open job, as ``commit`` has found them
     _freed: int = 0
     _used: int = 0
     _policy: ReceiverPolicy | None = None
@@ -173,6 +182,7 @@ class Session:
         try:
             self._look_at_access()
             self._hold_lease()
+            self.audit.look()
         except AccessDeniedError as error:
             self._deny(error)
             return
@@ -199,6 +209,7 @@ class Session:
             if not self._closed:  # a line that broke is no reason to send it again
                 with suppress(AccessDeniedError):
                     self._commit()
+            self.audit.write()
         except DatabaseError:
             self._let_go()
             raise
@@ -255,9 +266,9 @@ class Session:
                 case _:
                     assert_never(event)
         except AccessDeniedError as error:
+            self.audit.request_refused(type(event).__name__, self._job.id if self._job else None, error.code)
             if isinstance(error.code, CloseCode):
                 raise
-            _logger.info("User %s: %s refused: %s", self.sign_in.user.pk, type(event).__name__, error.code)
             self.emit(Failed(error.code, error.message, error.code.retriable, type(event).__name__))
 
     def _open(self, asked: OpenJob) -> None:
@@ -287,12 +298,13 @@ class Session:
             connection=self.connection,
             lease_seconds=self.settings.lease_seconds,
             server=self.server,
+            audit=self.audit,
         )
         self._job = job
         self._clock.lease = monotonic()
         self._needed.clear()
+        self._tasks.clear()
         self._patients = set(row.tasks.order_by().values_list("patient_id", flat=True).distinct())
-        _logger.info("User %s %s job %s", user.pk, "resumes" if resumed else "opens", row.pk.hex)
         self.emit(JobOpened(asked.job, row.stored.count(), resumed))
 
     def _offer(self, offer: Offer) -> None:
@@ -302,15 +314,13 @@ class Session:
 
     def _finish(self, finish: Finish) -> None:
         job = self._opened()
-        stored = jobs.finish_job(job.id, finish.counts)
-        _logger.info("User %s finishes job %s: %d instances stored", job.owner_id, job.id.hex, stored)
+        stored = jobs.finish_job(job.id, finish.counts, self.audit)
         jobs.release_leases(self.connection)
         self._job = None
         self.emit(JobFinished(job.id.hex, stored))
 
     def _cancel(self, cancel: Cancel) -> None:
-        job_id = jobs.cancel_own_job(self.sign_in.user, cancel.job)
-        _logger.info("User %s cancels job %s", self.sign_in.user.pk, job_id.hex)
+        job_id = jobs.cancel_own_job(self.sign_in.user, cancel.job, self.audit)
         if self._job is not None and self._job.id == job_id:
             for stream in tuple(self._streams):
                 self._refuse(stream, Refusal(RefusalCode.JOB_CLOSED, "This job was canceled."))
@@ -333,7 +343,7 @@ class Session:
         offered = begin.sop_instance_uid in self._needed
         self._needed.discard(begin.sop_instance_uid)
         known = None if offered else digest_in_job(job.id, begin.sop_instance_uid)
-        self._streams[begin.stream] = stream = _Stream(begin, DigestOnly(begin.length), known)
+        self._streams[begin.stream] = stream = _Stream(begin, DigestOnly(begin.length), known, offered=offered)
         if refusal is not None:
             self._refuse(begin.stream, refusal)
             return
@@ -420,7 +430,8 @@ class Session:
             return
         if not self._group:
             self._clock.arrived = monotonic()
-        self._group.append(Arrived(stream.begin, stream.sink, end.sha256))
+        partial = stream.saved or not stream.offered
+        self._group.append(Arrived(stream.begin, stream.sink, end.sha256, partial))
         if len(self._group) == GROUP:
             self._commit()
 
@@ -429,7 +440,7 @@ class Session:
         if not group:
             return
         try:
-            outcomes = commit(self.spool, self._opened(), self.connection, group)
+            outcomes = commit(self.spool, self._opened(), self.connection, group, self._tasks)
         except SpoolError as error:
             outcomes = [Refusal(error.code, error.message)] * len(group)
         except DatabaseError:
@@ -450,8 +461,7 @@ class Session:
         self._policy = None  # what it forbids may be allowed meanwhile
         begin = self._streams[stream].begin
         self._drop(stream)
-        job = self._opened()
-        _logger.info("User %s, job %s: instance refused: %s %s", job.owner_id, job.id.hex, refusal.code, refusal.text)
+        self.audit.instance_refused(self._opened().id, refusal.code)
         self.emit(Refused(begin.sop_instance_uid, refusal.code, refusal.text, refusal.code.retriable, stream))
 
     def _drop(self, number: int) -> None:
@@ -481,8 +491,13 @@ class Session:
             return
         self._clock.token = now
         if not self.accounts.still_valid(self.sign_in):
+            self.audit.ended(CloseCode.TOKEN)
             raise AccessDeniedError("The token is not valid any more.", CloseCode.TOKEN)
-        check_access(self.sign_in, self.accounts)
+        try:
+            check_access(self.sign_in, self.accounts)
+        except AccessDeniedError as error:
+            self.audit.ended(error.code)
+            raise
 
     def _hold_lease(self) -> None:
         # a client that says nothing keeps its lease only until it runs out: it may have gone without a word
@@ -496,7 +511,6 @@ class Session:
 
     def _deny(self, error: AccessDeniedError) -> None:
         code = error.code if isinstance(error.code, CloseCode) else CloseCode.PERMISSION
-        _logger.info("User %s: connection closed with %d: %s", self.sign_in.user.pk, code, error.message)
         self._closed = True
         self.emit(Failed(code.name, error.message, code.retriable))
         self.emit(Close(code, error.message))

@@ -27,11 +27,16 @@ _OTHER_CONTENT = "An earlier upload has delivered other content under the same S
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
-    """A whole instance that passed the door, still under ``incoming``."""
+    """A whole instance that passed the door, still under ``incoming``.
+
+    Attributes:
+        partial: whether a saved beginning of it may be there.
+    """
 
     begin: Begin
     file: IncomingFile
     sha256: str
+    partial: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +92,13 @@ def forget_partial(spool: Spool, job_id: UUID, sop_instance_uid: str) -> None:
         row.delete()
 
 
-def commit(spool: Spool, job: JobFacts, connection: UUID, group: Sequence[Arrived]) -> list[Outcome]:
+def commit(
+    spool: Spool, job: JobFacts, connection: UUID, group: Sequence[Arrived], tasks: dict[tuple[str, str], int]
+) -> list[Outcome]:
     """Stores a group; an outcome for each, in its order. Every file is closed afterwards, and gone unless kept.
+
+    Args:
+        tasks: keys of the job's tasks by patient and study, as far as the caller knows them; more are added.
 
     Raises:
         AccessDeniedError: the job's part is another connection's by now; nothing was stored.
@@ -105,9 +115,9 @@ def commit(spool: Spool, job: JobFacts, connection: UUID, group: Sequence[Arrive
             if error := failed.get(arrived.file):
                 outcomes[id(arrived)] = Refusal(error.code, error.message)
         with transaction.atomic():
-            _commit_rows(
-                job, connection, [arrived for arrived in group if id(arrived) not in outcomes], others, outcomes
-            )
+            whole = [arrived for arrived in group if id(arrived) not in outcomes]
+            found = _commit_rows(job, connection, whole, others, outcomes, known=tasks)
+        tasks.update(found)
         for arrived in group:
             if outcomes[id(arrived)] != Kept() or _key(arrived) in earlier:
                 arrived.file.discard()
@@ -127,12 +137,16 @@ def _key(arrived: Arrived) -> tuple[str, str]:
 
 def _delivered_before(job: JobFacts, group: Sequence[Arrived]) -> dict[tuple[str, str], bool]:
     """(SOPInstanceUID, digest) of what this owner's earlier jobs have delivered there; whether one was of this kind."""
-    rows = StoredInstance.objects.filter(
+    elsewhere = StoredInstance.objects.filter(
+        sop_instance_uid__in=[arrived.begin.sop_instance_uid for arrived in group]
+    ).exclude(job_id=job.id)
+    if not elsewhere.exists():  # a short question, and mostly the answer
+        return {}
+    rows = elsewhere.filter(
         job__owner_id=job.owner_id,
         job__destination_key=job.destination_key,
-        sop_instance_uid__in={arrived.begin.sop_instance_uid for arrived in group},
         forward__state=ForwardState.DELIVERED,
-    ).exclude(job_id=job.id)
+    )
     kind = (job.mode, job.profile.digest, job.profile.name)
     found: dict[tuple[str, str], bool] = {}
     for uid, sha256, *of_job in rows.order_by().values_list(
@@ -148,12 +162,16 @@ def _commit_rows(
     group: Sequence[Arrived],
     others: Mapping[tuple[str, str], bool],
     outcomes: dict[int, Outcome],
-) -> None:
-    row = UploadJob.objects.select_for_update().get(pk=job.id)
-    if row.finished_by_client is not None or row.state not in {"PE", "IP"}:
+    *,
+    known: Mapping[tuple[str, str], int],
+) -> dict[tuple[str, str], int]:
+    """Gives the tasks' keys by patient and study."""
+    locked = UploadJob.objects.select_for_update().filter(pk=job.id)
+    finished, state = locked.values_list("finished_by_client", "state").get()
+    if finished is not None or state not in {"PE", "IP"}:
         for arrived in group:
             outcomes[id(arrived)] = Refusal(RefusalCode.JOB_CLOSED, "This job takes no more instances.")
-        return
+        return {}
     if JobLease.objects.filter(job_id=job.id, part=job.part).exclude(connection=connection).exists():
         raise AccessDeniedError("Another connection is sending this job.", CloseCode.JOB_IN_USE)
     uids = [arrived.begin.sop_instance_uid for arrived in group]
@@ -163,12 +181,12 @@ def _commit_rows(
         )
     )
     patients = _patients_of(job) if job.single_patient else set()
-    tasks: dict[tuple[str, str], UploadTask] = {}
+    tasks: dict[tuple[str, str], int] = {}
     instances: list[StoredInstance] = []
     for arrived in group:
         uid, sha256 = _key(arrived)
-        if (known := digests.get(uid)) is not None:
-            outcomes[id(arrived)] = Kept(duplicate=True) if known == sha256 else conflict()
+        if (digest := digests.get(uid)) is not None:
+            outcomes[id(arrived)] = Kept(duplicate=True) if digest == sha256 else conflict()
             continue
         if refusal := check_patient(job, arrived.begin, patients):  # two lanes may each have begun with another one
             outcomes[id(arrived)] = refusal
@@ -176,14 +194,16 @@ def _commit_rows(
         patients.add(arrived.begin.patient_id)
         digests[uid] = sha256
         earlier = others.get(_key(arrived), False)
-        instances.append(_instance(job, arrived, _task(tasks, job, arrived.begin), kept=not earlier))
+        instances.append(_instance(job, arrived, _task(tasks, known, job, arrived.begin), kept=not earlier))
         outcomes[id(arrived)] = Kept(duplicate=earlier)
     StoredInstance.objects.bulk_create(instances)
     Forward.objects.bulk_create(_forward(instance, others) for instance in instances)
-    PartialInstance.objects.filter(job_id=job.id, sop_instance_uid__in=uids).delete()
-    for task in tasks.values():
-        if not all(instance.spool_name for instance in instances if instance.task_id == task.pk):
-            settle_task(task.pk)
+    if partial := [arrived.begin.sop_instance_uid for arrived in group if arrived.partial]:
+        PartialInstance.objects.filter(job_id=job.id, sop_instance_uid__in=partial).delete()
+    for task_id in tasks.values():
+        if not all(instance.spool_name for instance in instances if instance.task_id == task_id):
+            settle_task(task_id)
+    return tasks
 
 
 def _patients_of(job: JobFacts) -> set[str]:
@@ -195,21 +215,26 @@ def conflict() -> Refusal:
     return Refusal(RefusalCode.CONFLICT, "The job has another instance under the same SOPInstanceUID.")
 
 
-def _task(tasks: dict[tuple[str, str], UploadTask], job: JobFacts, begin: Begin) -> UploadTask:
+def _task(tasks: dict[tuple[str, str], int], known: Mapping[tuple[str, str], int], job: JobFacts, begin: Begin) -> int:
     key = begin.patient_id, begin.study_instance_uid
     if key not in tasks:
         # the job's row is locked: nobody else makes tasks of it now
-        tasks[key], _ = UploadTask.objects.get_or_create(
-            job_id=job.id, patient_id=begin.patient_id, study_instance_uid=begin.study_instance_uid
-        )
+        tasks[key] = known.get(key) or _made(job, begin)
     return tasks[key]
 
 
-def _instance(job: JobFacts, arrived: Arrived, task: UploadTask, *, kept: bool) -> StoredInstance:
+def _made(job: JobFacts, begin: Begin) -> int:
+    task, _ = UploadTask.objects.get_or_create(
+        job_id=job.id, patient_id=begin.patient_id, study_instance_uid=begin.study_instance_uid
+    )
+    return task.pk
+
+
+def _instance(job: JobFacts, arrived: Arrived, task_id: int, *, kept: bool) -> StoredInstance:
     begin = arrived.begin
     return StoredInstance(
         job_id=job.id,
-        task=task,
+        task_id=task_id,
         sop_instance_uid=begin.sop_instance_uid,
         sop_class_uid=begin.sop_class_uid,
         transfer_syntax_uid=begin.transfer_syntax_uid,

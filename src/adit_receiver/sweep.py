@@ -5,13 +5,17 @@ file that is free and has no row is nobody's.
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from .models import PartialInstance, StoredInstance
+from .audit.record import write_counted
+from .logins import forget_old
+from .models import PartialInstance, StoredInstance, WorkerBeat
 from .spool import Spool
 from .transactions import wait_for_writers
+
+_FORGOTTEN = timedelta(days=1)  # of a worker that has ended without a word
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +26,20 @@ class Swept:
     partials: int
 
 
+def tidy(now: datetime) -> None:
+    """Writes what the audit log has counted long enough, and forgets failed logins. Raises django.db.DatabaseError."""
+    write_counted(now)
+    forget_old(now)
+    WorkerBeat.objects.filter(seen__lt=now - _FORGOTTEN).delete()
+
+
 def sweep(spool: Spool, partial_days: float) -> Swept:
     """Deletes orphans and expired partial files.
 
     Raises:
         SpoolError: the disk's.
     """
+    tidy(timezone.now())
     partials = 0
     limit = timezone.now() - timedelta(days=partial_days)
     for row in PartialInstance.objects.filter(updated__lt=limit):

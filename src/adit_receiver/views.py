@@ -3,32 +3,18 @@
 from uuid import UUID
 
 from django.contrib.auth.models import AbstractUser
-from django.contrib.auth.views import LoginView
 from django.core.paginator import Paginator
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
-from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_safe
 
 from .bookkeeping import task_counts
-from .conf import receiver_settings
 from .models import ForwardState, JobState, Mode, UploadJob
-from .page import guarded, page, show
+from .page import page, show
 
 JOBS_A_PAGE = 50
 TASKS_A_PAGE = 200
-
-
-@method_decorator(guarded, name="dispatch")
-class SignIn(LoginView):
-    """The login page of a receiver of its own; inside another project that project has one."""
-
-    template_name = "adit_receiver/login.html"
-    redirect_authenticated_user = True
-
-    def get_context_data(self, **values: object) -> dict[str, object]:
-        return super().get_context_data(base_template=receiver_settings().base_template, **values)
 
 
 @require_safe

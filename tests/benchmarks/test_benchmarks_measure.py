@@ -20,7 +20,7 @@ from benchmarks.components import main as components
 from benchmarks.errors import BenchmarkError
 from benchmarks.material import Material, flat, make_ct, make_large, make_mr
 from benchmarks.peers import Peers
-from benchmarks.results import MemoryTable, Report, Row, SpeedTable, write_json
+from benchmarks.results import MemoryTable, Report, Row, SpeedTable, rows_of, write_json
 from benchmarks.runs import Contender, Plan, Run, alternate, must_hold, peaks_of, run_once
 from benchmarks.servers import suspend_forwarding
 from benchmarks.spooled import main as spooled
@@ -137,6 +137,25 @@ def test_processor_time_counts_ended_children(tmp_path: Path) -> None:
     run_once(said("busy", "sum(range(3_000_000))"), tmp_path, 1)
     assert machine.own_seconds(os.getpid()) > before
     assert os.getpid() in machine.tree(os.getppid())
+
+
+def test_processor_time_is_told_apart_by_process(tmp_path: Path) -> None:
+    lane = "import time; end = time.process_time() + 0.5\nwhile time.process_time() < end: pass"
+    client = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {lane!r}]); sum(range(3_000_000))"
+    words = [sys.executable, "-c", client]
+    idle = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    try:
+        contender = Contender("family", lambda run: words, servers=lambda: {"idle": idle.pid, "busy": os.getpid()})
+        sample = run_once(contender, tmp_path, 1)
+    finally:
+        idle.communicate(b"\n")
+    assert list(sample.shares) == ["client", "its lanes", "idle", "busy"]
+    assert sample.shares["its lanes"] >= 0.4
+    assert sample.shares["client"] > 0
+    table = SpeedTable("T", Material(tmp_path, 100, 1), "family", rows_of({"family": [sample]}))
+    assert "| family |" in table.lines()[-1]
+    assert f"{sample.shares['its lanes'] * 10:.1f}" in table.lines()[-1]
+    assert not run_once(replace(contender, servers=dict), tmp_path, 2).shares
 
 
 @pytest.mark.parametrize("part", ["disk", "groups"])

@@ -11,6 +11,8 @@ from adit_uploader.desktop.views.picture_canvas import PictureCanvas, image_of
 from adit_uploader.dicom.pictures.render import Picture
 
 LEFT = Qt.MouseButton.LeftButton
+PLAIN, SHIFT = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier
+Keys = tuple[Qt.Key, Qt.KeyboardModifier]
 AREA = Rectangle(10, 20, 30, 40)
 
 
@@ -45,6 +47,47 @@ def test_a_drag_beyond_the_edge_ends_at_the_edge(qtbot: QtBot, canvas: PictureCa
         drag(qtbot, canvas, QPoint(300, 200), QPoint(399, 299))
     (_, new) = drawn.args[0]
     assert (new.x + new.width, new.y + new.height) == (200, 100)
+
+
+def test_a_drag_beyond_the_other_edge_begins_at_the_edge(qtbot: QtBot, canvas: PictureCanvas) -> None:
+    with qtbot.waitSignal(canvas.areas_changed) as drawn:
+        drag(qtbot, canvas, QPoint(100, 150), QPoint(0, 3))
+    assert drawn.args[0] == (AREA, Rectangle(0, 0, 51, 51))
+
+
+def test_a_picture_in_an_upright_room_has_its_strips_at_the_sides(qtbot: QtBot, canvas: PictureCanvas) -> None:
+    canvas.set_picture(Picture(10, 20, True, bytes(200), columns=100, rows=300, frames=1))  # 100 pixels, 150 aside
+    canvas.set_areas((), -1, editable=True)
+    with qtbot.waitSignal(canvas.areas_changed) as drawn:
+        drag(qtbot, canvas, QPoint(160, 20), QPoint(169, 39))
+    assert drawn.args[0] == (Rectangle(10, 20, 10, 20),)
+    with qtbot.waitSignal(canvas.areas_changed) as drawn:
+        drag(qtbot, canvas, QPoint(20, 20), QPoint(390, 39))
+    assert drawn.args[0] == (Rectangle(0, 20, 100, 20),)
+
+
+def test_the_other_mouse_button_draws_nothing(qtbot: QtBot, canvas: PictureCanvas) -> None:
+    with qtbot.assertNotEmitted(canvas.areas_changed):
+        qtbot.mousePress(canvas, Qt.MouseButton.RightButton, pos=QPoint(20, 70))
+        qtbot.mouseMove(canvas, QPoint(100, 150))
+        qtbot.mouseRelease(canvas, Qt.MouseButton.RightButton, pos=QPoint(100, 150))
+        qtbot.mousePress(canvas, Qt.MouseButton.RightButton, pos=QPoint(20, 70))
+        qtbot.mouseMove(canvas, QPoint(100, 150))
+        qtbot.mouseRelease(canvas, LEFT, pos=QPoint(100, 150))
+
+
+@pytest.mark.parametrize("end", [QPoint(300, 152), QPoint(102, 200)])
+def test_a_line_is_no_area(qtbot: QtBot, canvas: PictureCanvas, end: QPoint) -> None:
+    with qtbot.assertNotEmitted(canvas.areas_changed):
+        drag(qtbot, canvas, QPoint(100, 150), end)
+
+
+def test_what_was_begun_on_one_picture_does_not_end_on_the_next(qtbot: QtBot, canvas: PictureCanvas) -> None:
+    qtbot.mousePress(canvas, LEFT, pos=QPoint(20, 70))
+    canvas.set_picture(Picture(20, 10, True, bytes(200), columns=200, rows=100, frames=1))
+    with qtbot.assertNotEmitted(canvas.areas_changed):
+        qtbot.mouseMove(canvas, QPoint(200, 200))
+        qtbot.mouseRelease(canvas, LEFT, pos=QPoint(200, 200))
 
 
 def test_a_click_is_no_area(qtbot: QtBot, canvas: PictureCanvas) -> None:
@@ -86,6 +129,43 @@ def test_keys_keep_an_area_within_the_picture(qtbot: QtBot, canvas: PictureCanva
     assert changed.args[0] == (Rectangle(170, 0, 30, 100),)
 
 
+@pytest.mark.parametrize(
+    ("area", "keys", "expected"),
+    [
+        (Rectangle(5, 5, 30, 40), (Qt.Key.Key_Left, PLAIN), Rectangle(0, 5, 30, 40)),
+        (Rectangle(5, 5, 30, 40), (Qt.Key.Key_Up, PLAIN), Rectangle(5, 0, 30, 40)),
+        (Rectangle(5, 55, 30, 40), (Qt.Key.Key_Down, PLAIN), Rectangle(5, 60, 30, 40)),
+        (Rectangle(5, 55, 30, 40), (Qt.Key.Key_Down, SHIFT), Rectangle(5, 55, 30, 45)),
+        (Rectangle(165, 5, 30, 40), (Qt.Key.Key_Right, SHIFT), Rectangle(165, 5, 35, 40)),
+        (Rectangle(5, 5, 8, 40), (Qt.Key.Key_Left, SHIFT), Rectangle(5, 5, 1, 40)),
+        (Rectangle(5, 5, 30, 8), (Qt.Key.Key_Up, SHIFT), Rectangle(5, 5, 30, 1)),
+    ],
+)
+def test_keys_keep_an_area_within_every_edge(
+    qtbot: QtBot, canvas: PictureCanvas, area: Rectangle, keys: Keys, expected: Rectangle
+) -> None:
+    canvas.set_areas((AREA, area, AREA), 1, editable=True)
+    with qtbot.waitSignal(canvas.areas_changed) as changed:
+        qtbot.keyClick(canvas, keys[0], keys[1] | Qt.KeyboardModifier.ControlModifier)
+    assert changed.args[0] == (AREA, expected, AREA)
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_Delete, Qt.Key.Key_Right])
+def test_keys_change_nothing_where_nothing_can_be_blanked(qtbot: QtBot, canvas: PictureCanvas, key: Qt.Key) -> None:
+    canvas.set_areas((AREA,), 0, editable=False)
+    with qtbot.assertNotEmitted(canvas.areas_changed):
+        qtbot.keyClick(canvas, key)
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_Delete, Qt.Key.Key_Backspace])
+def test_of_several_areas_the_chosen_one_is_removed(qtbot: QtBot, canvas: PictureCanvas, key: Qt.Key) -> None:
+    other = Rectangle(1, 2, 3, 4)
+    canvas.set_areas((other, AREA, other), 1, editable=True)
+    with qtbot.waitSignal(canvas.areas_changed) as changed:
+        qtbot.keyClick(canvas, key)
+    assert changed.args[0] == (other, other)
+
+
 def test_delete_removes_the_chosen_area(qtbot: QtBot, canvas: PictureCanvas) -> None:
     with qtbot.waitSignal(canvas.areas_changed) as changed:
         qtbot.keyClick(canvas, Qt.Key.Key_Delete)
@@ -98,6 +178,24 @@ def test_an_area_is_black_on_the_screen(canvas: PictureCanvas) -> None:
     screen = canvas.grab().toImage()
     assert screen.pixelColor(2 * 25, 50 + 2 * 40).lightness() == 0
     assert screen.pixelColor(2 * 100, 50 + 2 * 40).lightness() == 255
+
+
+def test_an_area_lies_on_the_screen_where_it_lies_in_the_picture(qtbot: QtBot, canvas: PictureCanvas) -> None:
+    canvas.set_picture(Picture(10, 20, True, b"\xff" * 200, columns=100, rows=300, frames=1))
+    canvas.set_areas((Rectangle(50, 100, 40, 100),), -1, editable=True)
+    screen = canvas.grab().toImage()
+    assert screen.pixelColor(150 + 70, 150).lightness() == 0
+    assert screen.pixelColor(150 + 25, 150).lightness() == 255
+    qtbot.mousePress(canvas, LEFT, pos=QPoint(155, 210))
+    qtbot.mouseMove(canvas, QPoint(195, 290))
+    assert canvas.grab().toImage().pixelColor(175, 250).lightness() == 0  # what is drawn at the moment, too
+    qtbot.mouseRelease(canvas, LEFT, pos=QPoint(195, 290))
+
+
+def test_the_chosen_area_has_another_edge(canvas: PictureCanvas) -> None:
+    chosen = canvas.grab().toImage()
+    canvas.set_areas((AREA,), -1, editable=True)
+    assert canvas.grab().toImage() != chosen
 
 
 def test_colours_come_out_as_they_are() -> None:

@@ -1,6 +1,5 @@
 """Any order of messages, cuts, crashes and resumes of client and receiver ends in exactly-once."""
 
-import logging
 import os
 import sys
 from datetime import UTC, datetime, timedelta
@@ -13,7 +12,8 @@ from django.utils import timezone
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from adit_receiver import greeting, private_files, session, spool
+from adit_receiver import bookkeeping, greeting, private_files, session, spool, sweep
+from adit_receiver.audit import of_session
 from adit_receiver.models import ReceiverPolicy
 from adit_uploader.protocol.errors import LocalProtocolError
 from adit_uploader.protocol.messages import Limits, Policies, Welcome
@@ -67,7 +67,12 @@ def world(around: World, monkeypatch: pytest.MonkeyPatch) -> World:
 def patch(monkeypatch: pytest.MonkeyPatch) -> None:
     """The edges of the modelled world, and clocks that stand still."""
     monkeypatch.setattr(timezone, "now", lambda: START + timedelta(seconds=machine.CLOCK()))
-    monkeypatch.setattr(session._logger, "level", logging.WARNING)
+    for module, name in (
+        *((of_session, name) for name in ("record", "record_often", "count_refusals", "write_counted")),
+        (bookkeeping, "record"),
+        (sweep, "tidy"),
+    ):
+        monkeypatch.setattr(module, name, lambda *_: None)  # the audit log decides on nothing that arrives
     monkeypatch.setattr(session, "monotonic", machine.CLOCK)
     monkeypatch.setattr(session, "check_finished", lambda path, job, begin: None)  # what is sent are no DICOM files
     monkeypatch.setattr(session, "wake", lambda: None)

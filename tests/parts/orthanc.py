@@ -65,6 +65,12 @@ class Orthanc:
         return f"{self.ae_title}@{self.host}:{self.dicom_port}"
 
     @property
+    def number(self) -> int:
+        """Of its process, while it runs."""
+        assert self._process is not None, "Orthanc is stopped"
+        return self._process.pid
+
+    @property
     def log(self) -> Path:
         """Everything it said, over all starts."""
         return self.folder / "orthanc.log"

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from time import monotonic
 from uuid import uuid4
 
 import pytest
@@ -234,3 +235,55 @@ def test_the_handshake_names_the_subprotocol_and_no_compression(receiver: Receiv
         assert client.socket.subprotocol == SUBPROTOCOL
         assert client.socket.response is not None
         assert "Sec-WebSocket-Extensions" not in client.socket.response.headers
+
+
+@pytest.mark.parametrize("how", ["revoked", "expired", "inactive", "no permission", "locked"])
+def test_a_live_connection_ends_within_seconds_of_losing_its_right(
+    receiver: Receiver, tables: Tables, how: str
+) -> None:
+    past = (datetime.now(UTC) - timedelta(seconds=1)).strftime("%Y-%m-%d %H:%M:%S")
+    carol = tables.one("SELECT id FROM auth_user WHERE username = 'carol'")
+    kept = tables.run("SELECT permission_id FROM auth_user_user_permissions WHERE user_id = ?", carol)
+    with wire(receiver.url, receiver.data / "token-carol") as client:
+        client.hello()
+        client.open_job(mode="internal")
+        match how:
+            case "revoked":
+                tables.run("UPDATE adit_receiver_token SET revoked = ? WHERE user_id = ?", past, carol)
+            case "expired":
+                tables.run("UPDATE adit_receiver_token SET expires = ? WHERE user_id = ?", past, carol)
+            case "inactive":
+                tables.run("UPDATE auth_user SET is_active = ? WHERE id = ?", False, carol)
+            case "no permission":
+                tables.run("DELETE FROM auth_user_user_permissions WHERE user_id = ?", carol)
+            case _:
+                tables.set_policy(locked=True)
+        began = monotonic()
+        code, _ = client.wait_closed()
+        seconds = monotonic() - began
+    tables.run("UPDATE adit_receiver_token SET revoked = NULL, expires = NULL WHERE user_id = ?", carol)
+    tables.run("UPDATE auth_user SET is_active = ? WHERE id = ?", True, carol)
+    for (permission,) in kept:
+        tables.run(
+            "INSERT INTO auth_user_user_permissions (user_id, permission_id) VALUES (?, ?) ON CONFLICT DO NOTHING",
+            carol,
+            permission,
+        )
+    expected = {"no permission": CloseCode.PERMISSION, "locked": CloseCode.LOCKED}
+    assert code == expected.get(how, CloseCode.TOKEN)
+    assert seconds < 10
+    last = tables.run(
+        "SELECT event, who, code FROM adit_receiver_auditentry WHERE event = 'login-refused' ORDER BY id DESC"
+    )
+    assert ("login-refused", "carol", code_name(code)) in last
+
+
+def code_name(code: int) -> str:
+    return CloseCode(code).name
+
+
+def test_too_many_wrong_tokens_are_closed_with_their_code(receiver: Receiver, tables: Tables) -> None:
+    tables.run("DELETE FROM adit_receiver_failedlogins")
+    codes = [closes_with(receiver, "beefbeef" + str(number) * 56) for number in range(6)]
+    tables.run("DELETE FROM adit_receiver_failedlogins")
+    assert codes == [CloseCode.TOKEN] * 5 + [CloseCode.TOO_MANY_FAILURES]

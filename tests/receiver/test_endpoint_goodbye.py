@@ -3,14 +3,19 @@
 import asyncio
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
+from django.contrib.auth.models import User
 from django.test import override_settings
 
 from adit_receiver import endpoint
+from adit_receiver.accounts import SignIn
+from adit_receiver.errors import AccessDeniedError
+from adit_receiver.handshake import Handshake
 from adit_receiver.session import Answer
 from adit_uploader.protocol.codec import encode_client
+from adit_uploader.protocol.codes import CloseCode
 from adit_uploader.protocol.limits import SUBPROTOCOL
 from adit_uploader.protocol.messages import Failed, Hello
 
@@ -53,12 +58,17 @@ def _soon(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(endpoint, "_TAKE_SECONDS", 0.2)
 
 
+def turn_away(handshake: Handshake) -> NoReturn:
+    raise AccessDeniedError("No.", CloseCode.VERSION)
+
+
 @pytest.mark.parametrize(
     "client",
     [Client(CONNECT), Client(CONNECT, goes_on=True), Client(CONNECT, deaf_to="websocket.close")],
     ids=["does nothing", "sends on", "takes no goodbye"],
 )
-def test_who_was_told_to_go_is_waited_for_only_so_long(client: Client) -> None:
+def test_who_was_told_to_go_is_waited_for_only_so_long(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(endpoint, "admit", turn_away)
     client.meets_the_receiver()  # by another protocol
     assert client.told == ["websocket.accept", "websocket.close"]
 
@@ -69,7 +79,7 @@ class Answering:
     holds = False
 
     def __init__(self, *given: Any) -> None:
-        self._emit = given[-1]
+        self._emit = given[-2]
 
     def work(self, events: Sequence[object], *, hold: bool) -> None:
         answer: Answer = Failed("TOKEN", "No.", False)
@@ -80,7 +90,7 @@ class Answering:
 
 
 def test_who_takes_no_answer_is_given_up(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(endpoint, "_admit", lambda handshake: None)
+    monkeypatch.setattr(endpoint, "admit", lambda handshake: SignIn(User(username="deaf"), ""))
     monkeypatch.setattr(endpoint, "Session", Answering)
     hello = {"type": "websocket.receive", "text": encode_client(Hello("deaf 1.0"))}
     client = Client(CONNECT, hello, deaf_to="websocket.send")

@@ -19,6 +19,7 @@ from django.utils import timezone
 from adit_receiver import session as session_module
 from adit_receiver import spool as spool_module
 from adit_receiver.accounts import SignIn, accounts, token_digest
+from adit_receiver.audit.of_session import SessionAudit
 from adit_receiver.bookkeeping import settle_task
 from adit_receiver.conf import receiver_settings
 from adit_receiver.models import Destination, Forward, JobLease, PartialInstance, StoredInstance, Token, UploadJob
@@ -108,7 +109,10 @@ def start(user: User) -> Running:
     assert isinstance(sign_in, SignIn)
     settings = receiver_settings()
     said: list[Answer] = []
-    return Running(Session(sign_in, adapter, settings, Spool(settings.spool), said.append), said)
+    return Running(
+        Session(sign_in, adapter, settings, Spool(settings.spool), said.append, SessionAudit("alice", "192.0.2.1")),
+        said,
+    )
 
 
 @pytest.fixture

@@ -36,6 +36,7 @@ from adit_uploader.transfer.errors import (
     ServerNotFound,
     ServerUnreachable,
     TooLarge,
+    TooManyFailedLogins,
     VersionMismatch,
     WrongToken,
 )
@@ -51,6 +52,7 @@ from tests.transfer.small_receiver import TOKEN, SmallReceiver, web_server
         (CloseCode.PERMISSION, NoPermission),
         (CloseCode.JOB_IN_USE, JobInUse),
         (CloseCode.TOO_LARGE, TooLarge),
+        (CloseCode.TOO_MANY_FAILURES, TooManyFailedLogins),
         (CloseCode.LOCKED, ReceiverLocked),
         (CloseCode.VERSION, VersionMismatch),
         (CloseCode.CREDIT_EXCEEDED, CreditExceeded),

@@ -122,8 +122,9 @@ class Lane:
         if held is None:
             return 0
         self.token = held.token
+        whole = False
         try:
-            self._carry(carrier, held)
+            whole = self._carry(carrier, held)
         except DestinationUnavailableError as error:
             now = timezone.now()
             outage = self.outages.down(self.destination_key, error.message, now)
@@ -132,21 +133,26 @@ class Lane:
             queue.postpone(self.destination_key, text, outage.until, now, held)
             return None
         finally:
-            queue.give_back(held)
+            if not whole:
+                queue.give_back(held)
             self.token = ""
         return len(held.parcels)
 
-    def _carry(self, carrier: Carrier, held: queue.Lease) -> None:
+    def _carry(self, carrier: Carrier, held: queue.Lease) -> bool:
+        """Whether every instance has its outcome."""
         group: list[Delivery] = []
+        told = 0
         since = time.monotonic()
         try:
             for delivery in carrier.carry(held.parcels, self.stopped):
                 group.append(delivery)
+                told += 1
                 if len(group) >= GROUP or time.monotonic() - since >= GROUP_SECONDS:
                     self._record(held, group)
                     group, since = [], time.monotonic()
         finally:
             self._record(held, group)
+        return told == len(held.parcels)
 
     def _record(self, held: queue.Lease, group: list[Delivery]) -> None:
         if not group:

@@ -73,9 +73,12 @@ def damaged(parcel: Parcel) -> Delivery | None:
         return Delivery(parcel, Outcome.FAILED, "Its file is missing in the receiver's spool. Upload it again.")
     except OSError:
         return unreadable(parcel)
-    if length != parcel.length:
-        return Delivery(parcel, Outcome.FAILED, "Its file in the receiver's spool is damaged. Upload it again.")
-    return None
+    return cut(parcel) if length != parcel.length else None
+
+
+def cut(parcel: Parcel) -> Delivery:
+    """The file in the spool is not the one that was stored."""
+    return Delivery(parcel, Outcome.FAILED, "Its file in the receiver's spool is damaged. Upload it again.")
 
 
 def unreadable(parcel: Parcel) -> Delivery:

@@ -17,9 +17,9 @@ from uuid import UUID
 
 from django.db.models import Count, F, Min, Q, QuerySet
 
-from adit_receiver.bookkeeping import settle_task
+from adit_receiver.bookkeeping import settle_moved, settle_task
 from adit_receiver.errors import SpoolError
-from adit_receiver.models import Forward, ForwardState, JobState, StoredInstance, UploadJob, UploadTask
+from adit_receiver.models import Forward, ForwardState, JobState, StoredInstance, TaskState, UploadJob, UploadTask
 from adit_receiver.spool import Spool
 from adit_receiver.transactions import again
 
@@ -38,11 +38,12 @@ _LONGEST = timedelta(seconds=LONGEST_DELAY * (1 + JITTER))
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """Instances that one lane of one worker carries to one destination."""
+    """Instances that one lane of one worker carries to one destination. jobs: that they belong to."""
 
     token: str
     destination_key: str
     parcels: tuple[Parcel, ...]
+    jobs: frozenset[UUID]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,18 +84,19 @@ def lease(
 ) -> Lease | None:
     """Takes due rows of a destination; None if there are none. No two leases ever hold the same row."""
     token = f"{worker}/{secrets.token_hex(8)}"
-    if not _take(token, destination_key, limit=limit, until=now + timedelta(seconds=seconds), now=now):
+    until = now + timedelta(seconds=seconds)
+    picked = _take(token, destination_key, limit=limit, until=until, now=now)
+    if not picked:
         return None
-    mine = Forward.objects.filter(lease_owner=token, state=ForwardState.LEASED)
-    _begin(mine)
-    rows = list(mine.select_related("instance__task", "instance__job").order_by("instance__task_id", "pk"))
+    jobs = frozenset(picked.values())
+    rows = _begin(Forward.objects.filter(pk__in=picked, lease_owner=token, state=ForwardState.LEASED), jobs)
     earlier = _own_digests([row.instance for row in rows])
-    return Lease(token, destination_key, tuple(_parcel(row, row.instance, earlier, spool) for row in rows))
+    return Lease(token, destination_key, tuple(_parcel(row, row.instance, earlier, spool) for row in rows), jobs)
 
 
 @again
-def _take(token: str, destination_key: str, *, limit: int, until: datetime, now: datetime) -> int:
-    """Puts due rows under the lease; how many. Locks no jobs: whoever holds one may wait for these rows."""
+def _take(token: str, destination_key: str, *, limit: int, until: datetime, now: datetime) -> dict[int, UUID]:
+    """Puts due rows under the lease; their jobs by key. Locks no jobs: whoever holds one may wait for these rows."""
     due = (
         Forward.objects.filter(
             state=ForwardState.WAITING, next_try__lte=now, instance__job__destination_key=destination_key
@@ -102,21 +104,25 @@ def _take(token: str, destination_key: str, *, limit: int, until: datetime, now:
         .order_by("-instance__job__urgent", "next_try", "pk")
         .select_for_update(skip_locked=True, of=("self",))  # of PostgreSQL: another worker is just taking those
     )
-    picked = list(due.values_list("pk", flat=True)[:limit])
+    picked = dict(due.values_list("pk", "instance__job_id")[:limit])
     # looks at the state again: of two workers that picked the same row one takes it
-    return Forward.objects.filter(pk__in=picked, state=ForwardState.WAITING).update(
+    taken = Forward.objects.filter(pk__in=picked, state=ForwardState.WAITING).update(
         state=ForwardState.LEASED, lease_owner=token, lease_until=until
     )
+    return picked if taken else {}
 
 
 @again
-def _begin(mine: "QuerySet[Forward]") -> None:
-    """Counts the attempt in the tasks of leased rows."""
-    facts = _lock_jobs_of(mine)
-    task_ids = {row.instance.task_id for row in facts.values()}
-    UploadTask.objects.filter(pk__in=task_ids).update(attempts=F("attempts") + 1)
-    for task_id in sorted(task_ids):
-        settle_task(task_id)
+def _begin(mine: "QuerySet[Forward]", jobs: Collection[UUID]) -> list[Forward]:
+    """Counts the attempt in the tasks of leased rows; the rows."""
+    _lock(jobs)
+    rows = list(mine.select_related("instance__task", "instance__job").order_by("instance__task_id", "pk"))
+    tasks = {row.instance.task_id: row.instance.task for row in rows}
+    UploadTask.objects.filter(pk__in=tasks).update(attempts=F("attempts") + 1)
+    for task_id, task in sorted(tasks.items()):
+        if task.state != TaskState.IN_PROGRESS:
+            settle_task(task_id)
+    return rows
 
 
 def record(
@@ -129,49 +135,97 @@ def record(
     """
     if not deliveries:
         return
-    keys = {delivery.parcel.key for delivery in deliveries}
-    mine = Forward.objects.filter(pk__in=keys, lease_owner=held.token)
-    delivered = _write_down(mine, deliveries, attempts=attempts, now=now, random=random)
-    delete_delivered(spool, StoredInstance.objects.filter(pk__in=delivered))
+    gone = _write_down(held, {delivery.parcel.key: delivery for delivery in deliveries}, attempts, now, random)
+    # what is not deleted now, because we are killed, is an orphan for the sweep
+    _delete_files(spool, gone)
 
 
 @again
 def _write_down(
-    mine: "QuerySet[Forward]", deliveries: Sequence[Delivery], *, attempts: int, now: datetime, random: Random
-) -> list[int]:
-    """The transaction of ``record``; keys of the instances that are delivered now."""
-    facts = _lock_jobs_of(mine)
-    plain = {
-        delivery.parcel.key for delivery in deliveries if delivery.outcome is Outcome.DELIVERED and not delivery.message
-    }
-    mine.filter(pk__in=plain & facts.keys()).update(
+    held: Lease, by_key: Mapping[int, Delivery], attempts: int, now: datetime, random: Random
+) -> dict[int, str]:
+    """The transaction of ``record``; names of the files that nobody needs any more, by the keys of their instances."""
+    _lock(held.jobs)
+    rows = (
+        Forward.objects.filter(pk__in=by_key, lease_owner=held.token)
+        .order_by("pk")
+        .values_list("pk", "attempts", "warning", "instance_id", "instance__task_id", "instance__spool_name")
+    )
+    told = [
+        _Told(by_key[key], tries, warning, instance_id, task_id, spool_name)
+        for key, tries, warning, instance_id, task_id, spool_name in rows
+    ]
+    plain = [each.delivery.parcel.key for each in told if each.plain]
+    Forward.objects.filter(pk__in=plain).update(
         state=ForwardState.DELIVERED, attempts=F("attempts") + 1, message="", lease_owner="", lease_until=None
     )
-    for delivery in deliveries:
-        if delivery.parcel.key in facts.keys() - plain:
-            _record_one(delivery, facts[delivery.parcel.key].attempts + 1, attempts, now, random)
-    delivered = [row.instance.pk for row in facts.values() if row.pk in _delivered(deliveries)]
-    for task_id in sorted({row.instance.task_id for row in facts.values()}):
-        log_lines(task_id, [each for each in deliveries if _task_of(facts, each) == task_id], now)
-        settle_task(task_id)
-        write_message(task_id)
-    return delivered
+    for each in told:
+        if not each.plain:
+            _record_one(each.delivery, each.attempts + 1, attempts, now, random)
+    gone = {each.instance_id: each.spool_name for each in told if each.delivered and each.spool_name}
+    StoredInstance.objects.filter(pk__in=gone).update(spool_name="")
+    _tell_tasks(told, now)
+    return gone
 
 
-def delete_delivered(spool: Spool, among: "QuerySet[StoredInstance] | None" = None) -> None:
-    """Deletes the spooled files of delivered instances; without ``among`` of all that a crash has left."""
-    rows = StoredInstance.objects.all() if among is None else among
-    gone = []
-    for pk, name in (
-        rows.filter(forward__state=ForwardState.DELIVERED).exclude(spool_name="").values_list("pk", "spool_name")
-    ):
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """An outcome, and what the rows of its instance said before."""
+
+    delivery: Delivery
+    attempts: int
+    warning: str
+    instance_id: int
+    task_id: int
+    spool_name: str
+
+    @property
+    def delivered(self) -> bool:
+        return self.delivery.outcome is Outcome.DELIVERED
+
+    @property
+    def plain(self) -> bool:
+        """Delivered, and nothing to say about it."""
+        return self.delivered and not self.delivery.message
+
+
+def _tell_tasks(told: Sequence[_Told], now: datetime) -> None:
+    """States, messages and logs of the tasks whose rows have changed. What counts all rows of a task is left out where
+    it would find nothing new: groups of a large study would otherwise count it again and again.
+    """
+    tasks = dict(
+        UploadTask.objects.filter(pk__in={each.task_id for each in told}).order_by("pk").values_list("pk", "message")
+    )
+    for task_id, message in tasks.items():
+        of_task = [each for each in told if each.task_id == task_id]
+        log_lines(task_id, [each.delivery for each in of_task], now)
+        if any(each.delivered or each.delivery.outcome is Outcome.FAILED for each in of_task):
+            settle_moved(task_id)
+        else:
+            settle_task(task_id)
+        if message or any(each.warning or not each.plain for each in of_task):
+            write_message(task_id)
+
+
+def _delete_files(spool: Spool, names: Mapping[int, str]) -> None:
+    """Deletes spooled files by the keys of their instances, whose rows name no file any more."""
+    for key, name in names.items():
         try:
             spool.delete(name)
         except SpoolError as error:
             logger.warning("A delivered instance stays in the spool for now: %s", error.message)
-        else:
-            gone.append(pk)
-    StoredInstance.objects.filter(pk__in=gone).update(spool_name="")
+            StoredInstance.objects.filter(pk=key).update(spool_name=name)
+
+
+def delete_delivered(spool: Spool) -> None:
+    """Deletes the spooled files of delivered instances that a failing disk has left."""
+    left = dict(
+        StoredInstance.objects.filter(forward__state=ForwardState.DELIVERED)
+        .exclude(spool_name="")
+        .values_list("pk", "spool_name")
+    )
+    StoredInstance.objects.filter(pk__in=left).update(spool_name="")
+    _delete_files(spool, left)
 
 
 def postpone(destination_key: str, message: str, until: datetime, now: datetime, held: Lease | None = None) -> None:
@@ -290,9 +344,13 @@ def _put_back(rows: "QuerySet[Forward]", changes: Mapping[str, object]) -> None:
 
 def _lock_jobs_of(rows: "QuerySet[Forward]") -> dict[int, Forward]:
     """The rows by key, once their jobs are locked: nobody cancels a job or settles a task at the same time."""
-    jobs: list[UUID] = sorted(set(rows.order_by().values_list("instance__job_id", flat=True)))
-    list(UploadJob.objects.select_for_update().filter(pk__in=jobs).order_by("pk").values_list("pk"))
+    _lock(set(rows.order_by().values_list("instance__job_id", flat=True)))
     return {row.pk: row for row in rows.select_related("instance")}
+
+
+def _lock(jobs: Collection[UUID]) -> None:
+    """Locks jobs, always in the same order: two that lock in another one would wait for each other."""
+    list(UploadJob.objects.select_for_update().filter(pk__in=jobs).order_by("pk").values_list("pk"))
 
 
 def _settle(rows: Iterable[Forward]) -> None:
@@ -303,15 +361,6 @@ def _settle(rows: Iterable[Forward]) -> None:
 
 def _tokens(facts: dict[int, Forward]) -> set[str]:
     return {row.lease_owner for row in facts.values()}
-
-
-def _delivered(deliveries: Sequence[Delivery]) -> set[int]:
-    return {delivery.parcel.key for delivery in deliveries if delivery.outcome is Outcome.DELIVERED}
-
-
-def _task_of(facts: dict[int, Forward], delivery: Delivery) -> int | None:
-    row = facts.get(delivery.parcel.key)
-    return row.instance.task_id if row else None
 
 
 def _own_digests(instances: Sequence[StoredInstance]) -> dict[tuple[int, str], set[str]]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from adit_receiver.models import Forward, ForwardState, UploadTask
 
@@ -20,20 +20,27 @@ def waiting_text(destination: str, reason: str, until: datetime) -> str:
 
 def write_message(task_id: int) -> None:
     """Brings the task's message up to its forward rows; a task without anything to say has none."""
-    rows = Forward.objects.filter(instance__task_id=task_id)
-    total = rows.count()
+    rows = Forward.objects.filter(instance__task_id=task_id).order_by()
+    failed = Q(state=ForwardState.FAILED)
+    waiting = Q(state=ForwardState.WAITING) & ~Q(message="")
+    warned = Q(state=ForwardState.DELIVERED) & ~Q(warning="")
+    n = rows.aggregate(
+        total=Count("pk"),
+        failed=Count("pk", filter=failed),
+        waiting=Count("pk", filter=waiting),
+        warned=Count("pk", filter=warned),
+    )
     sentences = []
-    if n_failed := rows.filter(state=ForwardState.FAILED).count():
-        why = _first(rows.filter(state=ForwardState.FAILED).values_list("message", flat=True))
-        sentences.append(f"{n_failed} of {total} instances were not delivered. {why}")
-    waiting = rows.filter(state=ForwardState.WAITING).exclude(message="")
-    if n_waiting := waiting.count():
-        why = _first(waiting.order_by("-next_try").values_list("message", flat=True))
-        sentences.append(why if why.startswith("Waiting for") else f"{n_waiting} of {total} instances wait. {why}")
-    warned = rows.filter(Q(state=ForwardState.DELIVERED) & ~Q(warning=""))
-    if n_warned := warned.count():
-        why = _first(warned.values_list("warning", flat=True))
-        sentences.append(f"{n_warned} of {total} instances were delivered with a warning. {why}")
+    if n["failed"]:
+        why = _first(rows.filter(failed).order_by("pk").values_list("message", flat=True))
+        sentences.append(f"{n['failed']} of {n['total']} instances were not delivered. {why}")
+    if n["waiting"]:
+        why = _first(rows.filter(waiting).order_by("-next_try").values_list("message", flat=True))
+        waits = f"{n['waiting']} of {n['total']} instances wait. {why}"
+        sentences.append(why if why.startswith("Waiting for") else waits)
+    if n["warned"]:
+        why = _first(rows.filter(warned).order_by("pk").values_list("warning", flat=True))
+        sentences.append(f"{n['warned']} of {n['total']} instances were delivered with a warning. {why}")
     UploadTask.objects.filter(pk=task_id).update(message=" ".join(sentences))
 
 

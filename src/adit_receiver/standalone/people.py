@@ -14,6 +14,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from adit_receiver.accounts import CAN_UPLOAD, PERMISSIONS, token_digest
+from adit_receiver.audit.changes import record_in_terminal
 from adit_receiver.errors import ReceiverError
 from adit_receiver.models import Destination, Token, UserProfile
 
@@ -78,6 +79,7 @@ def set_up_user(wishes: UserWishes) -> None:
             user.upload_destinations.set(_destinations(wishes.destinations))
         token = secrets.token_hex(_TOKEN_BYTES)
         Token.objects.create(user=user, name=wishes.token_file.name[:64], digest=token_digest(token))
+        record_in_terminal("user", wishes.name)
         _write_secret(wishes.token_file, token)
 
 
@@ -124,7 +126,9 @@ def _set_up(name: str, **fields: str | int | None) -> None:
         destination.full_clean()
     except ValidationError as error:
         raise SetUpError(" ".join(error.messages)) from None
-    destination.save()
+    with transaction.atomic():
+        destination.save()
+        record_in_terminal("destination", name)
 
 
 def _destinations(names: Sequence[str]) -> list[Destination]:

@@ -3,6 +3,9 @@
 import sys
 from pathlib import Path
 
+from django.db import transaction
+
+from adit_receiver.audit.changes import record_in_terminal
 from adit_receiver.site_profiles import add_profile
 from adit_uploader.deid.errors import InvalidProfile
 
@@ -23,7 +26,9 @@ def add_profile_file(path: Path, *, preferred: bool) -> None:
     except OSError as error:
         raise SetUpError(f"The file {path} can't be read: {error.strerror}.") from None
     try:
-        row = add_profile(data, path.name, preferred=preferred)
+        with transaction.atomic():
+            row = add_profile(data, path.name, preferred=preferred)
+            record_in_terminal("profile", str(row))
     except InvalidProfile as error:
         raise SetUpError("\n  ".join([error.message, *error.lines])) from None
     kept = ", ".join(row.keeps) or "none beyond its base"

@@ -15,6 +15,7 @@ class CloseCode(IntEnum):
     PERMISSION = 4403
     JOB_IN_USE = 4409
     TOO_LARGE = 4413
+    TOO_MANY_FAILURES = 4420
     LOCKED = 4423
     VERSION = 4426
     CREDIT_EXCEEDED = 4429
@@ -24,7 +25,13 @@ class CloseCode(IntEnum):
     @property
     def retriable(self) -> bool:
         """Whether trying again later, unchanged, can help."""
-        return self in {CloseCode.JOB_IN_USE, CloseCode.LOCKED, CloseCode.INTERNAL, CloseCode.FULL}
+        return self in {
+            CloseCode.JOB_IN_USE,
+            CloseCode.TOO_MANY_FAILURES,
+            CloseCode.LOCKED,
+            CloseCode.INTERNAL,
+            CloseCode.FULL,
+        }
 
 
 class RefusalCode(StrEnum):

@@ -29,6 +29,7 @@
     │   │   └── ProxyHangsUp
     │   ├── PlainConnectionRefused ws:// to another machine
     │   ├── VersionMismatch        4426
+    │   ├── TooManyFailedLogins    4420
     │   ├── ReceiverLocked         4423
     │   ├── ReceiverFull           4507
     │   ├── JobInUse               4409
@@ -298,6 +299,16 @@ class VersionMismatch(LineError):
 
     title = "Program and server do not fit together"
     default_message = "This program is too old or too new for the server. Install the version that belongs to it."
+
+
+class TooManyFailedLogins(LineError):
+    """Close code 4420."""
+
+    title = "The server asks for a pause"
+    default_message = (
+        "Too many logins with wrong tokens have come to the server from your network. Wait a minute, then try again."
+    )
+    retriable = True
 
 
 class ReceiverLocked(LineError):

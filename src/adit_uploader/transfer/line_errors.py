@@ -31,6 +31,7 @@ from .errors import (
     ServerNotFound,
     ServerUnreachable,
     TooLarge,
+    TooManyFailedLogins,
     VersionMismatch,
     WrongToken,
 )
@@ -53,6 +54,7 @@ BY_CLOSE_CODE: dict[int, type[LineError]] = {
     CloseCode.PERMISSION: NoPermission,
     CloseCode.JOB_IN_USE: JobInUse,
     CloseCode.TOO_LARGE: TooLarge,
+    CloseCode.TOO_MANY_FAILURES: TooManyFailedLogins,
     CloseCode.LOCKED: ReceiverLocked,
     CloseCode.VERSION: VersionMismatch,
     CloseCode.CREDIT_EXCEEDED: CreditExceeded,

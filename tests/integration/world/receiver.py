@@ -10,6 +10,7 @@ from django.contrib.auth.models import AbstractUser
 
 from adit_receiver import endpoint
 from adit_receiver.accounts import SignIn, Target
+from adit_receiver.audit.of_session import SessionAudit
 from adit_receiver.conf import ReceiverSettings
 from adit_receiver.models import JobLease, StoredInstance, UploadJob
 from adit_receiver.spool import Spool
@@ -64,7 +65,9 @@ class ServerEnd:
         # through its module, which a mutant may have taken over
         make = receiver.session_module.Session
         name = uuid.UUID(int=receiver.numbers())
-        self.session = make(receiver.sign_in, receiver.accounts, receiver.settings, receiver.spool, self._emit, name)
+        audit = SessionAudit("alice", "modelled")
+        given = (receiver.sign_in, receiver.accounts, receiver.settings, receiver.spool, self._emit, audit, name)
+        self.session = make(*given)
 
     def take(self, message: str | bytes) -> None:
         if self.closed is None and not self.gone:

@@ -161,6 +161,7 @@ class HeldReview(QDialog):
             self._chosen = -1
             self._image.set_place(0, state.images)
             self._frame.set_place(0, 1)
+            self._forget_picture("")
         self._chosen = min(self._chosen, len(state.areas) - 1)
         self._render()
         if not self.isVisible():
@@ -168,11 +169,18 @@ class HeldReview(QDialog):
 
     def set_picture(self, picture: Picture | None, text: str, frame: int) -> None:
         """What the pointer asked for; text: why there is no picture, or that it is on its way."""
-        self.canvas.set_picture(picture, text)
-        if picture is not None:
+        if picture is None:
+            self._forget_picture(text)
+        else:
+            self.canvas.set_picture(picture, text)
             self._picture_size = (picture.columns, picture.rows)
             self._frame.set_place(frame, picture.frames)
         self._render()
+
+    def _forget_picture(self, text: str) -> None:
+        """Areas that are drawn on the picture of another series, or as large as that, would hide something else."""
+        self.canvas.set_picture(None, text)
+        self._picture_size = (0, 0)
 
     def _render(self) -> None:
         state = self._state

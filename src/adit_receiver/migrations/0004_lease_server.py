@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("adit_receiver", "0002_site_profiles"),
+        ("adit_receiver", "0003_audit_and_logins"),
     ]
 
     operations = [
