@@ -214,6 +214,88 @@
     </message>
 </context>
 <context>
+    <name>Comparison</name>
+    <message>
+        <source>Before and after</source>
+        <translation>Vorher und nachher</translation>
+    </message>
+    <message>
+        <source>Search elements, values and rules</source>
+        <translation>Elemente, Werte und Regeln suchen</translation>
+    </message>
+    <message>
+        <source>All elements</source>
+        <translation>Alle Elemente</translation>
+    </message>
+    <message>
+        <source>Only changed</source>
+        <translation>Nur geänderte</translation>
+    </message>
+    <message>
+        <source>Only kept</source>
+        <translation>Nur gebliebene</translation>
+    </message>
+    <message>
+        <source>Which elements are shown</source>
+        <translation>Welche Elemente zu sehen sind</translation>
+    </message>
+    <message>
+        <source>Elements before and after</source>
+        <translation>Elemente vorher und nachher</translation>
+    </message>
+    <message>
+        <source>Picture</source>
+        <translation>Bild</translation>
+    </message>
+    <message>
+        <source>&amp;Image</source>
+        <translation>&amp;Bild</translation>
+    </message>
+    <message>
+        <source>&amp;Close</source>
+        <translation>S&amp;chließen</translation>
+    </message>
+    <message>
+        <source>Held back as things stand: this is what would be sent if you release it.</source>
+        <translation>Im Moment zurückgehalten: Dies würde gesendet, wenn Sie die Serie freigeben.</translation>
+    </message>
+    <message>
+        <source>You left it out: this is what would be sent if you tick it.</source>
+        <translation>Von Ihnen ausgelassen: Dies würde gesendet, wenn Sie die Serie ankreuzen.</translation>
+    </message>
+    <message>
+        <source>The batch file does not select it: nothing of it is sent.</source>
+        <translation>Die Batch-Datei wählt die Serie nicht aus: Nichts davon wird gesendet.</translation>
+    </message>
+    <message>
+        <source>It can&apos;t be sent: see the list below the tree.</source>
+        <translation>Kann nicht gesendet werden: siehe Liste unter dem Baum.</translation>
+    </message>
+</context>
+<context>
+    <name>ComparisonTable</name>
+    <message>
+        <source>Element</source>
+        <translation>Element</translation>
+    </message>
+    <message>
+        <source>Before</source>
+        <translation>Vorher</translation>
+    </message>
+    <message>
+        <source>After</source>
+        <translation>Nachher</translation>
+    </message>
+    <message>
+        <source>What was done</source>
+        <translation>Was geschah</translation>
+    </message>
+    <message>
+        <source>By which rule</source>
+        <translation>Nach welcher Regel</translation>
+    </message>
+</context>
+<context>
     <name>Counts</name>
     <message numerus="yes">
         <source>%Ln patient(s)</source>
@@ -241,6 +323,41 @@
         <translation>
             <numerusform>%Ln Bild</numerusform>
             <numerusform>%Ln Bilder</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln series found</source>
+        <translation>
+            <numerusform>%Ln Serie gefunden</numerusform>
+            <numerusform>%Ln Serien gefunden</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln day(s) earlier</source>
+        <translation>
+            <numerusform>%Ln Tag früher</numerusform>
+            <numerusform>%Ln Tage früher</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln day(s) later</source>
+        <translation>
+            <numerusform>%Ln Tag später</numerusform>
+            <numerusform>%Ln Tage später</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln item(s)</source>
+        <translation>
+            <numerusform>%Ln Eintrag</numerusform>
+            <numerusform>%Ln Einträge</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln element(s)</source>
+        <translation>
+            <numerusform>%Ln Element</numerusform>
+            <numerusform>%Ln Elemente</numerusform>
         </translation>
     </message>
     <message numerus="yes">
@@ -391,8 +508,8 @@
         <translation>Patienten, die nicht gesendet werden können</translation>
     </message>
     <message>
-        <source>Files left out</source>
-        <translation>Ausgelassene Dateien</translation>
+        <source>What is left out</source>
+        <translation>Was ausgelassen wird</translation>
     </message>
     <message>
         <source>Held back ({count})</source>
@@ -443,8 +560,12 @@
         <translation>Grund</translation>
     </message>
     <message>
-        <source>File</source>
-        <translation>Datei</translation>
+        <source>What</source>
+        <translation>Was</translation>
+    </message>
+    <message>
+        <source>Left out by you.</source>
+        <translation>Von Ihnen ausgelassen.</translation>
     </message>
 </context>
 <context>
@@ -1431,20 +1552,16 @@
         <translation>Senden</translation>
     </message>
     <message>
+        <source>left out</source>
+        <translation>ausgelassen</translation>
+    </message>
+    <message>
+        <source>left out in part</source>
+        <translation>teilweise ausgelassen</translation>
+    </message>
+    <message>
         <source>no value</source>
         <translation>kein Wert</translation>
-    </message>
-    <message>
-        <source>(no PatientID)</source>
-        <translation>(ohne PatientID)</translation>
-    </message>
-    <message>
-        <source>Study without a description</source>
-        <translation>Studie ohne Beschreibung</translation>
-    </message>
-    <message>
-        <source>Series without a description</source>
-        <translation>Serie ohne Beschreibung</translation>
     </message>
     <message>
         <source>partly</source>
@@ -1718,6 +1835,13 @@
     <message>
         <source>the server has no department for you</source>
         <translation>der Server kennt Ihre Abteilung nicht</translation>
+    </message>
+</context>
+<context>
+    <name>Position</name>
+    <message>
+        <source>{place} of {count}</source>
+        <translation>{place} von {count}</translation>
     </message>
 </context>
 <context>
@@ -2100,6 +2224,14 @@
         <translation>Verschiedene Geburtsdaten unter dieser PatientID: vielleicht zwei Patienten.</translation>
     </message>
     <message>
+        <source>One name and birth date under several PatientIDs: each gets its own pseudonym. Untick, or send.</source>
+        <translation>Ein Name und Geburtsdatum unter mehreren PatientIDs: Jede bekommt ein eigenes Pseudonym. Abwählen oder senden.</translation>
+    </message>
+    <message>
+        <source>Already pseudonymized, as the files say: they would get another pseudonym. Untick, or send.</source>
+        <translation>Laut den Dateien schon pseudonymisiert: Sie bekämen ein weiteres Pseudonym. Abwählen oder senden.</translation>
+    </message>
+    <message>
         <source>This patient is not among what was found.</source>
         <translation>Dieser Patient ist nicht unter dem Gefundenen.</translation>
     </message>
@@ -2165,6 +2297,185 @@
         <source>no value</source>
         <translation>kein Wert</translation>
     </message>
+    <message>
+        <source>(no PatientID)</source>
+        <translation>(ohne PatientID)</translation>
+    </message>
+    <message>
+        <source>Study without a description</source>
+        <translation>Studie ohne Beschreibung</translation>
+    </message>
+    <message>
+        <source>Series without a description</source>
+        <translation>Serie ohne Beschreibung</translation>
+    </message>
+</context>
+<context>
+    <name>Rules</name>
+    <message>
+        <source>kept</source>
+        <translation>geblieben</translation>
+    </message>
+    <message>
+        <source>changed</source>
+        <translation>geändert</translation>
+    </message>
+    <message>
+        <source>emptied</source>
+        <translation>geleert</translation>
+    </message>
+    <message>
+        <source>removed</source>
+        <translation>entfernt</translation>
+    </message>
+    <message>
+        <source>added</source>
+        <translation>hinzugefügt</translation>
+    </message>
+    <message>
+        <source>Stays as it is.</source>
+        <translation>Bleibt, wie es ist.</translation>
+    </message>
+    <message>
+        <source>Is removed.</source>
+        <translation>Wird entfernt.</translation>
+    </message>
+    <message>
+        <source>Is emptied.</source>
+        <translation>Wird geleert.</translation>
+    </message>
+    <message>
+        <source>Is replaced by a placeholder.</source>
+        <translation>Wird durch einen Platzhalter ersetzt.</translation>
+    </message>
+    <message>
+        <source>Gets a new UID, the same wherever the old one stood.</source>
+        <translation>Bekommt eine neue UID, überall dieselbe, wo die alte stand.</translation>
+    </message>
+    <message>
+        <source>All dates of this patient move by the same number of days.</source>
+        <translation>Alle Datumsangaben dieses Patienten werden um gleich viele Tage verschoben.</translation>
+    </message>
+    <message>
+        <source>The text is searched for the patient; what is found goes.</source>
+        <translation>Der Text wird nach dem Patienten durchsucht; was gefunden wird, entfällt.</translation>
+    </message>
+    <message>
+        <source>Stays if it is an offset from UTC.</source>
+        <translation>Bleibt, wenn es ein Abstand zu UTC ist.</translation>
+    </message>
+    <message>
+        <source>Ages stay; over 89 years become 90.</source>
+        <translation>Altersangaben bleiben; über 89 Jahre werden zu 90.</translation>
+    </message>
+    <message>
+        <source>Stays; what is in it follows its own rules.</source>
+        <translation>Bleibt; was darin ist, folgt eigenen Regeln.</translation>
+    </message>
+    <message>
+        <source>Its structure stays, its texts become placeholders.</source>
+        <translation>Der Aufbau bleibt, die Texte werden zu Platzhaltern.</translation>
+    </message>
+    <message>
+        <source>Addresses on the web go.</source>
+        <translation>Adressen im Netz entfallen.</translation>
+    </message>
+    <message>
+        <source>Stays.</source>
+        <translation>Bleibt.</translation>
+    </message>
+    <message>
+        <source>Is replaced by a fixed text.</source>
+        <translation>Wird durch einen festen Text ersetzt.</translation>
+    </message>
+    <message>
+        <source>Becomes the pseudonym.</source>
+        <translation>Wird zum Pseudonym.</translation>
+    </message>
+    <message>
+        <source>Says that and how the file was pseudonymized.</source>
+        <translation>Sagt, dass und wie die Datei pseudonymisiert wurde.</translation>
+    </message>
+    <message>
+        <source>Names the trial that the file belongs to.</source>
+        <translation>Nennt die Studie, zu der die Datei gehört.</translation>
+    </message>
+    <message>
+        <source>The head of the file is written anew.</source>
+        <translation>Der Dateikopf wird neu geschrieben.</translation>
+    </message>
+    <message>
+        <source>Outdated lengths of groups go.</source>
+        <translation>Veraltete Gruppenlängen entfallen.</translation>
+    </message>
+    <message>
+        <source>All texts are written as UTF-8.</source>
+        <translation>Alle Texte werden als UTF-8 geschrieben.</translation>
+    </message>
+    <message>
+        <source>Overlays and curves go: names can be drawn in them.</source>
+        <translation>Overlays und Kurven entfallen: In ihnen können Namen gezeichnet sein.</translation>
+    </message>
+    <message>
+        <source>A manufacturer&apos;s own element of which nobody knows what it holds.</source>
+        <translation>Ein eigenes Element eines Herstellers, von dem niemand weiß, was es enthält.</translation>
+    </message>
+    <message>
+        <source>Names whose own elements these are; stays with them.</source>
+        <translation>Nennt, wessen eigene Elemente dies sind; bleibt mit ihnen.</translation>
+    </message>
+    <message>
+        <source>Is not of a type that it can have, so that it goes.</source>
+        <translation>Hat einen Typ, den es nicht haben kann, und entfällt daher.</translation>
+    </message>
+    <message>
+        <source>Is no possible date or time, so that it goes.</source>
+        <translation>Ist kein mögliches Datum und keine mögliche Uhrzeit und entfällt daher.</translation>
+    </message>
+    <message>
+        <source>Would stay, but the last look found the patient in it.</source>
+        <translation>Würde bleiben, doch die letzte Prüfung fand den Patienten darin.</translation>
+    </message>
+    <message>
+        <source>Goes with the sequence that it is in.</source>
+        <translation>Entfällt mit der Sequenz, in der es liegt.</translation>
+    </message>
+    <message>
+        <source>The picture stays, bit by bit.</source>
+        <translation>Das Bild bleibt Bit für Bit.</translation>
+    </message>
+    <message>
+        <source>The areas that you marked are black.</source>
+        <translation>Die von Ihnen markierten Bereiche sind schwarz.</translation>
+    </message>
+    <message>
+        <source>With real names everything stays as it is.</source>
+        <translation>Mit echten Namen bleibt alles, wie es ist.</translation>
+    </message>
+    <message>
+        <source>DICOM PS3.15 Table E.1-1: {detail}</source>
+        <translation>DICOM PS3.15 Tabelle E.1-1: {detail}</translation>
+    </message>
+    <message>
+        <source>not in DICOM PS3.15 Table E.1-1</source>
+        <translation>nicht in DICOM PS3.15 Tabelle E.1-1</translation>
+    </message>
+    <message>
+        <source>safe by DICOM PS3.15 E.3.10</source>
+        <translation>unbedenklich nach DICOM PS3.15 E.3.10</translation>
+    </message>
+    <message>
+        <source>this profile&apos;s own rule: {detail}</source>
+        <translation>eigene Regel dieses Profils: {detail}</translation>
+    </message>
+    <message>
+        <source>because of what is around it</source>
+        <translation>wegen seiner Umgebung</translation>
+    </message>
+    <message>
+        <source>in item {item} of a sequence</source>
+        <translation>in Eintrag {item} einer Sequenz</translation>
+    </message>
 </context>
 <context>
     <name>ScanStrip</name>
@@ -2179,6 +2490,57 @@
     <message>
         <source>Looking through the files: {files}, {images} found</source>
         <translation>Dateien werden durchgesehen: {files}, {images} gefunden</translation>
+    </message>
+</context>
+<context>
+    <name>SearchRow</name>
+    <message>
+        <source>Search ({keys})</source>
+        <translation>Suchen ({keys})</translation>
+    </message>
+    <message>
+        <source>Search patients, studies and series</source>
+        <translation>Patienten, Studien und Serien suchen</translation>
+    </message>
+    <message>
+        <source>PatientID, pseudonym, name, description, type or date. Esc shows everything again.</source>
+        <translation>PatientID, Pseudonym, Name, Beschreibung, Art oder Datum. Esc zeigt wieder alles.</translation>
+    </message>
+    <message>
+        <source>A&amp;ll</source>
+        <translation>Alle</translation>
+    </message>
+    <message>
+        <source>None</source>
+        <translation>Keine</translation>
+    </message>
+    <message>
+        <source>Only these</source>
+        <translation>Nur diese</translation>
+    </message>
+    <message>
+        <source>Befo&amp;re/after …</source>
+        <translation>&amp;Vorher/nachher …</translation>
+    </message>
+    <message>
+        <source>Ticks everything that is shown.</source>
+        <translation>Kreuzt alles an, was zu sehen ist.</translation>
+    </message>
+    <message>
+        <source>Leaves out everything that is shown.</source>
+        <translation>Lässt alles aus, was zu sehen ist.</translation>
+    </message>
+    <message>
+        <source>Shows all elements of the chosen row&apos;s images as they are, and as they are sent.</source>
+        <translation>Zeigt alle Elemente der Bilder der gewählten Zeile, wie sie sind und wie sie gesendet werden.</translation>
+    </message>
+    <message>
+        <source>Ticks what the search shows, and leaves out everything else.</source>
+        <translation>Kreuzt an, was die Suche zeigt, und lässt alles andere aus.</translation>
+    </message>
+    <message>
+        <source>Nothing found</source>
+        <translation>Nichts gefunden</translation>
     </message>
 </context>
 <context>
@@ -2238,6 +2600,10 @@
     <message>
         <source>Everything is held back: decide in the list.</source>
         <translation>Alles ist zurückgehalten: Entscheiden Sie in der Liste.</translation>
+    </message>
+    <message>
+        <source>You left everything out: tick what is to be sent.</source>
+        <translation>Sie haben alles ausgelassen: Kreuzen Sie an, was gesendet werden soll.</translation>
     </message>
     <message>
         <source>Nothing of this can be sent: see the list.</source>
@@ -2331,10 +2697,6 @@
 <context>
     <name>Speaker</name>
     <message>
-        <source>(no PatientID)</source>
-        <translation>(ohne PatientID)</translation>
-    </message>
-    <message>
         <source>Batch file, line {line}</source>
         <translation>Batch-Datei, Zeile {line}</translation>
     </message>
@@ -2345,6 +2707,14 @@
     <message>
         <source>Saved</source>
         <translation>Gespeichert</translation>
+    </message>
+    <message>
+        <source>There is nothing to compare yet</source>
+        <translation>Noch gibt es nichts zu vergleichen</translation>
+    </message>
+    <message>
+        <source>As things stand this patient gets no pseudonym, so that nothing of it is sent. Sign in, choose how patients are named, and see the lists below the tree.</source>
+        <translation>Im Moment bekommt dieser Patient kein Pseudonym, sodass nichts von ihm gesendet wird. Melden Sie sich an, wählen Sie, wie Patienten heißen, und sehen Sie die Listen unter dem Baum an.</translation>
     </message>
     <message>
         <source>An upload is under way</source>
@@ -2416,13 +2786,6 @@
     <message>
         <source>Steps</source>
         <translation>Schritte</translation>
-    </message>
-</context>
-<context>
-    <name>_Position</name>
-    <message>
-        <source>{place} of {count}</source>
-        <translation>{place} von {count}</translation>
     </message>
 </context>
 </TS>

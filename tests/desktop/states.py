@@ -6,9 +6,13 @@ from pathlib import Path
 from adit_uploader.deid.blanking.areas import Blanking, Rectangle
 from adit_uploader.deid.blanking.obstacles import BlankingObstacle
 from adit_uploader.deid.burned_in import BurnedInReason
+from adit_uploader.deid.comparison import Basis, Fate, Line, Rule, Why, picture_line
+from adit_uploader.deid.element_text import Value
 from adit_uploader.desktop.values import (
     BatchState,
+    ComparisonState,
     DestinationOption,
+    Excluded,
     Explanation,
     HeldChoice,
     Identity,
@@ -39,6 +43,7 @@ from adit_uploader.pseudonyms.assign import RefusalReason
 from adit_uploader.pseudonyms.errors import BatchFileProblem, BatchFileProblemCode, ChoiceRefused, ChoiceRefusedReason
 from adit_uploader.pseudonyms.identity import Contradiction
 from adit_uploader.pseudonyms.mode import Mode
+from adit_uploader.transfer.comparing import Compared
 from adit_uploader.transfer.errors import WrongToken
 from tests.desktop.parts import inventory, patient
 
@@ -94,6 +99,47 @@ def checking(window: MainWindow) -> None:
     page.set_warnings((Item("1001", reasons.contradictions(tuple(Contradiction))),))
     window.panel.send.set_state(SendState(TOTALS, Mode.INTERNAL, None))
     window.show_step(Step.CHECK)
+
+
+def left_out(window: MainWindow) -> None:
+    checking(window)
+    first = FOUND.patients[0]
+    study = first.studies[0]
+    page = window.check
+    page.set_excluded(frozenset({"1.2.3.1.2"}), (Excluded((first, study, study.series[1]), 1),))
+    page.set_held(())
+    page.set_refused(())
+    page.set_warnings(())
+    page.set_outcome(
+        {"1001": PSEUDONYM, "0002734": PSEUDONYM},
+        {"1.2.3.1.1": RowState.SENT, "1.2.3.1.2": RowState.EXCLUDED, "1.2.4.1.1": RowState.SENT},
+    )
+    page.searching.field.setText("müller 2024")
+
+
+def comparing(window: MainWindow) -> None:
+    checking(window)
+    first = FOUND.patients[0]
+    study = first.studies[0]
+    window.comparison.show_comparison(ComparisonState((first, study, study.series[1]), 2, 44, RowState.HELD))
+    name, date = Value("Müller^Anna Maria", whole="m"), Value("20240229", whole="d")
+    lines = (
+        Line(0x00080020, "DA", 0, -1, 0, date, Value("20231114", whole="e"), Fate.MOVED, Rule(Why.SHIFT)),
+        Line(0x00081140, "SQ", 0, -1, 0, Value(items=1), Value(items=1), Fate.CHANGED, Rule(Why.ITEMS, Basis.PLACE)),
+        Line(0x00081155, "UI", 1, 1, 1, Value("1.2"), Value("2.25.1"), Fate.CHANGED, Rule(Why.UID, Basis.TABLE, "U")),
+        Line(0x00100010, "PN", 0, -1, 0, name, Value(PSEUDONYM, whole="p"), Fate.CHANGED, Rule(Why.PSEUDONYM)),
+        Line(0x00100030, "DA", 0, -1, 0, date, Value(), Fate.EMPTIED, Rule(Why.EMPTY, Basis.TABLE, "Z")),
+        Line(0x00120063, "LO", 0, -1, 0, None, Value("adit-uploader"), Fate.ADDED, Rule(Why.MARK)),
+        Line(0x00291010, "OB", 0, -1, 0, Value(size=9000), None, Fate.REMOVED, Rule(Why.PRIVATE)),
+        picture_line(76_800, 76_800, blanked=False),
+    )
+    window.comparison.set_lines(Compared(lines, -108))
+    window.comparison.set_picture(Picture(32, 24, True, bytes(range(256)) * 3, 320, 240, 1), "")
+
+
+def no_comparison(window: MainWindow) -> None:
+    comparing(window)
+    window.comparison.set_lines(None, "Title")
 
 
 def reviewing(window: MainWindow) -> None:
@@ -184,6 +230,9 @@ STATES: tuple[Callable[[MainWindow], None], ...] = (
     wrong_token,
     signed_in,
     checking,
+    left_out,
+    comparing,
+    no_comparison,
     own_profile,
     reviewing,
     no_picture,

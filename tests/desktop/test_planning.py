@@ -201,3 +201,29 @@ def test_two_names_under_one_id_are_a_warning_and_no_obstacle(room: Room, contro
     assert warning.what == "1001"
     assert warning.why.startswith("Different names under this PatientID")
     assert now(room).possible
+
+
+def test_one_person_under_two_ids_and_what_was_pseudonymized_before_are_said(
+    room: Room, controller: PlanningController
+) -> None:
+    first, other = (
+        replace(patient(key, root=root, name="Müller^Anna"), birth_dates=("19700101",))
+        for key, root in (("1001", "1.2.3"), ("2002", "1.2.4"))
+    )
+    (study,) = other.studies
+    (series,) = study.series
+    done = tuple(replace(one, patient_identity_removed="YES") for one in series.instances)
+    other = replace(other, studies=(replace(study, series=(replace(series, instances=done),)),))
+    room.desk.inventory = inventory(first, other)
+    room.desk.tell(Change.INVENTORY)
+    room.gateway.finish()
+    same, before = room.last(room.page.set_warnings)
+    assert (same.what, same.patient) == ("1001, 2002", "1001")
+    assert "several PatientIDs" in same.why
+    assert (before.what, before.patient) == ("2002", "2002")
+    assert before.why.startswith("Already pseudonymized")
+    assert now(room).possible
+    room.desk.excluded = frozenset({"1.2.4.1.1"})
+    room.desk.tell(Change.EXCLUDED)
+    room.gateway.finish()
+    assert not room.last(room.page.set_warnings)

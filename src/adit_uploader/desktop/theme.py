@@ -213,12 +213,15 @@ QComboBox QAbstractItemView::item:disabled {{ color: {theme.muted}; }}
 
 QCheckBox {{ spacing: 8px; }}
 QCheckBox:disabled {{ color: {theme.muted}; }}
-QCheckBox::indicator, QTableView::indicator {{
+QCheckBox::indicator, QTableView::indicator, QTreeView::indicator {{
     width: 14px; height: 14px; border: 1px solid {theme.field_border}; border-radius: 3px; background: {theme.surface};
 }}
 QCheckBox::indicator:focus {{ border: 2px solid {theme.accent}; width: 12px; height: 12px; }}
-QCheckBox::indicator:checked, QTableView::indicator:checked {{
+QCheckBox::indicator:checked, QTableView::indicator:checked, QTreeView::indicator:checked {{
     background: {theme.accent}; border-color: {theme.accent}; image: url("{drawing("tick", theme)}");
+}}
+QTreeView::indicator:indeterminate {{
+    background: {theme.accent}; border-color: {theme.accent}; image: url("{drawing("dash", theme)}");
 }}
 QCheckBox::indicator:checked:focus {{ border-color: {theme.text}; }}
 QCheckBox::indicator:disabled, QTableView::indicator:disabled {{ border-color: {theme.border}; }}

@@ -11,6 +11,7 @@ from pathlib import Path
 from adit_uploader.deid.blanking.areas import Blanking, Rectangle
 from adit_uploader.deid.blanking.obstacles import BlankingObstacle
 from adit_uploader.deid.burned_in import BurnedInReason
+from adit_uploader.dicom.inventory import Patient, Series, Study
 from adit_uploader.pseudonyms.mode import Mode
 
 
@@ -104,6 +105,7 @@ class SendBlock(Enum):
     PLANNING = auto()
     ALL_REFUSED = auto()
     ALL_HELD = auto()
+    ALL_EXCLUDED = auto()
     NOTHING_LEFT = auto()
     SENDING = auto()
     SENT = auto()
@@ -188,6 +190,33 @@ class ReviewState:
     areas: tuple[Rectangle, ...] = ()
 
 
+class RowState(Enum):
+    """What happens to a row when the user sends."""
+
+    UNDECIDED = auto()  # no mode chosen, or its fields are not filled in
+    SENT = auto()
+    HELD = auto()
+    REFUSED = auto()
+    LEFT_OUT = auto()  # the batch file does not select it
+    EXCLUDED = auto()  # the user unticked it
+
+
+@dataclass(frozen=True, slots=True)
+class ComparisonState:
+    """One instance of a series as it is looked at, before and after.
+
+    Attributes:
+        rows: patient, study and series.
+        place: which of the ``images``, from 0 on.
+        fate: what happens to the series as things stand.
+    """
+
+    rows: tuple[Patient | Study | Series, ...]
+    place: int
+    images: int
+    fate: RowState
+
+
 @dataclass(frozen=True, slots=True)
 class Explanation:
     """A sentence that is already in words, from a room that speaks to people itself: what, and what to do.
@@ -209,14 +238,12 @@ def said(say: Callable[[], Explanation]) -> Explanation:
     return replace(say(), say=say)
 
 
-class RowState(Enum):
-    """What happens to a row when the user sends."""
+@dataclass(frozen=True, slots=True)
+class Excluded:
+    """What the user left out: a whole patient, a whole study of one, or a series. rows: outermost first."""
 
-    UNDECIDED = auto()  # no mode chosen, or its fields are not filled in
-    SENT = auto()
-    HELD = auto()
-    REFUSED = auto()
-    LEFT_OUT = auto()  # the batch file does not select it
+    rows: tuple[Patient | Study | Series, ...]
+    images: int
 
 
 class Severity(Enum):
@@ -293,10 +320,14 @@ class SendProgress:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One thing that did not arrive, and why. Only shown on this computer."""
+    """One thing that did not arrive or should be looked at, and why. Only shown on this computer.
+
+    patient: PatientID of the row of the tree that it is about, None of none.
+    """
 
     what: str
     why: str
+    patient: str | None = None
 
 
 class Outcome(Enum):

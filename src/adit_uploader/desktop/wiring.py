@@ -11,6 +11,8 @@ from adit_uploader.account.settings import Settings, data_dir, journal_path, mak
 from adit_uploader.account.tokens import TokenStore
 from adit_uploader.desktop.background import Background
 from adit_uploader.desktop.controllers.account import AccountController
+from adit_uploader.desktop.controllers.choosing import ChoosingController
+from adit_uploader.desktop.controllers.comparing import ComparingController
 from adit_uploader.desktop.controllers.desk import Desk
 from adit_uploader.desktop.controllers.finding import FindingController
 from adit_uploader.desktop.controllers.memory import Memory
@@ -107,8 +109,10 @@ class Program:
     finding: FindingController
     naming: NamingController
     profile: ProfileController
+    choosing: ChoosingController
     planning: PlanningController
     pictures: PicturesController
+    comparing: ComparingController
     sending: SendingController
     services: Services
 
@@ -149,9 +153,13 @@ def build(settings: Settings, services: Services, languages: Languages) -> Progr
         words=words,
     )
     profile = ProfileController(desk, view=panel.profile, gateway=background)
+    choosing = ChoosingController(desk, page=page)  # before the planning: it plans for what is left
     planning = PlanningController(desk, page=page, mode=panel.mode, button=panel.send, gateway=background, words=words)
     pictures = PicturesController(
         desk, page=page, review=window.review, gateway=background, render=services.render, words=words
+    )
+    comparing = ComparingController(
+        desk, view=window.comparison, gateway=background, render=services.render, words=words
     )
     finding = FindingController(
         desk,
@@ -182,6 +190,7 @@ def build(settings: Settings, services: Services, languages: Languages) -> Progr
         language = next(known for known in ("de", "en", "") if known == setting)
         languages.use(language)
         planning.say_again()
+        comparing.say_again()
         sending.say_again()
         window.set_language(language)
         memory.keep(replace(desk.settings, language=language))
@@ -189,7 +198,19 @@ def build(settings: Settings, services: Services, languages: Languages) -> Progr
     window.language_chosen.connect(choose_language)
     window.set_language(settings.language)
     program = Program(
-        desk, window, background, account, finding, naming, profile, planning, pictures, sending, services
+        desk,
+        window,
+        background,
+        account,
+        finding,
+        naming,
+        profile,
+        choosing,
+        planning,
+        pictures,
+        comparing,
+        sending,
+        services,
     )
     connect(program)
     return program
@@ -210,6 +231,11 @@ def connect(program: Program) -> None:
     window.scan.stop_wanted.connect(finding.stop)
     window.check.clear_wanted.connect(finding.clear)
     window.sending.receipt.new_wanted.connect(finding.clear)
+    window.check.ticked.connect(program.choosing.tick)
+    window.check.only_wanted.connect(program.choosing.only)
+    window.check.look_wanted.connect(program.comparing.look_at)
+    window.comparison.instance_wanted.connect(program.comparing.show)
+    window.comparison.finished.connect(lambda _: program.comparing.close())
 
     panel.mode.mode_chosen.connect(naming.choose)
     panel.mode.batch_file_wanted.connect(window.ask_for_batch_file)

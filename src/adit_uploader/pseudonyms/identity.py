@@ -54,6 +54,20 @@ def is_one_patient(patients: Sequence[Patient]) -> bool:
     return len(people) == 1 and all(any(name) and date for name, date in people)
 
 
+def same_person_key(patient: Patient) -> tuple[str, str, str] | None:
+    """Family name, given name and birth date, by which two PatientIDs are seen to be one person's.
+
+    None where they are not all there, or where the files of this one PatientID contradict each other.
+    """
+    if contradictions([patient]):
+        return None
+    names = {(family, given) for family, given, _ in map(_name_parts, patient.names) if family and given}
+    dates = {_digits(date) for date in patient.birth_dates} - {""}
+    if len(names) != 1 or len(dates) != 1:
+        return None
+    return (*names.pop(), dates.pop())
+
+
 def identifies(pseudonym: str, patient: Patient) -> bool:
     """Whether the pseudonym is the patient's own ID, birth date, or made of the parts of the name."""
     text = _folded(pseudonym)

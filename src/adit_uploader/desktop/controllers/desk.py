@@ -23,6 +23,7 @@ class Change(Enum):
     CHOICE = auto()
     PROFILE = auto()
     RELEASED = auto()
+    EXCLUDED = auto()
     PLAN = auto()
     SENDING = auto()
 
@@ -45,6 +46,7 @@ class Desk:
         choice: the mode with all that belongs to it, or None with ``choice_block`` saying what is missing.
         released: original SeriesInstanceUIDs of held series that the user wants sent as they are.
         blanked: areas by original SeriesInstanceUID of held series that are to be blanked and sent.
+        excluded: original SeriesInstanceUIDs of series that the user left out.
         plan: for exactly what lies here, or None while there is none.
         sent: whether what lies here was sent already; None again as soon as something changes.
     """
@@ -60,11 +62,18 @@ class Desk:
     choice_block: SendBlock | None = SendBlock.NO_MODE
     released: frozenset[str] = frozenset()
     blanked: Mapping[str, Blanking] = field(default_factory=dict)
+    excluded: frozenset[str] = frozenset()
     plan: UploadPlan | None = None
     plan_block: SendBlock | None = None
     sending: bool = False
     sent: Sent | None = None
     _listeners: list[Callable[[Change], None]] = field(default_factory=list)
+
+    @property
+    def all_excluded(self) -> bool:
+        """Whether the user left out everything that there is."""
+        series = (one for patient in self.inventory.patients for study in patient.studies for one in study.series)
+        return bool(self.excluded) and all(one.series_instance_uid in self.excluded for one in series)
 
     def listen(self, listener: Callable[[Change], None]) -> None:
         """Calls the listener after every change, in the order in which they were added."""

@@ -5,12 +5,14 @@ from adit_uploader.desktop.controllers.held import held_choices
 from adit_uploader.desktop.controllers.ports import InventoryView, ModeView, SendButton, Words
 from adit_uploader.desktop.gateway import Gateway, Reporter
 from adit_uploader.desktop.values import RowState, SendBlock, SendState, Sent, Totals
+from adit_uploader.pseudonyms.conflicts import Conflict, conflicts
 from adit_uploader.pseudonyms.errors import BatchFileRefused, PseudonymError
 from adit_uploader.pseudonyms.mode import Mode
 from adit_uploader.transfer.offered_profiles import offered_profiles
-from adit_uploader.transfer.plan import UploadPlan, make_plan
+from adit_uploader.transfer.plan import NotChosenReason, UploadPlan, make_plan
 
-_REPLANNED = {Change.ACCOUNT, Change.INVENTORY, Change.CHOICE, Change.PROFILE, Change.RELEASED}
+_REPLANNED = {Change.ACCOUNT, Change.INVENTORY, Change.CHOICE, Change.PROFILE, Change.RELEASED, Change.EXCLUDED}
+_NOT_CHOSEN = {NotChosenReason.NOT_LISTED: RowState.LEFT_OUT, NotChosenReason.EXCLUDED: RowState.EXCLUDED}
 
 
 class PlanningController:
@@ -27,6 +29,7 @@ class PlanningController:
         self._words = words
         self._planning: Reporter | None = None
         self._outdated = False
+        self._conflicts: tuple[Conflict, ...] = ()
         desk.listen(self._changed)
 
     def say_again(self) -> None:
@@ -34,7 +37,7 @@ class PlanningController:
         plan = self._desk.plan
         if plan is not None:
             self._page.set_refused(self._words.refused_patients(plan))
-            self._page.set_warnings(self._words.warnings(plan))
+            self._page.set_warnings(self._words.warnings(plan, self._conflicts))
 
     def _changed(self, change: Change) -> None:
         if change in _REPLANNED:
@@ -46,7 +49,8 @@ class PlanningController:
 
     def _plan(self) -> None:
         desk = self._desk
-        if desk.account is None or desk.choice is None or desk.scanning or not desk.inventory.patients:
+        nothing = not desk.inventory.patients or desk.all_excluded
+        if desk.account is None or desk.choice is None or desk.scanning or nothing:
             self._outdated = True  # a plan that is still being made is for something else
             if not desk.scanning:
                 self._show_nothing()
@@ -57,11 +61,11 @@ class PlanningController:
         self._outdated = False
         account, choice, inventory = desk.account, desk.choice, desk.inventory
         destination, released, blanked = desk.destination, desk.released, desk.blanked
-        picked = desk.profile
+        picked, excluded = desk.profile, desk.excluded
 
-        def work(_: Reporter) -> UploadPlan:
+        def work(_: Reporter) -> tuple[UploadPlan, tuple[Conflict, ...]]:
             profile = offered_profiles(account.welcome).get(picked)
-            return make_plan(
+            plan = make_plan(
                 inventory,
                 choice,
                 profile=profile.name,
@@ -70,8 +74,10 @@ class PlanningController:
                 destination=destination,
                 released_series=released,
                 blanked_series=blanked,
+                excluded_series=excluded,
                 policies=account.welcome.policies,
             )
+            return plan, conflicts([one.patient for one in plan.patients])
 
         self._planning = self._gateway.run(work, done=self._planned, failed=self._refused)
 
@@ -84,9 +90,10 @@ class PlanningController:
             return True
         return False
 
-    def _planned(self, plan: UploadPlan) -> None:
+    def _planned(self, made: tuple[UploadPlan, tuple[Conflict, ...]]) -> None:
         if self._again():
             return
+        plan, self._conflicts = made
         self._desk.plan = plan
         self._mode.set_wrong(None)
         if self._desk.mode is Mode.BATCH:
@@ -128,7 +135,7 @@ def row_states(plan: UploadPlan) -> dict[str, RowState]:
     for refusal in plan.refusals:
         for study in refusal.patient.studies:
             states.update({series.series_instance_uid: RowState.REFUSED for series in study.series})
-    states.update({one.series.series_instance_uid: RowState.LEFT_OUT for one in plan.not_chosen})
+    states.update({one.series.series_instance_uid: _NOT_CHOSEN[one.reason] for one in plan.not_chosen})
     for planned in plan.patients:
         for study in planned.patient.studies:
             states.update({series.series_instance_uid: RowState.SENT for series in study.series})
@@ -154,6 +161,7 @@ def _block(desk: Desk) -> SendBlock | None:
         (desk.sent is Sent.WHOLE, SendBlock.SENT),
         (desk.account is None, SendBlock.SIGNED_OUT),
         (not desk.destination, SendBlock.NO_DESTINATION),
+        (desk.all_excluded, SendBlock.ALL_EXCLUDED),
     )
     for applies, block in checks:
         if applies:

@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 
-from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
+from adit_uploader.desktop.models.search import Words, left_over, text_of, words_of
 from adit_uploader.desktop.values import RowState
-from adit_uploader.desktop.words import formats
+from adit_uploader.desktop.words import formats, rows
 from adit_uploader.dicom.growing import SeenSeries
 from adit_uploader.dicom.inventory import Inventory, Patient, Series, Study
 
@@ -23,16 +24,28 @@ class Column(IntEnum):
 
 @dataclass(slots=True)
 class _Node:
-    """A row; sums are made once, since a patient may have 100,000 instances."""
+    """A row. Sums are those of what is shown, and made once, when the row is first seen.
+
+    Attributes:
+        parent: index in the node list, -1: top level.
+        every, children: all rows below, and those that the search shows.
+        series, unticked: how many there are below, itself included, and how many of them are left out; -1: not counted.
+        found_by: what the search looks at.
+        texts: of each column, made when the row is first seen.
+    """
 
     item: Patient | Study | Series
-    parent: int  # index in the node list, -1: top level
+    parent: int
     row: int
     instances: int = 0
     size: int = 0
     modalities: tuple[str, ...] = ()
+    every: list[int] = field(default_factory=list)
     children: list[int] = field(default_factory=list)
-    texts: list[str] | None = None  # of each column, made when the row is first seen
+    series: int = -1
+    unticked: int = -1
+    found_by: str | None = None
+    texts: list[str] | None = None
 
 
 Index = QModelIndex | QPersistentModelIndex
@@ -42,7 +55,12 @@ _NUMBERS = (Column.IMAGES, Column.SIZE)
 # plain numbers: Qt's own names take longer to look up than most answers
 _DISPLAY, _TOOL_TIP = int(Qt.ItemDataRole.DisplayRole), int(Qt.ItemDataRole.ToolTipRole)
 _ALIGNMENT, _ACCESSIBLE = int(Qt.ItemDataRole.TextAlignmentRole), int(Qt.ItemDataRole.AccessibleTextRole)
-_ANSWERED = frozenset({_DISPLAY, _TOOL_TIP, _ALIGNMENT, _ACCESSIBLE})
+_CHECK = int(Qt.ItemDataRole.CheckStateRole)
+_ANSWERED = frozenset({_DISPLAY, _TOOL_TIP, _ALIGNMENT, _ACCESSIBLE, _CHECK})
+_TICKED, _UNTICKED = int(Qt.CheckState.Checked.value), int(Qt.CheckState.Unchecked.value)
+_PARTLY = int(Qt.CheckState.PartiallyChecked.value)
+_PLAIN = Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsEnabled
+_TICKABLE = _PLAIN | Qt.ItemFlag.ItemIsUserCheckable
 _ALIGNMENTS = tuple(
     (Qt.AlignmentFlag.AlignRight if column in _NUMBERS else Qt.AlignmentFlag.AlignLeft) | Qt.AlignmentFlag.AlignVCenter
     for column in Column
@@ -50,20 +68,31 @@ _ALIGNMENTS = tuple(
 
 
 class InventoryTree(QAbstractItemModel):
-    """Read-only tree. Pseudonyms and states are set apart from the inventory: they change with the mode."""
+    """The tree, with a tick on each row: is it sent? Pseudonyms and states change with the mode, and are set apart.
+
+    A search shows the series in which, or in whose study and patient, all its words are. What is ticked, summed up and
+    counted in a row is what is shown of it.
+    """
+
+    ticked = Signal(frozenset, bool)  # SeriesInstanceUIDs, and whether they are sent
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._nodes: list[_Node] = []
-        self._top: list[int] = []
+        self._every: list[int] = []  # patients
+        self._top: list[int] = []  # those that the search shows
+        self._words: Words = ()
+        self._found = 0  # series that are shown
+        self._dates: dict[str, str] = {}
+        self._excluded: frozenset[str] = frozenset()
         self._growing: dict[tuple[str, ...], int] = {}  # nodes of a search that goes on
         self._pseudonyms: Mapping[str, str] = {}
         self._states: Mapping[str, RowState] = {}
 
     def set_inventory(self, inventory: Inventory) -> None:
-        """Shows another inventory; pseudonyms and states of the last one are forgotten."""
+        """Shows another inventory; pseudonyms and states of the last one are forgotten, the search goes on."""
         self.beginResetModel()
-        self._nodes, self._top = [], []
+        self._nodes, self._every, self._top = [], [], []
         self._pseudonyms, self._states, self._growing = {}, {}, {}
         for patient in inventory.patients:
             at_patient = self._add(patient, -1)
@@ -73,9 +102,63 @@ class InventoryTree(QAbstractItemModel):
                     node = self._nodes[self._add(series, at_study)]
                     node.instances, node.size = len(series.instances), series.size
                     node.modalities = (series.modality,) if series.modality else ()
-                self._sum_up(at_study)
-            self._sum_up(at_patient)
+        self._choose_shown()
         self.endResetModel()
+
+    def search(self, text: str) -> None:
+        """Shows only what has all these words; '' shows everything."""
+        words = words_of(text)
+        if words != self._words:
+            self.beginResetModel()
+            self._words = words
+            self._choose_shown()
+            self.endResetModel()
+
+    def set_excluded(self, excluded: frozenset[str]) -> None:
+        """Unticks these series, by SeriesInstanceUID, and ticks all others."""
+        self._excluded = excluded
+        for node in self._nodes:
+            node.unticked = -1
+        self._read_again()
+
+    @property
+    def searching(self) -> bool:
+        """Whether not everything is shown."""
+        return bool(self._words)
+
+    def shown_series(self) -> frozenset[str]:
+        """SeriesInstanceUIDs of what is shown."""
+        return frozenset().union(*map(self._series_below, self._top))
+
+    def shown_counts(self) -> tuple[int, int]:
+        """Patients and series that are shown."""
+        return len(self._top), self._found
+
+    def place_of(self, index: Index) -> int:
+        """What a row is found by again after another search, -1 of none."""
+        return int(index.internalId()) if index.isValid() else -1
+
+    def index_at(self, place: int) -> QModelIndex:
+        """The row of a place, if it is shown."""
+        if not 0 <= place < len(self._nodes):
+            return QModelIndex()
+        above = self._nodes[place].parent
+        siblings = self._top if above < 0 else self._nodes[above].children
+        row = self._nodes[place].row
+        shown = row < len(siblings) and siblings[row] == place
+        return self.createIndex(row, 0, place) if shown else QModelIndex()
+
+    def row_of(self, index: Index) -> tuple[Patient | Study | Series, ...]:
+        """The patient, study and series that a row stands for, outermost first."""
+        at, found = self.place_of(index), []
+        while at >= 0:
+            found.append(self._nodes[at].item)
+            at = self._nodes[at].parent
+        return tuple(reversed(found))
+
+    def place_of_patient(self, patient_id: str) -> int:
+        """Where a patient is, -1 if nowhere."""
+        return next((at for at in self._every if _id_of(self._nodes[at].item) == patient_id), -1)
 
     def grow(self, seen: Sequence[SeenSeries]) -> None:
         """Adds series that were found, or their further instances; what was shown of another search must be gone."""
@@ -100,18 +183,25 @@ class InventoryTree(QAbstractItemModel):
 
     def set_outcome(self, pseudonyms: Mapping[str, str], states: Mapping[str, RowState]) -> None:
         """Sets PatientID -> pseudonym, and SeriesInstanceUID -> what happens to the series."""
+        renamed = pseudonyms != self._pseudonyms
         self._pseudonyms, self._states = pseudonyms, states
+        if renamed:
+            for at in self._every:
+                self._nodes[at].found_by = None
         self._read_again()
 
     def retranslate(self) -> None:
         """Asks the views to read all texts again."""
+        self._dates.clear()
+        for node in self._nodes:
+            node.found_by = None
         self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(Column) - 1)
         self._read_again()
 
     # ------------------------------------------------------------ building
 
     def _add(self, item: Patient | Study | Series, parent: int) -> int:
-        siblings = self._top if parent < 0 else self._nodes[parent].children
+        siblings = self._every if parent < 0 else self._nodes[parent].every
         self._nodes.append(_Node(item, parent, len(siblings)))
         siblings.append(len(self._nodes) - 1)
         return len(self._nodes) - 1
@@ -124,30 +214,80 @@ class InventoryTree(QAbstractItemModel):
             row = len(self._top if parent < 0 else self._nodes[parent].children)
             self.beginInsertRows(above, row, row)
             at = self._growing[key] = self._add(item, parent)
+            (self._top if parent < 0 else self._nodes[parent].children).append(at)
             self.endInsertRows()
         return at
 
-    def _sum_up(self, at: int) -> None:
-        node = self._nodes[at]
+    def _choose_shown(self) -> None:
+        """What the search shows."""
+        self._found = 0
+        self._top = self._shown(self._every, self._words)
+
+    def _shown(self, every: list[int], words: Words) -> list[int]:
+        """Those of some rows of one parent that have these words, or are around what has them."""
+        shown: list[int] = []
+        nodes = self._nodes
+        for at in every:
+            node = nodes[at]
+            rest = left_over(words, node.found_by or self._found_by(node)) if words else words
+            if node.every:
+                node.children = self._shown(node.every, rest)
+                if not node.children:
+                    continue
+                node.series = node.unticked = -1
+                node.texts = None
+            elif rest:
+                continue
+            else:
+                self._found += 1
+            node.row = len(shown)
+            shown.append(at)
+        return shown
+
+    def _found_by(self, node: _Node) -> str:
+        if node.found_by is None:
+            node.found_by = text_of(node.item, self._pseudonym(node), self._dates)
+        return node.found_by
+
+    def _sum_up(self, node: _Node) -> None:
+        """Counts what is shown of a row, if nobody has."""
+        if node.series >= 0 or self._growing:
+            return
+        if isinstance(node.item, Series):
+            node.series = 1
+            return
         children = [self._nodes[child] for child in node.children]
+        for child in children:
+            self._sum_up(child)
         node.instances = sum(child.instances for child in children)
         node.size = sum(child.size for child in children)
         node.modalities = tuple(dict.fromkeys(name for child in children for name in child.modalities))
+        node.series = sum(child.series for child in children)
+
+    def _unticked(self, node: _Node) -> int:
+        """How many series of a row are left out."""
+        if node.unticked < 0:
+            if isinstance(node.item, Series):
+                node.unticked = int(node.item.series_instance_uid in self._excluded)
+            else:
+                node.unticked = sum(self._unticked(self._nodes[child]) for child in node.children)
+        return node.unticked
+
+    def _series_below(self, at: int) -> frozenset[str]:
+        node = self._nodes[at]
+        if isinstance(node.item, Series):
+            return frozenset({node.item.series_instance_uid})
+        return frozenset().union(*map(self._series_below, node.children))
 
     def _read_again(self) -> None:
         """All texts are others now."""
         for node in self._nodes:
             node.texts = None
-        self._announce(self._top)
-
-    def _announce(self, rows: list[int]) -> None:
-        if not rows:
-            return
-        first = self.createIndex(0, 0, rows[0])
-        last = self.createIndex(len(rows) - 1, len(Column) - 1, rows[-1])
-        self.dataChanged.emit(first, last)
-        for at in rows:
-            self._announce(self._nodes[at].children)
+        if self._top:
+            # of the rows below none are told one by one: a view draws all that it shows anew in any case, and looks
+            # for each place that it is told among all others first
+            last = self.createIndex(len(self._top) - 1, _COLUMNS - 1, self._top[-1])
+            self.dataChanged.emit(self.createIndex(0, 0, self._top[0]), last)
 
     # ------------------------------------------------------------ QAbstractItemModel
 
@@ -197,10 +337,37 @@ class InventoryTree(QAbstractItemModel):
             if node.texts is None:
                 node.texts = [self._text(node, each) for each in Column]
             return node.texts[column]
+        if role == _CHECK:
+            return None if column or self._growing else self._tick(node)
         if role == _TOOL_TIP:
             return self._full_text(node, column)
+        text = self._full_text(node, column)
+        tick = _TICKED if column or self._growing else self._tick(node)
+        if tick != _TICKED:
+            left_out = self.tr("left out") if tick == _UNTICKED else self.tr("left out in part")
+            text = f"{text}: {left_out}"
         # an empty cell would be a nameless thing to a screen reader
-        return self._full_text(node, column) or self.tr("no value")
+        return text or self.tr("no value")
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        if not index.isValid():
+            return Qt.ItemFlag.NoItemFlags
+        return _PLAIN if index.column() or self._growing else _TICKABLE
+
+    def setData(self, index: Index, value: object, role: int = Qt.ItemDataRole.EditRole) -> bool:
+        """A tick is the user's word: it is passed on, and shown when the controller has taken it."""
+        if role != _CHECK or not index.isValid() or self._growing:
+            return False
+        series = self._series_below(index.internalId())
+        self.ticked.emit(series, Qt.CheckState(value) == Qt.CheckState.Checked)
+        return True
+
+    def _tick(self, node: _Node) -> int:
+        unticked = self._unticked(node) if self._excluded else 0
+        if not unticked:
+            return _TICKED
+        self._sum_up(node)
+        return _UNTICKED if unticked == node.series else _PARTLY
 
     # ------------------------------------------------------------ texts
 
@@ -229,9 +396,10 @@ class InventoryTree(QAbstractItemModel):
         return counts
 
     def _text(self, node: _Node, column: int) -> str:
+        self._sum_up(node)
         match column:
             case Column.NAME:
-                text = self._name(node)
+                text = rows.name(node.item)
             case Column.PSEUDONYM:
                 pseudonym = self._pseudonym(node)
                 text = f"⇒ {formats.shortened(pseudonym)}" if pseudonym else ""
@@ -248,24 +416,11 @@ class InventoryTree(QAbstractItemModel):
     def _full_text(self, node: _Node, column: int) -> str:
         if column == Column.PSEUDONYM and isinstance(node.item, Patient):
             pseudonym = self._pseudonym(node)
-            shown = node.item.patient_id or self.tr("(no PatientID)")
-            return f"{shown} ⇒ {pseudonym}" if pseudonym else ""
+            return f"{rows.patient_id(node.item)} ⇒ {pseudonym}" if pseudonym else ""
         return self._text(node, column)
 
     def _pseudonym(self, node: _Node) -> str:
         return self._pseudonyms.get(node.item.patient_id, "") if isinstance(node.item, Patient) else ""
-
-    def _name(self, node: _Node) -> str:
-        item = node.item
-        if isinstance(item, Patient):
-            names = " / ".join(formats.person_name(name) for name in item.names)
-            shown = item.patient_id or self.tr("(no PatientID)")
-            return f"{shown} · {names}" if names else shown
-        if isinstance(item, Study):
-            date, described = formats.dicom_date(item.date), item.description or self.tr("Study without a description")
-            return f"{date} · {described}" if date else described
-        number = "" if item.number is None else f"{item.number} · "
-        return number + (item.description or self.tr("Series without a description"))
 
     def _state_text(self, node: _Node) -> str:
         counts = self._counts(node)
@@ -282,4 +437,9 @@ class InventoryTree(QAbstractItemModel):
             RowState.HELD: self.tr("held back"),
             RowState.REFUSED: self.tr("not sent"),
             RowState.LEFT_OUT: self.tr("not selected"),
+            RowState.EXCLUDED: self.tr("left out"),
         }[state]
+
+
+def _id_of(item: Patient | Study | Series) -> str | None:
+    return item.patient_id if isinstance(item, Patient) else None

@@ -36,6 +36,10 @@ class Rows(QAbstractTableModel, Generic[Row]):
         self._rows = rows
         self.endResetModel()
 
+    def row(self, at: int) -> Row:
+        """What a line shows."""
+        return self._rows[at]
+
     def retranslate(self) -> None:
         """Asks the views to read all texts again."""
         self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, self._columns - 1)

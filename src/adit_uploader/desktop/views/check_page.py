@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import QEvent, QItemSelectionModel, Qt, Signal
-from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QHeaderView, QSplitter, QTreeView, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
-from adit_uploader.desktop.models.inventory_tree import Column, InventoryTree
-from adit_uploader.desktop.values import HeldChoice, Item, RowState, Totals
+from adit_uploader.desktop.models.inventory_tree import InventoryTree
+from adit_uploader.desktop.values import Excluded, HeldChoice, Item, RowState, Totals
 from adit_uploader.desktop.views import parts
 from adit_uploader.desktop.views.details import Details
+from adit_uploader.desktop.views.inventory_view import InventoryView
+from adit_uploader.desktop.views.search_row import SearchRow
 from adit_uploader.desktop.words import formats
 from adit_uploader.desktop.words.counts import COUNTS
 from adit_uploader.dicom.growing import SeenSeries
@@ -16,21 +18,15 @@ from adit_uploader.dicom.inventory import Inventory, LeftOut
 from adit_uploader.dicom.pictures.render import Picture
 from adit_uploader.pseudonyms.errors import BatchFileProblem
 
-_WIDTHS = {
-    Column.PSEUDONYM: 118,
-    Column.MODALITY: 60,
-    Column.IMAGES: 62,
-    Column.SIZE: 74,
-    Column.STATE: 110,
-}
-EXPAND_ALL_UP_TO = 60  # rows; larger trees open at their patients
-
 
 class CheckPage(QWidget):
     """The tree with its summary, and below it whatever needs attention."""
 
     add_wanted = Signal()
     clear_wanted = Signal()
+    ticked = Signal(frozenset, bool)  # SeriesInstanceUIDs, and whether they are sent
+    look_wanted = Signal(tuple)  # patient, study and series of a row, as far as it goes
+    only_wanted = Signal(frozenset)  # SeriesInstanceUIDs of all that are sent
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -50,23 +46,18 @@ class CheckPage(QWidget):
         head.addWidget(self._clear)
         head.addWidget(self._add)
         self.model = InventoryTree(self)
-        self._tree = QTreeView()
-        self._tree.setModel(self.model)
-        self._tree.setAlternatingRowColors(True)
-        self._tree.setUniformRowHeights(True)
-        self._tree.setAllColumnsShowFocus(True)
-        self._tree.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self._tree.setTextElideMode(Qt.TextElideMode.ElideRight)
-        self._tree.setIndentation(16)
-        header = self._tree.header()
-        header.setStretchLastSection(False)
-        header.setSectionsMovable(False)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        header.setSectionResizeMode(Column.NAME, QHeaderView.ResizeMode.Stretch)
-        header.setMinimumSectionSize(44)
-        for position, width in _WIDTHS.items():
-            self._tree.setColumnWidth(position, width)
+        self._tree = InventoryView(self.model)
+        self.model.ticked.connect(self.ticked)
+        self.searching = SearchRow()
+        self.searching.search_wanted.connect(self._search)
+        self.searching.look_wanted.connect(self._look)
+        self._tree.look_wanted.connect(self._look)
+        self.searching.go_on_wanted.connect(self.take_focus)
+        self.searching.all_wanted.connect(lambda: self.ticked.emit(self.model.shown_series(), True))
+        self.searching.none_wanted.connect(lambda: self.ticked.emit(self.model.shown_series(), False))
+        self.searching.only_wanted.connect(lambda: self.only_wanted.emit(self.model.shown_series()))
         self.details = Details()
+        self.details.patient_wanted.connect(self._go_to_patient)
         self._split = QSplitter(Qt.Orientation.Vertical)
         self._split.setChildrenCollapsible(False)
         self._split.setHandleWidth(10)
@@ -79,25 +70,36 @@ class CheckPage(QWidget):
         around.setContentsMargins(0, 0, 0, 0)
         around.setSpacing(10)
         around.addLayout(head)
+        around.addWidget(self.searching)
         around.addWidget(self._split, 1)
         self.retranslate()
 
     def show_inventory(self, inventory: Inventory, totals: Totals) -> None:
         """Another inventory, with its counts."""
+        if not inventory.patients:
+            self.searching.field.clear()
         self.model.set_inventory(inventory)
         self._totals = totals
+        self.searching.set_usable(bool(inventory.patients))
         self._render()
-        self.open_rows()
+        self._tree.open_rows()
+        self._show_count()
 
     def show_seen(self, series: Sequence[SeenSeries], totals: Totals) -> None:
         """A search goes on: these series are new, or have grown."""
         self.model.grow(series)
+        self.searching.set_usable(False)
         self._totals = totals
         self._render()
 
     def set_outcome(self, pseudonyms: Mapping[str, str], states: Mapping[str, RowState]) -> None:
         """PatientID -> pseudonym, and SeriesInstanceUID -> what happens to the series."""
         self.model.set_outcome(pseudonyms, states)
+
+    def set_excluded(self, series: frozenset[str], named: Sequence[Excluded]) -> None:
+        """What the user left out: by SeriesInstanceUID, and as few rows of the tree as say it."""
+        self.model.set_excluded(series)
+        self.details.set_excluded(named)
 
     def set_held(self, choices: Sequence[HeldChoice]) -> None:
         self.details.set_held(choices)
@@ -117,16 +119,6 @@ class CheckPage(QWidget):
 
     def set_left_out(self, left_out: Sequence[LeftOut]) -> None:
         self.details.set_left_out(left_out)
-
-    def open_rows(self) -> None:
-        """Opens the tree as far as it stays readable."""
-        if self._totals.patients + self._totals.studies + self._totals.series <= EXPAND_ALL_UP_TO:
-            self._tree.expandAll()
-        else:
-            self._tree.expandToDepth(0)
-        first = self.model.index(0, 0)
-        if first.isValid():
-            self._tree.selectionModel().setCurrentIndex(first, QItemSelectionModel.SelectionFlag.NoUpdate)
 
     def take_focus(self) -> None:
         """Puts the keyboard on the tree."""
@@ -155,3 +147,25 @@ class CheckPage(QWidget):
             formats.size(totals.size),
         )
         self._summary.setText("  ·  ".join(counts))
+
+    def _search(self, text: str) -> None:
+        place = self.model.place_of(self._tree.currentIndex())
+        self.model.search(text)
+        self._tree.open_rows(place)
+        self._show_count()
+
+    def _go_to_patient(self, patient_id: str) -> None:
+        """To the row that a warning is about: there it can be looked into, or left out."""
+        place = self.model.place_of_patient(patient_id)
+        if not self.model.index_at(place).isValid():
+            self.searching.field.clear()
+        self._tree.go_to(place)
+        self.take_focus()
+
+    def _look(self) -> None:
+        rows = self.model.row_of(self._tree.currentIndex())
+        if rows and self.searching.usable:
+            self.look_wanted.emit(rows)
+
+    def _show_count(self) -> None:
+        self.searching.set_shown(self.model.shown_counts() if self.model.searching else None)

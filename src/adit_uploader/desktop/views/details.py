@@ -2,16 +2,17 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, Signal
+from PySide6.QtCore import QEvent, QModelIndex, Signal
 from PySide6.QtWidgets import QHBoxLayout, QTabWidget, QVBoxLayout, QWidget
 
 from adit_uploader.desktop.models.held_series import THUMBNAIL, HeldSeriesTable
 from adit_uploader.desktop.models.rows import Rows
-from adit_uploader.desktop.values import HeldChoice, Item
+from adit_uploader.desktop.values import Excluded, HeldChoice, Item
 from adit_uploader.desktop.views import parts
 from adit_uploader.desktop.views.lines import Lines
 from adit_uploader.desktop.views.picture_canvas import image_of
-from adit_uploader.desktop.words import batch_problems, formats, reasons
+from adit_uploader.desktop.words import batch_problems, formats, reasons, rows
+from adit_uploader.desktop.words.counts import COUNTS
 from adit_uploader.dicom.inventory import LeftOut
 from adit_uploader.dicom.pictures.render import Picture
 from adit_uploader.pseudonyms.errors import BatchFileProblem
@@ -22,6 +23,7 @@ class Details(QTabWidget):
 
     released = Signal(str, bool)
     review_wanted = Signal(str)
+    patient_wanted = Signal(str)  # the one that a warning is about
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -33,7 +35,9 @@ class Details(QTabWidget):
         self._problem_model: Rows[BatchFileProblem] = Rows(self._problem_headers, self._problem_cell, self)
         self._warning_model: Rows[Item] = Rows(self._warning_headers, self._item_cell, self)
         self._refused_model: Rows[Item] = Rows(self._refused_headers, self._item_cell, self)
-        self._left_out_model: Rows[LeftOut] = Rows(self._left_out_headers, self._left_out_cell, self)
+        self._left_out_model: Rows[Excluded | LeftOut] = Rows(self._left_out_headers, self._left_out_cell, self)
+        self._excluded: tuple[Excluded, ...] = ()
+        self._left_out: tuple[LeftOut, ...] = ()
         self._held_hint = parts.label("muted", wrap=True)
         self._held_table = Lines(self._held_model, picture=THUMBNAIL)
         self._held_table.activated.connect(lambda index: self.review_wanted.emit(self._held_model.key(index.row())))
@@ -57,6 +61,8 @@ class Details(QTabWidget):
             around.setContentsMargins(0, 8, 0, 0)
             around.addWidget(lines)
             self._pages.append((page, lines))
+        warned = self._pages[2][1]
+        warned.activated.connect(self._go_to_warned)
         widths = ((270, 120), (60, 150), (200,), (200,), (270,))
         for (_, lines), each in zip(self._pages, widths, strict=True):
             for position, width in enumerate(each):
@@ -80,6 +86,11 @@ class Details(QTabWidget):
         if row < self._held_model.rowCount():
             self.review_wanted.emit(self._held_model.key(row))
 
+    def _go_to_warned(self, index: QModelIndex) -> None:
+        patient = self._warning_model.row(index.row()).patient
+        if patient is not None:
+            self.patient_wanted.emit(patient)
+
     def set_problems(self, problems: Sequence[BatchFileProblem]) -> None:
         """What keeps the batch file from being used. The list comes to the front: nothing goes on without it."""
         self._problem_model.set_rows(problems)
@@ -100,7 +111,16 @@ class Details(QTabWidget):
         self._render()
 
     def set_left_out(self, left_out: Sequence[LeftOut]) -> None:
-        self._left_out_model.set_rows(left_out)
+        self._left_out = tuple(left_out)
+        self._show_left_out()
+
+    def set_excluded(self, named: Sequence[Excluded]) -> None:
+        """What the user left out stands before what could not be taken."""
+        self._excluded = tuple(named)
+        self._show_left_out()
+
+    def _show_left_out(self) -> None:
+        self._left_out_model.set_rows((*self._excluded, *self._left_out))
         self._render()
 
     def retranslate(self) -> None:
@@ -113,7 +133,7 @@ class Details(QTabWidget):
             self.tr("Problems in the batch file"),
             self.tr("Warnings"),
             self.tr("Patients that can't be sent"),
-            self.tr("Files left out"),
+            self.tr("What is left out"),
         )
         for (_, lines), name in zip(self._pages, names, strict=True):
             lines.setAccessibleName(name)
@@ -168,9 +188,13 @@ class Details(QTabWidget):
         return (item.what, item.why)[column]
 
     def _left_out_headers(self) -> tuple[str, ...]:
-        return (self.tr("File"), self.tr("Reason"))
+        return (self.tr("What"), self.tr("Reason"))
 
-    def _left_out_cell(self, left_out: LeftOut, column: int) -> str:
+    def _left_out_cell(self, left_out: Excluded | LeftOut, column: int) -> str:
+        if isinstance(left_out, Excluded):
+            if column == 1:
+                return self.tr("Left out by you.")
+            return f"{rows.path(*left_out.rows)} ({COUNTS.images(left_out.images)})"
         if column == 1:
             return reasons.left_out()[left_out.reason]
         return str(left_out.location)

@@ -1,14 +1,12 @@
 """A look at held series: their pictures, large, and the user's word on each: leave out, blank areas, or send."""
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, Signal
 from PySide6.QtWidgets import (
     QButtonGroup,
     QDialog,
     QHBoxLayout,
-    QLabel,
     QListWidget,
     QRadioButton,
-    QSlider,
     QVBoxLayout,
     QWidget,
 )
@@ -17,58 +15,11 @@ from adit_uploader.deid.blanking.areas import Rectangle
 from adit_uploader.desktop.values import HeldDecision, ReviewState
 from adit_uploader.desktop.views import parts
 from adit_uploader.desktop.views.picture_canvas import PictureCanvas
+from adit_uploader.desktop.views.position import Position
 from adit_uploader.desktop.words import formats, held_series, reasons
 from adit_uploader.dicom.pictures.render import Picture
 
 _SIDE = 320  # pixels
-
-
-class _Position(QWidget):
-    """A slider with its place in words; there only where there is something to slide through."""
-
-    moved = Signal(int)
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._label, self._place = QLabel(), parts.label("muted")
-        self._slider = QSlider(Qt.Orientation.Horizontal)
-        self._slider.setPageStep(10)
-        self._slider.valueChanged.connect(self._moved)
-        self._label.setBuddy(self._slider)
-        self._label.setMinimumWidth(64)
-        self._place.setMinimumWidth(110)
-        inside = QHBoxLayout(self)
-        inside.setContentsMargins(0, 0, 0, 0)
-        inside.setSpacing(10)
-        inside.addWidget(self._label)
-        inside.addWidget(self._slider, 1)
-        inside.addWidget(self._place)
-
-    def set_place(self, place: int, count: int) -> None:
-        """place: from 0 on."""
-        self._slider.blockSignals(True)
-        self._slider.setRange(0, max(count - 1, 0))
-        self._slider.setValue(place)
-        self._slider.blockSignals(False)
-        self.setVisible(count > 1)
-        self._render()
-
-    @property
-    def place(self) -> int:
-        return self._slider.value()
-
-    def set_name(self, text: str) -> None:
-        self._label.setText(text)
-        self._slider.setAccessibleName(text.replace("&", ""))
-        self._render()
-
-    def _moved(self, place: int) -> None:
-        self._render()
-        self.moved.emit(place)
-
-    def _render(self) -> None:
-        place, count = formats.number(self._slider.value() + 1), formats.number(self._slider.maximum() + 1)
-        self._place.setText(self.tr("{place} of {count}").format(place=place, count=count))
 
 
 class HeldReview(QDialog):
@@ -85,7 +36,7 @@ class HeldReview(QDialog):
         self._chosen = -1
         self._picture_size = (0, 0)
         self.canvas = PictureCanvas()
-        self._image, self._frame = _Position(), _Position()
+        self._image, self._frame = Position(), Position()
         self._title, self._why = parts.label("heading", wrap=True), parts.label("muted", wrap=True)
         self._question = parts.label("section", wrap=True)
         self._obstacle = parts.label("warning", wrap=True)

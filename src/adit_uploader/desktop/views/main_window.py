@@ -30,6 +30,7 @@ from adit_uploader.desktop import icons
 from adit_uploader.desktop.values import Explanation, Step
 from adit_uploader.desktop.views import parts
 from adit_uploader.desktop.views.check_page import CheckPage
+from adit_uploader.desktop.views.comparison import Comparison
 from adit_uploader.desktop.views.confirmation import Confirmation
 from adit_uploader.desktop.views.drop_page import DropPage
 from adit_uploader.desktop.views.held_review import HeldReview
@@ -77,6 +78,7 @@ class MainWindow(QMainWindow):
         self.sending = SendPage()
         self.panel = UploadPanel()
         self.review = HeldReview(self)
+        self.comparison = Comparison(self)
         self._pages = QStackedWidget()
         for page in (self.drop, self.check, self.sending):
             self._pages.addWidget(page)

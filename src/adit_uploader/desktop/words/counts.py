@@ -21,6 +21,18 @@ class Counts:
     def images(self, count: int) -> str:
         return self.tr("%Ln image(s)", "", count)
 
+    def found(self, series: int) -> str:
+        return self.tr("%Ln series found", "", series)
+
+    def moved(self, days: int) -> str:
+        return self.tr("%Ln day(s) earlier", "", -days) if days < 0 else self.tr("%Ln day(s) later", "", days)
+
+    def items(self, count: int) -> str:
+        return self.tr("%Ln item(s)", "", count)
+
+    def elements(self, count: int) -> str:
+        return self.tr("%Ln element(s)", "", count)
+
     def files(self, count: int) -> str:
         return self.tr("%Ln file(s)", "", count)
 

@@ -10,6 +10,7 @@ from adit_uploader.desktop.values import HeldChoice
 from adit_uploader.dicom.inventory import LeftOutReason
 from adit_uploader.protocol.codes import RefusalCode
 from adit_uploader.pseudonyms.assign import RefusalReason, UnmatchedReason
+from adit_uploader.pseudonyms.conflicts import Conflict, ConflictKind
 from adit_uploader.pseudonyms.identity import Contradiction
 from adit_uploader.transfer.plan import NotChosenReason
 from adit_uploader.transfer.receipt import ReasonCode
@@ -168,6 +169,18 @@ def contradictions(found: Collection[Contradiction]) -> str:
             "Reasons", "Different birth dates under this PatientID: perhaps two patients."
         ),
     }[next(iter(found))]
+
+
+def conflict(one: Conflict) -> str:
+    """What is strange about patients that can be sent, and what the user may do."""
+    return {
+        ConflictKind.SAME_PERSON: translate(
+            "Reasons", "One name and birth date under several PatientIDs: each gets its own pseudonym. Untick, or send."
+        ),
+        ConflictKind.ALREADY_PSEUDONYMIZED: translate(
+            "Reasons", "Already pseudonymized, as the files say: they would get another pseudonym. Untick, or send."
+        ),
+    }[one.kind]
 
 
 def unmatched() -> Mapping[UnmatchedReason, str]:

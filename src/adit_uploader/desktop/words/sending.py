@@ -40,6 +40,7 @@ def block(why: SendBlock) -> str:
         SendBlock.PLANNING: translate("Sending", "One moment …"),
         SendBlock.ALL_REFUSED: translate("Sending", "None of these patients can be sent: see the list."),
         SendBlock.ALL_HELD: translate("Sending", "Everything is held back: decide in the list."),
+        SendBlock.ALL_EXCLUDED: translate("Sending", "You left everything out: tick what is to be sent."),
         SendBlock.NOTHING_LEFT: translate("Sending", "Nothing of this can be sent: see the list."),
         SendBlock.SENDING: translate("Sending", "An upload is under way."),
         SendBlock.SENT: translate("Sending", "These studies have been sent. New upload starts over."),

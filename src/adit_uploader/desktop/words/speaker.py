@@ -6,9 +6,10 @@ from pathlib import Path
 from PySide6.QtCore import QCoreApplication, QLocale
 
 from adit_uploader.desktop.values import Explanation, Item, said
-from adit_uploader.desktop.words import errors, formats, reasons
+from adit_uploader.desktop.words import errors, formats, reasons, rows
 from adit_uploader.desktop.words.counts import COUNTS
-from adit_uploader.transfer.plan import UploadPlan
+from adit_uploader.pseudonyms.conflicts import Conflict
+from adit_uploader.transfer.plan import NotChosenReason, UploadPlan
 from adit_uploader.transfer.receipt import Item as ReceiptItem
 from adit_uploader.transfer.receipt import Outcome, Receipt
 from adit_uploader.transfer.receipt_page import receipt_page
@@ -26,23 +27,29 @@ class Speaker:
     def refused_patients(self, plan: UploadPlan) -> Sequence[Item]:
         """Patients that can't be sent, each with its reason."""
         why = reasons.patient_refusals()
-        return tuple(
-            Item(refusal.patient.patient_id or translate("Speaker", "(no PatientID)"), why[refusal.code])
-            for refusal in plan.refusals
-        )
+        return tuple(Item(rows.patient_id(refusal.patient), why[refusal.code]) for refusal in plan.refusals)
 
-    def warnings(self, plan: UploadPlan) -> Sequence[Item]:
+    def warnings(self, plan: UploadPlan, conflicts: Sequence[Conflict]) -> Sequence[Item]:
         """What does not keep anything from being sent, and should be looked at."""
-        mixed = tuple(
-            Item(warning.patient.patient_id, reasons.contradictions(warning.contradictions))
+        found = [
+            Item(warning.patient.patient_id, reasons.contradictions(warning.contradictions), warning.patient.patient_id)
             for warning in plan.assignment.warnings
-        )
+        ]
+        found += [
+            Item(", ".join(map(rows.patient_id, one.patients)), reasons.conflict(one), one.patients[0].patient_id)
+            for one in conflicts
+        ]
         line = translate("Speaker", "Batch file, line {line}")
         why = reasons.unmatched()
-        return mixed + tuple(
-            Item(line.format(line=formats.number(each.row.line)), why[each.reason])
+        out = {one.patient.patient_id for one in plan.not_chosen if one.reason is NotChosenReason.EXCLUDED}
+        found += [
+            Item(
+                line.format(line=formats.number(each.row.line)),
+                reasons.not_chosen()[NotChosenReason.EXCLUDED] if each.row.patient_id in out else why[each.reason],
+            )
             for each in plan.assignment.unmatched
-        )
+        ]
+        return tuple(found)
 
     def receipt_items(self, receipt: Receipt) -> Sequence[Item]:
         """Everything that did not go the whole way."""
@@ -63,6 +70,17 @@ class Speaker:
 
     def saved(self, path: Path) -> Explanation:
         return said(lambda: Explanation(translate("Speaker", "Saved"), str(path)))
+
+    def no_comparison(self) -> Explanation:
+        """Why there are no new values."""
+        return Explanation(
+            translate("Speaker", "There is nothing to compare yet"),
+            translate(
+                "Speaker",
+                "As things stand this patient gets no pseudonym, so that nothing of it is sent. Sign in, choose how "
+                "patients are named, and see the lists below the tree.",
+            ),
+        )
 
     def busy_drop(self) -> Explanation:
         return said(
