@@ -2353,8 +2353,8 @@
         <translation>Bekommt eine neue UID, überall dieselbe, wo die alte stand.</translation>
     </message>
     <message>
-        <source>All dates of this patient move by the same number of days.</source>
-        <translation>Alle Datumsangaben dieses Patienten werden um gleich viele Tage verschoben.</translation>
+        <source>All dates of this patient move alike.</source>
+        <translation>Alle Datumsangaben dieses Patienten rücken gleich weit.</translation>
     </message>
     <message>
         <source>The text is searched for the patient; what is found goes.</source>
@@ -2453,16 +2453,16 @@
         <translation>Mit echten Namen bleibt alles, wie es ist.</translation>
     </message>
     <message>
-        <source>DICOM PS3.15 Table E.1-1: {detail}</source>
-        <translation>DICOM PS3.15 Tabelle E.1-1: {detail}</translation>
+        <source>PS3.15 E.1-1: {detail}</source>
+        <translation>PS3.15 E.1-1: {detail}</translation>
     </message>
     <message>
-        <source>not in DICOM PS3.15 Table E.1-1</source>
-        <translation>nicht in DICOM PS3.15 Tabelle E.1-1</translation>
+        <source>not in PS3.15 E.1-1</source>
+        <translation>nicht in PS3.15 E.1-1</translation>
     </message>
     <message>
-        <source>safe by DICOM PS3.15 E.3.10</source>
-        <translation>unbedenklich nach DICOM PS3.15 E.3.10</translation>
+        <source>safe by PS3.15 E.3.10</source>
+        <translation>unbedenklich nach PS3.15 E.3.10</translation>
     </message>
     <message>
         <source>this profile&apos;s own rule: {detail}</source>

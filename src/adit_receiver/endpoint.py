@@ -24,7 +24,7 @@ from django.db import DatabaseError, connections
 
 from adit_uploader.protocol.codes import CloseCode, RefusalCode
 from adit_uploader.protocol.errors import RemoteProtocolError
-from adit_uploader.protocol.limits import ACKNOWLEDGEMENT_TIMEOUT, SUBPROTOCOL
+from adit_uploader.protocol.limits import ACKNOWLEDGEMENT_TIMEOUT, MAX_CHUNKS, SUBPROTOCOL
 from adit_uploader.protocol.messages import (
     Credit,
     Duplicate,
@@ -58,7 +58,7 @@ Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 _logger = logging.getLogger("adit_receiver.endpoint")
-_QUEUE_MESSAGES = 2048
+_QUEUE_MESSAGES = 2 * MAX_CHUNKS  # much more than a client has under way that keeps to the rules
 _PAUSE_SECONDS = 0.03  # without a word, after which the client has said what it had to say
 _TICK_SECONDS = 0.2
 _GOODBYE_SECONDS = 15.0  # servers hang up by themselves before that
@@ -168,7 +168,11 @@ class _Connection:
                 return Close(error.close_code, error.text)
             self._to_send.set()
             for event in events:
-                await self._queue.put(event)
+                try:
+                    self._queue.put_nowait(event)
+                except asyncio.QueueFull:
+                    # waiting here would leave what comes to the server's own queue, which has no end
+                    return Close(CloseCode.CREDIT_EXCEEDED, "More messages wait than a client may have under way.")
 
     async def _work(self) -> Close:
         while True:

@@ -29,6 +29,7 @@ from adit_uploader.protocol.messages import (
     JobFinished,
     JobOpened,
     Jobs,
+    Limits,
     ListJobs,
     Offer,
     OfferAnswer,
@@ -393,7 +394,7 @@ class Session:
         self._used += length
 
     def _chunk(self, chunk: Chunk) -> None:
-        self._freed += len(chunk.data)
+        self._freed += Limits(credit=self.settings.credit).cost(len(chunk.data))
         stream = self._streams.get(chunk.stream)
         if stream is not None:
             try:

@@ -34,6 +34,13 @@ def test_who_ignores_the_credit_is_cut_off(served: Served) -> None:
     assert "ERROR" not in served.receiver.log.read_text()
 
 
+def test_who_sends_very_many_tiny_messages_is_cut_off(served: Served) -> None:
+    flood = flooded(served, 200_000, most=1)
+    assert flood.code == CloseCode.CREDIT_EXCEEDED, str(flood)
+    assert flood.memory.grown <= flood.memory.allowed, str(flood)
+    assert "ERROR" not in served.receiver.log.read_text()
+
+
 def test_a_server_that_does_nothing_any_more_is_noticed_and_said(served: Served, tmp_path: Path) -> None:
     noticed = dead_server(served, tmp_path, silence_limit=SILENCE)
     assert SILENCE / 4 <= noticed.seconds < SILENCE + 5  # a busy machine is slow to tell

@@ -20,10 +20,11 @@ from websockets.typing import Origin, Subprotocol
 from websockets.uri import parse_uri
 
 from adit_uploader.protocol.client import UploadClient
-from adit_uploader.protocol.limits import CHUNK_SIZE, SUBPROTOCOL
+from adit_uploader.protocol.limits import SUBPROTOCOL
 from adit_uploader.protocol.messages import OpenJob
 
 TIMEOUT = 60.0
+TOGETHER = 64 * 1024  # bytes of messages that go to the socket at once, and the last of them
 STUCK = 30.0  # seconds in which the server takes nothing
 
 
@@ -70,8 +71,12 @@ class Flooder:
         with self.told:
             assert self.told.wait_for(lambda: self.machine.state.value == state, TIMEOUT), self.machine.state
 
-    def flood(self, size: int) -> tuple[int, float]:
-        """Bytes that the server's kernel took, and seconds, until the line was gone or ``size`` bytes were sent."""
+    def flood(self, size: int, most: int) -> tuple[int, float]:
+        """Bytes of the file that the server's kernel took, and seconds, until the line was gone or all were sent.
+
+        Args:
+            size: of the file. most: bytes of it in one message.
+        """
         self.machine.hello("flooder 1.0")
         self.say()
         self.wait_for("ready")
@@ -89,22 +94,35 @@ class Flooder:
         )
         self.say()
         self.deaf = True  # its own machine knows nothing of what comes now
-        data = bytes(CHUNK_SIZE)
+        data = bytes(most)
         began = time.monotonic()
         self.sock.settimeout(STUCK)
         sent = 0
         with suppress(OSError):
             while sent < size:
-                piece = min(CHUNK_SIZE, size - sent)
-                # RFC 6455 section 5.2: final, binary; masked, by nothing; 64 bits of length
-                frame = struct.pack("!BBQI", 0x82, 0xFF, 12 + piece, 0) + struct.pack("!IQ", stream, sent)
-                self.sock.sendall(frame + data[:piece])
-                sent += piece
+                frames, end = bytearray(), sent
+                while end < size and len(frames) < TOGETHER:
+                    piece = min(most, size - end)
+                    frames += _head(12 + piece) + struct.pack("!IQ", stream, end) + data[:piece]
+                    end += piece
+                self.sock.sendall(frames)
+                sent = end
         return sent, time.monotonic() - began
 
 
-def flood(url: str, token: Path, size: int) -> tuple[int, float, Close | None]:
-    """Floods a receiver: bytes that it took, seconds, and how it said that this is the end."""
+def _head(size: int) -> bytes:
+    """Of a frame with so many bytes (RFC 6455 section 5.2): final, binary; masked, by nothing."""
+    if size < 126:
+        return struct.pack("!BBI", 0x82, 0x80 | size, 0)
+    if size < 2**16:
+        return struct.pack("!BBHI", 0x82, 0xFE, size, 0)
+    return struct.pack("!BBQI", 0x82, 0xFF, size, 0)
+
+
+def flood(url: str, token: Path, size: int, most: int) -> tuple[int, float, Close | None]:
+    """Floods a receiver, with at most so many bytes in one message: bytes that it took, seconds, and how it said that
+    this is the end.
+    """
     address = urlsplit(url)
     protocol = ClientProtocol(
         parse_uri(url.replace("http", "ws", 1).rstrip("/") + "/ws/upload/"),
@@ -125,7 +143,7 @@ def flood(url: str, token: Path, size: int) -> tuple[int, float, Close | None]:
         listener = threading.Thread(target=flooder.listen)
         listener.start()
         try:
-            sent, seconds = flooder.flood(size)
+            sent, seconds = flooder.flood(size, most)
             flooder.cut_off.wait(STUCK)
         finally:
             with suppress(OSError):

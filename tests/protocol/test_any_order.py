@@ -254,7 +254,7 @@ class TwoEnds(RuleBasedStateMachine):
                 self.buffers[event.stream] = self.memory.parts.get(event.sop_instance_uid, b"")[: event.offset]
                 assert len(self.buffers[event.stream]) == event.offset
             case Chunk():
-                server.grant(len(event.data))
+                server.grant(server.limits.cost(len(event.data)))
                 if event.stream in server.open_streams:
                     self.buffers[event.stream] += bytes(event.data)
                     self.saved_or_refused(event, refuse=refuse)
@@ -423,7 +423,7 @@ def test_any_order_and_any_duplicate_is_taken_or_closes(messages: list[str | byt
             elif isinstance(event, Chunk):
                 received += len(event.data)
                 if data.draw(st.booleans()):
-                    server.grant(len(event.data))
+                    server.grant(server.limits.cost(len(event.data)))
                     granted += len(event.data)
         assert received - granted == server.ungranted <= CREDIT
         assert len(server.open_streams) <= LIMITS.streams

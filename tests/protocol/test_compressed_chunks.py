@@ -49,7 +49,7 @@ def test_what_arrives_is_what_was_sent_whatever_was_compressed(block: bytes, tim
     data = (block * times)[:5000]
     both = pair(limits=Limits(credit=10_000, chunk=400, instance=5000))
     stream = both.begin(length=len(data))
-    position, arrived = 0, b""
+    position, cost, arrived = 0, 0, b""
     for number, cut in enumerate([*cuts, *([400] * 20)]):
         piece = data[position : position + cut]
         if not piece:
@@ -62,9 +62,10 @@ def test_what_arrives_is_what_was_sent_whatever_was_compressed(block: bytes, tim
         assert chunk.offset == position
         arrived += chunk.data
         position += len(piece)
+        cost += both.client.limits.cost(len(piece))  # of the file's bytes, and not those on the wire
     assert arrived == data[:position]
-    assert both.client.credit == 10_000 - position  # credit counts the file's bytes, and not those on the wire
-    assert both.server.ungranted == position
+    assert both.client.credit == 10_000 - cost
+    assert both.server.ungranted == cost
 
 
 def test_only_what_gets_shorter_goes_compressed() -> None:

@@ -7,7 +7,7 @@ from adit_uploader.protocol.client import UploadClient
 from adit_uploader.protocol.codec import encode_client, encode_server
 from adit_uploader.protocol.codes import CloseCode, RefusalCode
 from adit_uploader.protocol.errors import LocalProtocolError, ProtocolError, RemoteProtocolError
-from adit_uploader.protocol.limits import MAX_CHUNK_SIZE, MAX_REQUESTS, MAX_WATCHED
+from adit_uploader.protocol.limits import MAX_CHUNK_SIZE, MAX_CHUNKS, MAX_REQUESTS, MAX_WATCHED
 from adit_uploader.protocol.messages import (
     Abandon,
     Begin,
@@ -430,6 +430,54 @@ def test_credit_is_never_exceeded(pair: Pair) -> None:
     with pytest.raises(RemoteProtocolError) as caught:
         pair.server.receive(encode_chunk(Chunk(number, 1000, b"x")))
     assert caught.value.close_code is CloseCode.CREDIT_EXCEEDED
+
+
+SMALL_COST = 10
+COSTLY = Limits(credit=SMALL_COST * MAX_CHUNKS + 1, chunk=400, instance=10 * MAX_CHUNKS)
+"""Limits with which a chunk of less than ten bytes costs ten."""
+
+
+def test_a_small_chunk_costs_its_part_of_the_credit_and_gets_it_back() -> None:
+    costly = Pair().greet(COSTLY).open()
+    number = costly.begin(length=1000)
+    for size in (1, SMALL_COST, SMALL_COST + 1):
+        costly.client.send_chunk(number, b"x" * size)
+    costly.settle()
+    used = 3 * SMALL_COST + 1
+    assert (costly.client.credit, costly.server.ungranted) == (COSTLY.credit - used, used)
+    costly.server.grant(used)
+    costly.settle()
+    assert costly.client.credit == COSTLY.credit
+
+
+def test_very_small_chunks_are_bounded_by_their_number() -> None:
+    costly = Pair().greet(COSTLY).open()
+    number = costly.begin(length=2 * MAX_CHUNKS)
+    for _ in range(MAX_CHUNKS):
+        costly.client.send_chunk(number, b"x")
+    with pytest.raises(LocalProtocolError, match="credit"):
+        costly.client.send_chunk(number, b"x")
+    costly.settle()
+    with pytest.raises(RemoteProtocolError) as caught:
+        costly.server.receive(encode_chunk(Chunk(number, MAX_CHUNKS, b"x")))
+    assert caught.value.close_code is CloseCode.CREDIT_EXCEEDED
+
+
+def test_a_late_small_chunk_gives_back_what_it_cost() -> None:
+    costly = Pair().greet(COSTLY).open()
+    number = costly.begin()
+    costly.settle()
+    costly.server.refused(number, "1.2.3", RefusalCode.NOT_DICOM)
+    costly.client.send_chunk(number, b"x")  # crosses the refusal
+    costly.client.abandon(number)
+    costly.settle()
+    assert costly.client.credit == COSTLY.credit
+
+
+def test_by_default_no_chunk_costs_less_than_4_kib() -> None:
+    assert Limits().cost(1) == 4096
+    assert Limits().cost(4097) == 4097
+    assert LIMITS.cost(1) == 1
 
 
 def test_credit_comes_back_and_not_more_than_was_sent(pair: Pair) -> None:

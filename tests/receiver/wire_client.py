@@ -167,7 +167,7 @@ class WireClient:
         """Sends as the credit comes."""
         view = memoryview(data)
         while view:
-            while not self.machine.credit:
+            while self.machine.credit < self.machine.limits.cost(1):
                 self.machine_event()
             size = min(len(view), self.machine.credit, 256 * 1024)
             self.machine.send_chunk(stream, view[:size])

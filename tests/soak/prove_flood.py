@@ -39,6 +39,13 @@ def test_a_flood_of_2_gb(served: Served) -> None:
     assert flood.memory.grown <= flood.memory.allowed
 
 
+def test_a_flood_of_2_million_tiny_messages(served: Served) -> None:
+    flood = flooded(served, 2_000_000, most=1)
+    say(flood)
+    assert flood.code == CloseCode.CREDIT_EXCEEDED
+    assert flood.memory.grown <= flood.memory.allowed
+
+
 def test_a_dead_server(served: Served, tmp_path: Path) -> None:
     noticed = dead_server(served, tmp_path, silence_limit=ACKNOWLEDGEMENT_TIMEOUT)
     say(noticed)

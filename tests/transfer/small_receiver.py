@@ -222,7 +222,7 @@ class SmallReceiver:
             case Chunk():
                 partial[event.stream] += event.data
                 if machine.open_streams[event.stream].sop_instance_uid not in self.withhold:
-                    machine.grant(len(event.data))
+                    machine.grant(machine.limits.cost(len(event.data)))
             case End():
                 self._store(machine, job, event, bytes(partial.pop(event.stream)))
             case Abandon():

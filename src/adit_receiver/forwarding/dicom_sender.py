@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from .association import LOST, MAX_CONTEXTS, Association, ConnectionLostError, Kind
 from .dicom_status import judge
 from .errors import DestinationUnavailableError
-from .parcels import Delivery, Outcome, Parcel, cut, damaged, unreadable
+from .parcels import Delivery, GivenUpError, Outcome, Parcel, cut, damaged, unless_given_up, unreadable, wanted
 from .store_request import data_set_offset, store_command, store_request
 
 MAX_LOSSES = 2  # connections lost in a row, none of which delivered anything
@@ -40,16 +40,21 @@ class DicomSender:
         self._kinds: frozenset[Kind] = frozenset()  # that it was opened for
         self._used_before = False  # nothing was delivered over it since it was left open
 
-    def carry(self, parcels: Sequence[Parcel], stopped: Callable[[], bool]) -> Iterator[Delivery]:
+    def carry(
+        self, parcels: Sequence[Parcel], stopped: Callable[[], bool], given_up: Callable[[Parcel], bool] = wanted
+    ) -> Iterator[Delivery]:
         """See ``Carrier.carry``."""
         for group in by_contexts(parcels):
             done, losses = 0, 0
             while done < len(group) and not stopped():
                 before = done
                 try:
-                    for delivery in self._carry_group(group[done:], stopped):
+                    for delivery in self._carry_group(group[done:], stopped, given_up):
                         done += 1
                         yield delivery
+                except GivenUpError:  # in the middle of it: that association is aborted
+                    yield Delivery(group[done], Outcome.GIVEN_UP)
+                    done += 1
                 except ConnectionLostError as lost:
                     if self._used_before:
                         self._used_before = False  # the server has ended it while nothing was sent
@@ -67,24 +72,35 @@ class DicomSender:
         if association is not None:
             association.release()
 
-    def _carry_group(self, parcels: Sequence[Parcel], stopped: Callable[[], bool]) -> Iterator[Delivery]:
+    def _carry_group(
+        self, parcels: Sequence[Parcel], stopped: Callable[[], bool], given_up: Callable[[Parcel], bool]
+    ) -> Iterator[Delivery]:
         """The same over one association."""
         with self._association(parcels) as association:
             for number, parcel in enumerate(parcels):
                 if stopped():
                     return
-                if bad := damaged(parcel):
+                if given_up(parcel):
+                    yield Delivery(parcel, Outcome.GIVEN_UP)
+                elif bad := damaged(parcel):
                     yield bad
                 elif (context_id := association.contexts.get(_kind(parcel))) is None:
                     yield Delivery(
                         parcel, Outcome.FAILED, "The destination does not take this kind of object in its encoding."
                     )
                 else:
-                    delivery = self._store(association, parcel, number, context_id)
+                    delivery = self._store(association, parcel, number, context_id, given_up)
                     self._used_before = False
                     yield delivery
 
-    def _store(self, association: Association, parcel: Parcel, number: int, context_id: int) -> Delivery:
+    def _store(
+        self,
+        association: Association,
+        parcel: Parcel,
+        number: int,
+        context_id: int,
+        given_up: Callable[[Parcel], bool],
+    ) -> Delivery:
         """One C-STORE, named by the data set's own UIDs: the file meta information may differ."""
         try:
             file = parcel.path.open("rb", buffering=0)
@@ -103,7 +119,8 @@ class DicomSender:
                 command, file, parcel.length - offset, context_id=context_id, max_pdu=association.max_pdu
             )
             try:
-                status = association.store(request, message_id, timeout=RESPONSE_SECONDS)
+                pieces = unless_given_up(request, parcel, given_up)
+                status = association.store(pieces, message_id, timeout=RESPONSE_SECONDS)
             except (OSError, EOFError):
                 raise ConnectionLostError(LOST) from None
         outcome, message = judge(status)

@@ -7,7 +7,7 @@ import errno
 import hashlib
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from uuid import uuid4
@@ -15,7 +15,7 @@ from uuid import uuid4
 from adit_receiver.private_files import sync_folder
 
 from .errors import DestinationUnavailableError
-from .parcels import Delivery, Outcome, Parcel, damaged, unreadable
+from .parcels import Delivery, GivenUpError, Outcome, Parcel, damaged, unless_given_up, unreadable, wanted
 from .safe_names import safe_name
 
 BLOCK = 1024 * 1024  # bytes
@@ -34,7 +34,9 @@ class FolderWriter:
     def __init__(self, root: Path) -> None:
         self._root = root
 
-    def carry(self, parcels: Sequence[Parcel], stopped: Callable[[], bool]) -> Iterator[Delivery]:
+    def carry(
+        self, parcels: Sequence[Parcel], stopped: Callable[[], bool], given_up: Callable[[Parcel], bool] = wanted
+    ) -> Iterator[Delivery]:
         """See ``Carrier.carry``."""
         if not self._root.is_dir():
             raise DestinationUnavailableError("its folder does not exist or can't be entered")
@@ -42,7 +44,10 @@ class FolderWriter:
         for parcel in parcels:
             if stopped():
                 return
-            yield damaged(parcel) or self._write(parcel)
+            if given_up(parcel):
+                yield Delivery(parcel, Outcome.GIVEN_UP)
+            else:
+                yield damaged(parcel) or self._write(parcel, given_up)
 
     def close(self) -> None:
         """Nothing stays open."""
@@ -58,7 +63,7 @@ class FolderWriter:
         except OSError as error:
             raise DestinationUnavailableError(_in_words(error)) from None
 
-    def _write(self, parcel: Parcel) -> Delivery:
+    def _write(self, parcel: Parcel, given_up: Callable[[Parcel], bool]) -> Delivery:
         incoming = self._root / INCOMING
         try:
             _make_folder(incoming, self._root)
@@ -66,13 +71,16 @@ class FolderWriter:
                 left_over.unlink(missing_ok=True)
             temporary = incoming / f"{parcel.key}-{uuid4().hex}"
             try:
-                if _copy(parcel.path, temporary) != parcel.sha256:
+                blocks = unless_given_up(_blocks(parcel.path), parcel, given_up)
+                if _copy(blocks, temporary) != parcel.sha256:
                     return Delivery(
                         parcel, Outcome.FAILED, "Its file in the receiver's spool is damaged. Upload it again."
                     )
                 return self._put(parcel, temporary)
             except _UnreadableError:
                 return unreadable(parcel)
+            except GivenUpError:
+                return Delivery(parcel, Outcome.GIVEN_UP)
             finally:
                 temporary.unlink(missing_ok=True)
         except OSError as error:
@@ -112,11 +120,11 @@ def _blocks(source: Path) -> Iterator[bytes]:
         raise _UnreadableError from None
 
 
-def _copy(source: Path, target: Path) -> str:
-    """Copies durably; returns the SHA-256 of what was written, hex. Raises _UnreadableError."""
+def _copy(blocks: Iterable[bytes], target: Path) -> str:
+    """Writes durably; returns the SHA-256 of what was written, hex. Raises what the blocks raise."""
     digest = hashlib.sha256()
     with target.open("xb", buffering=0) as writer:
-        for block in _blocks(source):
+        for block in blocks:
             digest.update(block)
             view = memoryview(block)
             while view:

@@ -4,6 +4,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from random import Random
 
@@ -20,14 +21,16 @@ from .dicom_sender import DicomSender, Peer
 from .errors import DestinationUnavailableError
 from .folder_writer import FolderWriter
 from .pacing import Outages
-from .parcels import Carrier, Delivery, Outcome
+from .parcels import Carrier, Delivery, Outcome, Parcel
 from .task_texts import waiting_text
 
 logger = logging.getLogger(__name__)
 
 BATCH = 64  # instances a lease
 GROUP = 32  # outcomes a transaction
+_ANSWERED = frozenset({Outcome.DELIVERED, Outcome.FAILED})
 TOGETHER_SECONDS = 0.1  # between two leases while there is not enough for a whole one
+CANCELED_SECONDS = 1.0  # between two looks whether jobs were canceled whose instances are being sent
 GROUP_SECONDS = 0.5  # an outcome waits at most so long for its transaction
 
 
@@ -42,6 +45,24 @@ def carrier_for(target: Target, ae_title: str) -> Carrier:
     if target.folder is None:
         raise DestinationUnknownError("The destination has no folder.")
     return FolderWriter(target.folder)
+
+
+@dataclass(slots=True)
+class _Canceled:
+    """Which parcels of a lease belong to jobs that were canceled since; asked in the lane's thread."""
+
+    held: queue.Lease
+    _keys: frozenset[int] = frozenset()
+    _looked: float = field(default_factory=time.monotonic)
+
+    def holds(self, parcel: Parcel) -> bool:
+        """Whether this one does, as it was at the last look, which is never long ago."""
+        now = time.monotonic()
+        if now - self._looked >= CANCELED_SECONDS:
+            self._looked = now
+            with suppress(DatabaseError):  # is noticed when the outcome is written down
+                self._keys = queue.given_up(self.held)
+        return parcel.key in self._keys
 
 
 @dataclass(slots=True)
@@ -144,10 +165,12 @@ class Lane:
         told = 0
         since = time.monotonic()
         try:
-            for delivery in carrier.carry(held.parcels, self.stopped):
+            for delivery in carrier.carry(held.parcels, self.stopped, _Canceled(held).holds):
                 group.append(delivery)
                 told += 1
-                if len(group) >= GROUP or time.monotonic() - since >= GROUP_SECONDS:
+                # who cancels waits for it
+                at_once = delivery.outcome is Outcome.GIVEN_UP
+                if at_once or len(group) >= GROUP or time.monotonic() - since >= GROUP_SECONDS:
                     self._record(held, group)
                     group, since = [], time.monotonic()
         finally:
@@ -157,7 +180,7 @@ class Lane:
     def _record(self, held: queue.Lease, group: list[Delivery]) -> None:
         if not group:
             return
-        if any(delivery.outcome is not Outcome.RETRY for delivery in group):
+        if any(delivery.outcome in _ANSWERED for delivery in group):
             self.outages.up(self.destination_key)
         queue.record(
             held,

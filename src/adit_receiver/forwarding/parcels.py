@@ -1,10 +1,12 @@
 """What is carried to a destination, and what became of it."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
+
+Piece = TypeVar("Piece")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,7 @@ class Outcome(Enum):
     DELIVERED = auto()
     FAILED = auto()  # for good: the same file will not be taken later either
     RETRY = auto()  # not now: the same file may be taken later
+    GIVEN_UP = auto()  # its job was canceled before the destination had it whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +52,37 @@ class Delivery:
     message: str = ""
 
 
+class GivenUpError(Exception):
+    """The job of the parcel that is being carried was canceled."""
+
+
+def wanted(parcel: Parcel) -> bool:
+    """Of carriers that nobody tells about canceled jobs."""
+    return False
+
+
+def unless_given_up(pieces: Iterable[Piece], parcel: Parcel, given_up: Callable[[Parcel], bool]) -> Iterator[Piece]:
+    """The pieces of a parcel's file, which may be many.
+
+    Raises:
+        GivenUpError: its job was canceled in between.
+    """
+    for piece in pieces:
+        if given_up(parcel):
+            raise GivenUpError
+        yield piece
+
+
 class Carrier(Protocol):
     """Carries parcels to one destination; ``close`` it at the end."""
 
-    def carry(self, parcels: Sequence[Parcel], stopped: Callable[[], bool]) -> Iterator[Delivery]:
+    def carry(
+        self, parcels: Sequence[Parcel], stopped: Callable[[], bool], given_up: Callable[[Parcel], bool] = wanted
+    ) -> Iterator[Delivery]:
         """Delivers one after the other and tells each outcome as soon as it is known.
 
-        Ends early, without a word about the rest, once ``stopped`` says so.
+        Ends early, without a word about the rest, once ``stopped`` says so. A parcel of which ``given_up`` says so
+        is left, also in the middle of its file; it is asked very often.
 
         Raises:
             DestinationUnavailableError: the destination takes nothing now; parcels without an outcome were not taken.

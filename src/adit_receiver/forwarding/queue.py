@@ -288,6 +288,11 @@ def wait_no_longer_than_ever(now: datetime) -> None:
     Forward.objects.filter(state=ForwardState.WAITING, next_try__gt=now + _LONGEST).update(next_try=now)
 
 
+def given_up(held: Lease) -> frozenset[int]:
+    """Keys of those parcels of a lease whose jobs were canceled meanwhile."""
+    return frozenset(Forward.objects.filter(GIVEN_UP, lease_owner=held.token).values_list("pk", flat=True))
+
+
 def hold(tokens: Collection[str], seconds: float, now: datetime) -> None:
     """Prolongs leases whose lanes are alive."""
     if tokens:
@@ -310,12 +315,15 @@ def _record_one(delivery: Delivery, tries: int, attempts: int, now: datetime, ra
     if delivery.outcome is Outcome.DELIVERED:
         row.state = ForwardState.DELIVERED
         row.warning = " ".join(text for text in (row.warning, delivery.message) if text)
-    elif delivery.outcome is Outcome.FAILED or tries >= attempts:
+    elif delivery.outcome is Outcome.FAILED:
         row.state = ForwardState.FAILED
         row.message = delivery.message
     elif UploadJob.objects.filter(stored__forward=row, state__in=(JobState.CANCELING, JobState.CANCELED)).exists():
         row.state = ForwardState.CANCELED
         row.message = CANCELED
+    elif delivery.outcome is Outcome.RETRY and tries >= attempts:
+        row.state = ForwardState.FAILED
+        row.message = delivery.message
     else:
         row.state = ForwardState.WAITING
         row.message = delivery.message

@@ -9,7 +9,12 @@ from adit_receiver.models import Forward, ForwardState, UploadTask
 
 from .parcels import Delivery, Outcome
 
-WORDS = {Outcome.DELIVERED: "delivered", Outcome.FAILED: "failed", Outcome.RETRY: "not taken, tried again later"}
+WORDS = {
+    Outcome.DELIVERED: "delivered",
+    Outcome.FAILED: "failed",
+    Outcome.RETRY: "not taken, tried again later",
+    Outcome.GIVEN_UP: "canceled before it was whole there",
+}
 LONGEST_LOG = 200_000  # characters
 
 

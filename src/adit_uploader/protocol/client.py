@@ -74,7 +74,7 @@ class UploadClient:
 
     @property
     def credit(self) -> int:
-        """How many bytes of chunks may be sent now."""
+        """How much chunks may use up now, bytes: a chunk may go if it is not less than ``limits.cost`` of its size."""
         return self._conversation.credit
 
     @property
@@ -183,7 +183,7 @@ class UploadClient:
         return stream
 
     def send_chunk(self, stream: int, data: bytes | memoryview, *, compress: bool = False) -> int:
-        """Sends the stream's next bytes: 1 to ``limits.chunk``, and not more than ``credit``.
+        """Sends the stream's next bytes: 1 to ``limits.chunk``, which cost no more than ``credit``.
 
         Args:
             compress: as a zstd frame, if that is shorter; only where ``compresses``.

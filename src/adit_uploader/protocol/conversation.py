@@ -72,7 +72,7 @@ class Conversation:
         hello, welcome: what was said, or None.
         job: the job that is open, or being opened, finished or canceled.
         limits: the receiver's.
-        credit: bytes of chunks that may still be sent.
+        credit: what chunks may still use up, bytes; see ``Limits.cost``.
         watched: jobs whose changes are told.
         sending: number of the stream whose chunks are being sent, or None.
     """
@@ -350,14 +350,15 @@ class Conversation:
         stream = self._stream(chunk.stream)
         late = self._next_of(stream, Step.CHUNK) is StreamState.REFUSED
         size = len(chunk.data)
-        if size > self.credit:
+        cost = self.limits.cost(size)
+        if cost > self.credit:
             raise self._broken("more bytes were sent than credit allows", CloseCode.CREDIT_EXCEEDED)
         if size > self.limits.chunk:
             raise self._broken("a chunk is larger than the receiver takes", CloseCode.TOO_LARGE)
         if chunk.offset != stream.next or chunk.offset + size > stream.begin.length:
             raise self._broken("a chunk leaves a gap, repeats bytes, or goes beyond its instance's length")
         stream.next += size
-        self.credit -= size
+        self.credit -= cost
         return not late
 
     def _on_end(self, message: End) -> bool:

@@ -10,6 +10,7 @@ CHUNK_SIZE = 256 * 1024
 MAX_CHUNK_SIZE = 512 * 1024  # daphne drops what is over 1 MiB without a close frame
 MAX_CONTROL_SIZE = 512 * 1024
 CREDIT = 16 * 1024 * 1024  # what may be under way on one connection without an acknowledgement
+MAX_CHUNKS = 4096  # chunks under way on one connection: each uses up at least such a part of the credit
 ACKNOWLEDGED_OFFSET_STEP = 64 * 1024 * 1024
 MAX_OFFER = 500  # instance keys a message
 MAX_OPEN_STREAMS = 256  # instances begun and not answered, on one connection

@@ -11,6 +11,7 @@ from .limits import (
     CHUNK_SIZE,
     CREDIT,
     MAX_CHUNK_SIZE,
+    MAX_CHUNKS,
     MAX_OFFER,
     MAX_OPEN_STREAMS,
     MAX_PATIENT_ID_LENGTH,
@@ -92,6 +93,12 @@ class Limits(_Value, frozen=True):
     instance: Annotated[int, Meta(gt=0, le=MAX_SIZE)] = 8 * 1024**3
     offer: Annotated[int, Meta(gt=0, le=MAX_OFFER)] = MAX_OFFER
     streams: Annotated[int, Meta(gt=0, le=MAX_OPEN_STREAMS)] = MAX_OPEN_STREAMS
+
+    def cost(self, size: int) -> int:
+        """Credit that a chunk of so many bytes uses up. Very small ones cost more than they hold: a server keeps much
+        more of a message than its bytes.
+        """
+        return max(size, self.credit // MAX_CHUNKS)
 
 
 class Policies(_Value, frozen=True):

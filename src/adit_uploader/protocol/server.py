@@ -3,7 +3,8 @@
 The caller feeds every message of the socket to ``receive`` and sends whatever ``outgoing`` returns, in order.
 A machine belongs to one connection and to one thread at a time (its caller locks if there are more).
 
-Credit: the bytes of every Chunk event come back to the client by ``grant`` once they are written or thrown away.
+Credit: what every Chunk event costs (``limits.cost``) comes back to the client by ``grant`` once its bytes are written
+or thrown away.
 Bytes of a stream that was refused in the middle give no event; the machine grants them back by itself.
 """
 
@@ -71,7 +72,7 @@ class UploadServer:
 
     @property
     def ungranted(self) -> int:
-        """Bytes that the client sent and that were not granted back yet."""
+        """Credit that the client's chunks have used up and that was not granted back yet, bytes."""
         return self._conversation.ungranted
 
     @property
@@ -110,7 +111,7 @@ class UploadServer:
         event = decode_client(message) if isinstance(message, str) else self._chunk(message)
         if not self._conversation.take(event):
             if isinstance(event, Chunk):
-                self.grant(len(event.data))
+                self.grant(self.limits.cost(len(event.data)))
             return []
         if isinstance(event, Abandon):
             uid = self.open_streams[event.stream].sop_instance_uid
@@ -143,7 +144,7 @@ class UploadServer:
         self._send(answer)
 
     def grant(self, size: int) -> None:
-        """Gives credit back: ``size`` bytes were written or thrown away; at most ``ungranted``."""
+        """Gives back what chunks cost whose bytes were written or thrown away; at most ``ungranted``."""
         self._send(Credit(size))
 
     def stored(self, stream: int) -> None:

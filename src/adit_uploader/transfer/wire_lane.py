@@ -290,7 +290,8 @@ class WireLane:
         self._packing.sent(len(data), on_wire, time.monotonic() - began, tried=compress)
 
     def _await_credit(self, connection: Connection, size: int) -> None:
-        while connection.client.credit < size and not self._current_refused:
+        cost = connection.client.limits.cost(size)
+        while connection.client.credit < cost and not self._current_refused:
             if self._link.stopped.is_set():
                 raise _Stopped
             self._listen(connection, IDLE * 4)

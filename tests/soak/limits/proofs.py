@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from adit_uploader.protocol.limits import CREDIT
+from adit_uploader.protocol.limits import CHUNK_SIZE, CREDIT
 from adit_uploader.protocol.messages import Stored
 from tests.parts.daphne_receiver import PROGRAM
 from tests.parts.flooder import flood
@@ -109,13 +109,13 @@ class Flood:
         return f"closed with {self.code} after {self.taken / MIB:.0f} MiB, {self.seconds:.1f} s; {self.memory}"
 
 
-def flooded(served: Served, size: int) -> Flood:
-    """A flood beside an honest client, which is served all the same."""
+def flooded(served: Served, size: int, most: int = CHUNK_SIZE) -> Flood:
+    """A flood beside an honest client, which is served all the same. most: bytes in one message of the flood."""
     upload(served, 2 * MIB, 1)
     base = resident(served.pid)
     forget_peak(served.pid)
     with ThreadPoolExecutor(1) as pool:
         honest = pool.submit(upload, served, 4 * MIB, 4)
-        sent, seconds, close = flood(served.receiver.url, served.token, size)
+        sent, seconds, close = flood(served.receiver.url, served.token, size, most)
         honest.result()
     return Flood(Memory(2, base, peak(served.pid)), sent, seconds, 0 if close is None else int(close.code))

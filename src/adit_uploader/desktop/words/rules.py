@@ -33,7 +33,7 @@ def whys() -> Mapping[Why, str]:
         Why.EMPTY: translate("Rules", "Is emptied."),
         Why.DUMMY: translate("Rules", "Is replaced by a placeholder."),
         Why.UID: translate("Rules", "Gets a new UID, the same wherever the old one stood."),
-        Why.SHIFT: translate("Rules", "All dates of this patient move by the same number of days."),
+        Why.SHIFT: translate("Rules", "All dates of this patient move alike."),
         Why.CLEAN: translate("Rules", "The text is searched for the patient; what is found goes."),
         Why.TIMEZONE: translate("Rules", "Stays if it is an offset from UTC."),
         Why.AGE: translate("Rules", "Ages stay; over 89 years become 90."),
@@ -64,9 +64,9 @@ def whys() -> Mapping[Why, str]:
 def bases() -> Mapping[Basis, str]:
     """Where a rule stands; {detail} is filled in."""
     return {
-        Basis.TABLE: translate("Rules", "DICOM PS3.15 Table E.1-1: {detail}"),
-        Basis.UNLISTED: translate("Rules", "not in DICOM PS3.15 Table E.1-1"),
-        Basis.SAFE_PRIVATE: translate("Rules", "safe by DICOM PS3.15 E.3.10"),
+        Basis.TABLE: translate("Rules", "PS3.15 E.1-1: {detail}"),
+        Basis.UNLISTED: translate("Rules", "not in PS3.15 E.1-1"),
+        Basis.SAFE_PRIVATE: translate("Rules", "safe by PS3.15 E.3.10"),
         Basis.SITE: translate("Rules", "this profile's own rule: {detail}"),
         Basis.PLACE: translate("Rules", "because of what is around it"),
         Basis.PROGRAM: "",
