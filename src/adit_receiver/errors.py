@@ -7,6 +7,7 @@
     │   ├── StorageFailedError        the disk failed while writing
     │   └── MismatchError             length or digest differ from what was announced
     ├── AccessDeniedError             a connection or a job is not allowed; carries the code for the wire
+    ├── JobActionError                what a person wants to do with a job can't be done in its present state
     ├── DestinationUnknownError       a destination was deleted, or is not accessible any more
     ├── ProfileNotAddedError          a profile can't be added beside those that there are
     └── SecretMissingError            the file from which site keys are derived can't be read
@@ -73,6 +74,12 @@ class AccessDeniedError(ReceiverError):
     def __init__(self, message: str, code: CloseCode | RefusalCode) -> None:
         super().__init__(message)
         self.code = code
+
+
+class JobActionError(ReceiverError):
+    """What a person wants to do with a job can't be done in its present state."""
+
+    title = "This can't be done now"
 
 
 class DestinationUnknownError(ReceiverError):

@@ -186,8 +186,8 @@ def finish_job(job_id: UUID, counts: Counts, audit: SessionAudit) -> int:
         AccessDeniedError: the client counts otherwise, or the job was canceled.
     """
     with transaction.atomic():
-        job = UploadJob.objects.select_for_update().get(pk=job_id)
-        if job.state in {JobState.CANCELING, JobState.CANCELED}:
+        job = UploadJob.objects.select_for_update().filter(pk=job_id).first()
+        if job is None or job.state in {JobState.CANCELING, JobState.CANCELED}:
             raise AccessDeniedError("This job was canceled.", RefusalCode.JOB_CLOSED)
         stored = job.stored.count()
         if counts.stored != stored:
@@ -240,7 +240,9 @@ def state_of(job_id: UUID) -> str:
 
 def tasks_message(job_id: UUID) -> Tasks:
     """State of a job and its tasks as the wire says it."""
-    job = UploadJob.objects.get(pk=job_id)
+    job = UploadJob.objects.filter(pk=job_id).first()
+    if job is None:  # deleted while it was watched
+        return Tasks(job=job_id.hex, state="CA", message="This job was deleted.", tasks=())
     counts = task_counts(job_id)
     return Tasks(
         job=job_id.hex,

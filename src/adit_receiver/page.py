@@ -13,9 +13,10 @@ from .conf import ReceiverSettings, receiver_settings
 
 View = Callable[..., HttpResponseBase]
 
-# nothing from elsewhere, no scripts, no frames
+# nothing from elsewhere, nothing inline, no frames
 CONTENT_SECURITY_POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'"
 )
 OWN_LAYOUT = ReceiverSettings.__dataclass_fields__["base_template"].default
 

@@ -167,7 +167,7 @@ def _commit_rows(
 ) -> dict[tuple[str, str], int]:
     """Gives the tasks' keys by patient and study."""
     locked = UploadJob.objects.select_for_update().filter(pk=job.id)
-    finished, state = locked.values_list("finished_by_client", "state").get()
+    finished, state = locked.values_list("finished_by_client", "state").first() or (None, "deleted")
     if finished is not None or state not in {"PE", "IP"}:
         for arrived in group:
             outcomes[id(arrived)] = Refusal(RefusalCode.JOB_CLOSED, "This job takes no more instances.")

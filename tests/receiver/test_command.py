@@ -1,6 +1,7 @@
 """The command ``adit-receiver``: what it sets up, what it says, how it exits."""
 
 import hashlib
+import os
 import socket
 import stat
 import subprocess
@@ -121,7 +122,7 @@ def test_serve_finds_a_free_port_serves_pages_and_ends_cleanly(tmp_path: Path) -
         assert process.stdout is not None
         ready = process.stdout.readline()
         assert ready.startswith("adit-receiver ready at http://127.0.0.1:")
-        with httpx.Client(base_url=ready.split()[-1], trust_env=False) as client:
+        with httpx.Client(base_url=ready.split()[-1], trust_env=False, follow_redirects=True) as client:
             assert client.get("/admin/login/").status_code == 200
             assert client.get("/static/admin/css/base.css").status_code == 200
         second = subprocess.run(
@@ -153,3 +154,20 @@ def test_a_data_folder_that_can_not_be_used_is_said(tmp_path: Path) -> None:
     )
     assert done.returncode == 1
     assert "data folder" in done.stderr
+
+
+def test_djangos_deployment_check_finds_nothing_behind_tls(tmp_path: Path) -> None:
+    def found(tls: str) -> list[str]:
+        done = subprocess.run(
+            [*COMMAND, "manage", "check", "--deploy", "--data", str(tmp_path)],
+            env=os.environ | {"ADIT_RECEIVER_TLS": tls},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        assert "System check identified" in done.stderr
+        return [line for line in done.stderr.splitlines() if "security." in line or "models." in line]
+
+    assert found("1") == []
+    assert found("0")  # it would find something

@@ -5,20 +5,25 @@ on the same machine, else when they run out), and what it had delivered but not 
 which destinations take as the same instance.
 """
 
+import contextlib
 import logging
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
+from socket import gethostname
 from uuid import uuid4
 
 from django.db import DatabaseError, close_old_connections, connection
 from django.utils import timezone
 
 from adit_receiver.conf import ReceiverSettings
+from adit_receiver.models import WorkerBeat
 from adit_receiver.policy import current_policy
 from adit_receiver.spool import Spool
+from adit_receiver.sweep import tidy
 
 from . import queue
 from .lane import BATCH, Lane
@@ -33,6 +38,7 @@ STOP_SECONDS = 20.0  # for instances that are being sent when the worker is aske
 CLEANING_SWEEPS = 20  # sweeps between two looks for spooled files that a crash has left
 SHORTEST_WAIT = 0.05  # seconds
 LINGER = 1.0  # seconds for which a lane waits for more
+BEAT_SECONDS = 10.0
 BUSY_SECONDS = 0.5  # between two looks at the whole queue while lanes work, which themselves look for what is theirs
 
 
@@ -56,6 +62,7 @@ class Worker:
     _bell: Doorbell | None = None
     _suspended: bool = False
     _linger: float = LINGER
+    _said: float | None = None
 
     @property
     def spool(self) -> Spool:
@@ -92,6 +99,8 @@ class Worker:
         finally:
             self._stop.set()
             self._end_lanes()
+            with contextlib.suppress(DatabaseError):  # then it is forgotten by itself
+                WorkerBeat.objects.filter(name=self.name).delete()
             self._bell.close()
             self._bell = None
             connection.close()
@@ -134,8 +143,10 @@ class Worker:
             for dead in bury_dead(workers_folder(self.settings.spool)):
                 queue.give_back_of(dead)
             queue.give_back_expired(now, lease_seconds)
+            self._beat(now)
             if cleaning:
                 queue.delete_delivered(self.spool)
+                tidy(now)
             self._suspended = current_policy().suspended
             if self._suspended:
                 return self.settings.forward_sweep_seconds
@@ -150,6 +161,13 @@ class Worker:
         if soon is not None:
             seconds = min(seconds, (soon - timezone.now()).total_seconds())
         return max(SHORTEST_WAIT, seconds)
+
+    def _beat(self, now: datetime) -> None:
+        """Says that it looks for work: for the health page, and for nothing else."""
+        if self._said is not None and time.monotonic() - self._said < BEAT_SECONDS:
+            return
+        self._said = time.monotonic()
+        WorkerBeat.objects.update_or_create(name=self.name, defaults={"host": gethostname(), "seen": now})
 
     def _serve(self, due: queue.Due) -> None:
         """Starts the lanes that a destination needs now, or lets its instances wait."""

@@ -1,0 +1,223 @@
+"""What a person may do with a job: cancel, resume, retry failed, restart, delete, make urgent.
+
+    cancel    pending, in progress                                 owner, staff
+    resume    canceled                                             owner, staff
+    retry     warning or failure with instances that failed        owner, staff
+    delete    pending or canceled, nothing delivered, nobody sends owner, staff
+    restart   ended, with instances that are not delivered         staff
+    urgent    not ended                                            staff
+
+As in ADIT, but that only what has not been delivered can be sent again: what was is not in the spool any more. A
+canceled job may be deleted as well, so that its files take no room for ever.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from .audit.models import Event
+from .audit.record import Fact, record, write_counted
+from .bookkeeping import FINAL_JOBS, cancel_job, settle_tasks_of
+from .conf import receiver_settings
+from .errors import JobActionError, SpoolError
+from .forwarding.engines import wake
+from .models import Forward, ForwardState, JobLease, JobState, StoredInstance, UploadJob
+from .spool import Spool
+
+logger = logging.getLogger(__name__)
+_CANCELED_BY_STAFF = "Canceled by an administrator."
+_CANCELED_BY_OWNER = "Canceled by its owner."
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One of them.
+
+    Attributes:
+        label: for its button.
+        question: what the page asks before.
+        done: what it says afterwards.
+        staff: whether it is for staff alone.
+    """
+
+    name: str
+    label: str | Promise
+    question: str | Promise
+    done: str | Promise
+    allowed: Callable[[UploadJob], bool]
+    carry_out: Callable[[UploadJob, bool], None]
+    staff: bool = False
+
+
+def allowed_actions(job: UploadJob, *, staff: bool) -> list[Action]:
+    """What may be done with the job as it is now."""
+    return [action for action in ACTIONS.values() if (staff or not action.staff) and action.allowed(job)]
+
+
+def act(action: Action, job_id: UUID, *, who: str, address: str, owner: bool) -> None:
+    """Does it, and writes it down, in one transaction.
+
+    Args:
+        who: user name.
+        owner: whether the job is the user's own.
+
+    Raises:
+        JobActionError: the job is in another state by now.
+    """
+    with transaction.atomic():
+        job = UploadJob.objects.select_for_update().filter(pk=job_id).first()
+        if job is None or not action.allowed(job):
+            raise JobActionError("The job is in another state by now. Look at it again.")
+        write_counted(timezone.now(), job_id)
+        record(Fact(Event.JOB_CHANGED, who, address, job_id, action.name, job.destination_name))
+        action.carry_out(job, owner)
+        transaction.on_commit(wake)
+
+
+def _forwards(job: UploadJob) -> "QuerySet[Forward]":
+    return Forward.objects.filter(instance__job_id=job.pk)
+
+
+def _cancelable(job: UploadJob) -> bool:
+    return job.state in {JobState.PENDING, JobState.IN_PROGRESS}
+
+
+def _resumable(job: UploadJob) -> bool:
+    return job.state == JobState.CANCELED
+
+
+def _retriable(job: UploadJob) -> bool:
+    states = {JobState.FAILURE, JobState.WARNING}
+    return job.state in states and _forwards(job).filter(state=ForwardState.FAILED).exists()
+
+
+def _restartable(job: UploadJob) -> bool:
+    ended = job.state in FINAL_JOBS
+    return ended and _forwards(job).filter(state__in=(ForwardState.FAILED, ForwardState.CANCELED)).exists()
+
+
+def _deletable(job: UploadJob) -> bool:
+    if job.state not in {JobState.PENDING, JobState.CANCELED}:
+        return False
+    touched = _forwards(job).filter(state__in=(ForwardState.DELIVERED, ForwardState.LEASED)).exists()
+    return not touched and not JobLease.objects.filter(job_id=job.pk, until__gt=timezone.now()).exists()
+
+
+def _not_ended(job: UploadJob) -> bool:
+    return job.state not in FINAL_JOBS
+
+
+def _cancel(job: UploadJob, owner: bool) -> None:
+    cancel_job(job.pk, _CANCELED_BY_OWNER if owner else _CANCELED_BY_STAFF)
+
+
+def _send_again(job: UploadJob, *states: ForwardState) -> None:
+    """Rows in these states wait again, as if they had never been tried; the job goes on from there."""
+    job.state, job.message, job.ended = JobState.PENDING, "", None
+    job.save(update_fields=["state", "message", "ended"])
+    _forwards(job).filter(state__in=states).update(
+        state=ForwardState.WAITING, attempts=0, message="", next_try=timezone.now(), lease_owner="", lease_until=None
+    )
+    job.tasks.update(message="")
+    settle_tasks_of(job.pk)
+
+
+def _resume(job: UploadJob, _owner: bool) -> None:
+    _send_again(job, ForwardState.CANCELED)
+
+
+def _retry(job: UploadJob, _owner: bool) -> None:
+    _send_again(job, ForwardState.FAILED)
+
+
+def _restart(job: UploadJob, _owner: bool) -> None:
+    _send_again(job, ForwardState.FAILED, ForwardState.CANCELED)
+
+
+def _make_urgent(job: UploadJob, _owner: bool) -> None:
+    UploadJob.objects.filter(pk=job.pk).update(urgent=not job.urgent)
+
+
+def _delete(job: UploadJob, _owner: bool) -> None:
+    spool = Spool(receiver_settings().spool)
+    stored = list(
+        StoredInstance.objects.filter(job_id=job.pk).exclude(spool_name="").values_list("spool_name", flat=True)
+    )
+    partial = list(job.partials.values_list("spool_name", flat=True))
+    job.delete()
+
+    def delete_files() -> None:
+        # rows first: a file without a row is swept, a row without a file would be a loss
+        try:
+            for name in stored:
+                spool.delete(name)
+            for name in partial:
+                spool.delete_incoming(name)
+        except SpoolError as error:
+            logger.warning("Files of a deleted job stay until the next sweep: %s", error.message)
+
+    transaction.on_commit(delete_files)
+
+
+ACTIONS = {
+    action.name: action
+    for action in (
+        Action(
+            "cancel",
+            _("Cancel job"),
+            _("What is not delivered yet will not be delivered, and the upload program stops sending."),
+            _("The job was canceled."),
+            _cancelable,
+            _cancel,
+        ),
+        Action(
+            "resume",
+            _("Resume job"),
+            _("What was not delivered will be delivered; the upload can be continued."),
+            _("The job was resumed."),
+            _resumable,
+            _resume,
+        ),
+        Action(
+            "retry",
+            _("Retry failed"),
+            _("The destination will be tried again for everything that failed."),
+            _("What failed is tried again."),
+            _retriable,
+            _retry,
+        ),
+        Action(
+            "restart",
+            _("Restart job"),
+            _("Everything that was not delivered, failed or canceled, will be sent to the destination again."),
+            _("The job was restarted."),
+            _restartable,
+            _restart,
+            staff=True,
+        ),
+        Action(
+            "urgent",
+            _("Change urgency"),
+            _("Urgent jobs are delivered before others."),
+            _("The urgency was changed."),
+            _not_ended,
+            _make_urgent,
+            staff=True,
+        ),
+        Action(
+            "delete",
+            _("Delete job"),
+            _("The job and everything that was stored for it will be deleted. This can't be undone."),
+            _("The job was deleted."),
+            _deletable,
+            _delete,
+        ),
+    )
+}
