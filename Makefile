@@ -8,7 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .PHONY: help setup system-libraries demo test test-postgresql lint format lock clean
-.PHONY: bench bench-deid bench-transfer bench-forward soak soak-faults soak-powercut soak-big prove-deid prove-line prove-flood
+.PHONY: bench bench-deid bench-transfer bench-forward soak soak-faults soak-powercut soak-big soak-servers prove-deid prove-line prove-flood
 
 help:
 	@echo "make demo     try the program: a receiver on this machine and made-up studies"
@@ -46,6 +46,11 @@ lint: setup
 test: lint
 	@$(MAKE) --no-print-directory system-libraries FOR=test
 	$(BIN)/python -m pytest --numprocesses=auto --maxprocesses=4 --dist=worksteal
+	$(BIN)/python -m pytest --numprocesses=auto --maxprocesses=4 --dist=worksteal --postgresql -k "not procrastinate" $(ON_POSTGRESQL)
+
+# what depends most on the database; test-postgresql runs everything so
+ON_POSTGRESQL := $(addprefix tests/receiver/,forwarding/test_forwarding_queue.py forwarding/test_forwarding_worker.py \
+	test_session.py test_site_profiles.py test_spool.py test_pages.py test_crash.py test_endpoint_upload.py test_endpoint_access.py)
 
 # everything, with every receiver's tables in PostgreSQL (make test runs a part of it so)
 test-postgresql: setup
@@ -62,7 +67,7 @@ bench: setup
 bench-deid bench-transfer bench-forward: bench-%: setup
 	@$(BIN)/python -m benchmarks $*
 
-soak: soak-faults soak-powercut soak-big prove-deid prove-flood
+soak: soak-faults soak-powercut soak-big soak-servers prove-deid prove-flood
 
 # SOAK_INSTANCES=, SOAK_FAULTS=, SOAK_SEED= choose a smaller run, or the same again
 soak-faults: setup
@@ -78,6 +83,11 @@ soak-powercut: setup
 soak-big: setup
 	@$(MAKE) --no-print-directory system-libraries FOR=window
 	@$(BIN)/python -m tests.soak.big
+
+# two web servers and two workers on one PostgreSQL, each killed 20 times; SOAK_SEED=
+soak-servers: setup
+	@$(MAKE) --no-print-directory system-libraries FOR=test
+	@$(BIN)/python -m tests.soak.many_servers
 
 prove-deid: setup
 	@$(MAKE) --no-print-directory system-libraries FOR=test

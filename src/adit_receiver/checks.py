@@ -10,7 +10,7 @@ from django.core import checks
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.module_loading import import_string
 
-from .conf import ReceiverSettings, receiver_settings
+from .conf import SETTING, ReceiverSettings, receiver_settings
 
 
 @checks.register()
@@ -21,6 +21,33 @@ def check_settings(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> li
     except ImproperlyConfigured as error:
         return [checks.Error(str(error), hint="See docs/admin of adit-uploader.", id="adit_receiver.E001")]
     return [*_check_spool(ours), *_check_secret(ours), *_check_accounts(ours)]
+
+
+@checks.register()
+def check_engine(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[checks.CheckMessage]:
+    """What Procrastinate needs."""
+    given = getattr(settings, SETTING, None)
+    if not isinstance(given, dict) or given.get("ENGINE") != "procrastinate":
+        return []
+    found: list[checks.CheckMessage] = []
+    default: dict[str, Any] = dict(settings.DATABASES).get("default", {})
+    if not str(default.get("ENGINE", "")).endswith("postgresql"):
+        found.append(
+            checks.Error(
+                "The engine procrastinate works on PostgreSQL only.",
+                hint="Set ADIT_RECEIVER_DATABASE=postgresql://..., or leave ENGINE out.",
+                id="adit_receiver.E003",
+            )
+        )
+    if "procrastinate.contrib.django" not in settings.INSTALLED_APPS:
+        found.append(
+            checks.Error(
+                "The engine procrastinate needs its Django app.",
+                hint='Add "procrastinate.contrib.django" to INSTALLED_APPS, before adit_receiver, and migrate.',
+                id="adit_receiver.E004",
+            )
+        )
+    return found
 
 
 @checks.register(checks.Tags.database)

@@ -8,12 +8,13 @@ What an administrator decides while the receiver runs is the row ``models.Receiv
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 SETTING = "ADIT_UPLOADER_RECEIVER"
+ENGINES = ("embedded", "procrastinate")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,8 @@ class ReceiverSettings:
         forward_attempts: after so many answers of "not now" an instance counts as failed. Destinations that
             don't answer at all are waited for without end.
         forward_lease_seconds: how long an instance stays with a worker that says nothing.
+        engine: what starts forwarding: ``embedded`` processes that look for themselves, or ``procrastinate``, which
+            needs PostgreSQL and ``procrastinate.contrib.django`` in ``INSTALLED_APPS`` before this app.
         forward_sweep_seconds: workers look for work at least this often, rung or not.
         failed_logins_per_address: after so many failures an address waits (of IPv6: a /64).
         failed_logins_per_token: the same for tokens that begin alike, and for a user name at one address.
@@ -56,6 +59,7 @@ class ReceiverSettings:
     forward_attempts: int = 20
     forward_lease_seconds: float = 60.0
     forward_sweep_seconds: float = 5.0
+    engine: Literal["embedded", "procrastinate"] = "embedded"
     failed_logins_per_address: int = 20
     failed_logins_per_token: int = 5
     failed_login_seconds: float = 60.0
@@ -76,6 +80,8 @@ def receiver_settings() -> ReceiverSettings:
     if missing := sorted({"SPOOL", "SECRET_FILE"} - set(given)):
         raise ImproperlyConfigured(f"{SETTING} lacks {', '.join(missing)}.")
     values: dict[str, Any] = {known[name]: value for name, value in given.items()}
+    if (engine := values.get("engine", ENGINES[0])) not in ENGINES:
+        raise ImproperlyConfigured(f"{SETTING}: ENGINE is {' or '.join(ENGINES)}, not {engine!r}.")
     values["spool"] = Path(values["spool"])
     values["secret_file"] = Path(values["secret_file"])
     values["allowed_origins"] = tuple(values.get("allowed_origins", ()))

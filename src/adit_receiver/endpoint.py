@@ -49,6 +49,7 @@ from .conf import receiver_settings
 from .entrance import admit
 from .errors import AccessDeniedError, ReceiverError
 from .handshake import Handshake
+from .living import this_server
 from .session import Answer, Close, Session
 from .spool import Spool
 
@@ -137,7 +138,8 @@ class _Connection:
         self._called = False
         settings = receiver_settings()
         audit = SessionAudit(sign_in.user.get_username(), peer)
-        self.session = Session(sign_in, accounts(), settings, Spool(settings.spool), self._emit, audit)
+        server = this_server(settings.spool)
+        self.session = Session(sign_in, accounts(), settings, Spool(settings.spool), self._emit, audit, server=server)
 
     async def run(self) -> Close:
         """Works until one side ends it; how it ended."""

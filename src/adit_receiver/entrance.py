@@ -13,6 +13,7 @@ from .conf import receiver_settings
 from .errors import AccessDeniedError
 from .greeting import check_access
 from .handshake import Handshake
+from .living import this_server
 from .logins import address_key, is_known, note_failure, remember, seconds_to_wait, token_key
 
 
@@ -21,6 +22,7 @@ def admit(handshake: Handshake) -> SignIn:
 
     Raises:
         AccessDeniedError: with the code to close with.
+        SpoolError: the disk's.
         django.db.DatabaseError: the database failed.
     """
     address = handshake.peer
@@ -40,6 +42,7 @@ def admit(handshake: Handshake) -> SignIn:
         record_often(Fact(Event.LOGIN_REFUSED, sign_in.user.get_username(), address, code=code))
         raise
     record_often(Fact(Event.LOGIN, sign_in.user.get_username(), address, code="token"))
+    this_server(receiver_settings().spool)  # its first time needs the disk, which must not hold up the event loop
     return sign_in
 
 

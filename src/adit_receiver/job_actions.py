@@ -27,7 +27,7 @@ from .audit.record import Fact, record, write_counted
 from .bookkeeping import FINAL_JOBS, cancel_job, settle_tasks_of
 from .conf import receiver_settings
 from .errors import JobActionError, SpoolError
-from .forwarding.wake import wake
+from .forwarding.engines import wake
 from .models import Forward, ForwardState, JobLease, JobState, StoredInstance, UploadJob
 from .spool import Spool
 

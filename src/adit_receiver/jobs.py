@@ -91,6 +91,7 @@ def open_job(
     *,
     connection: UUID,
     lease_seconds: float,
+    server: str = "",
     audit: SessionAudit,
 ) -> tuple[UploadJob, bool]:
     """Makes the job, or finds it again, and takes the lease of its part; whether it was there already.
@@ -111,7 +112,7 @@ def open_job(
             )
         if row.state in {JobState.CANCELING, JobState.CANCELED}:
             raise AccessDeniedError("This job was canceled.", RefusalCode.JOB_CLOSED)
-        if not hold_lease(job.id, job.part, connection, lease_seconds):
+        if not hold_lease(job.id, job.part, connection, lease_seconds, server):
             raise AccessDeniedError("Another connection is sending this job.", CloseCode.JOB_IN_USE)
         audit.opened(asked, resumed=not made)
     return row, not made
@@ -141,18 +142,20 @@ def _make(job: JobFacts, asked: OpenJob, destination_name: str) -> bool:
     return made
 
 
-def hold_lease(job_id: UUID, part: str, connection: UUID, seconds: float) -> bool:
+def hold_lease(job_id: UUID, part: str, connection: UUID, seconds: float, server: str = "") -> bool:
     """Takes or prolongs the lease of a job's part; False if another connection holds it."""
     now = timezone.now()
     until = now + timedelta(seconds=seconds)
     # one that lasts longer than any is given was given before the clock was set back; who holds it prolongs it anew
     free = Q(connection=connection) | Q(until__lt=now) | Q(until__gt=now + timedelta(seconds=2 * seconds))
     rows = JobLease.objects.filter(job_id=job_id, part=part)
-    if rows.filter(free).update(connection=connection, until=until):
+    if rows.filter(free).update(connection=connection, server=server, until=until):
         return True
     try:
         with transaction.atomic():
-            _, made = rows.get_or_create(job_id=job_id, part=part, defaults={"connection": connection, "until": until})
+            _, made = rows.get_or_create(
+                job_id=job_id, part=part, defaults={"connection": connection, "server": server, "until": until}
+            )
     except IntegrityError:
         return False
     return made

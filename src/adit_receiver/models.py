@@ -257,6 +257,7 @@ class JobLease(models.Model):
     job = models.ForeignKey(UploadJob, on_delete=models.CASCADE, related_name="leases")
     part = models.CharField(max_length=1024)
     connection = models.UUIDField()
+    server = models.CharField(max_length=64, blank=True, help_text=_("The process that has this connection."))
     until = models.DateTimeField()
 
     class Meta:

@@ -49,8 +49,9 @@ from .audit.of_session import SessionAudit
 from .conf import ReceiverSettings
 from .door import JobFacts, Refusal, check_begin, check_finished
 from .errors import AccessDeniedError, QuotaExceededError, SpoolError
-from .forwarding.wake import wake
+from .forwarding.engines import wake
 from .greeting import check_access, welcome
+from .living import release_leases_of_dead
 from .models import PartialInstance, ReceiverPolicy
 from .policy import current_policy
 from .spool import DigestOnly, IncomingFile, Spool
@@ -122,6 +123,7 @@ class Session:
         emit: takes the answers, in order.
         audit: takes what the user does.
         connection: random, names this connection's leases.
+        server: the process that it belongs to.
     """
 
     sign_in: SignIn
@@ -131,6 +133,7 @@ class Session:
     emit: Callable[[Answer], None]
     audit: SessionAudit
     connection: UUID = field(default_factory=uuid4)
+    server: str = ""
     _job: JobFacts | None = None
     _streams: dict[int, _Stream] = field(default_factory=dict)
     _group: list[Arrived] = field(default_factory=list)
@@ -288,12 +291,14 @@ class Session:
             single_patient=policy.single_patient_only or asked.mode == "fixed",
             burned_in=policy.burned_in != "never",
         )
+        release_leases_of_dead(self.settings.spool)
         row, resumed = jobs.open_job(
             job,
             asked,
             target.name,
             connection=self.connection,
             lease_seconds=self.settings.lease_seconds,
+            server=self.server,
             audit=self.audit,
         )
         self._job = job
@@ -502,7 +507,7 @@ class Session:
         if self._job is None or not due or self._clock.heard < self._clock.lease:
             return
         self._clock.lease = now
-        if not jobs.hold_lease(self._job.id, self._job.part, self.connection, self.settings.lease_seconds):
+        if not jobs.hold_lease(self._job.id, self._job.part, self.connection, self.settings.lease_seconds, self.server):
             raise AccessDeniedError("Another connection is sending this job.", CloseCode.JOB_IN_USE)
 
     def _deny(self, error: AccessDeniedError) -> None:

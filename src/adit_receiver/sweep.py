@@ -13,6 +13,7 @@ from .audit.record import write_counted
 from .logins import forget_old
 from .models import PartialInstance, StoredInstance, WorkerBeat
 from .spool import Spool
+from .transactions import wait_for_writers
 
 _FORGOTTEN = timedelta(days=1)  # of a worker that has ended without a word
 
@@ -46,10 +47,12 @@ def sweep(spool: Spool, partial_days: float) -> Swept:
             row.delete()
             partials += 1
     orphans = 0
-    for path in spool.abandoned(spool.incoming):
+    incoming, stored = list(spool.abandoned(spool.incoming)), list(spool.abandoned(spool.stored))
+    wait_for_writers()
+    for path in incoming:
         if not PartialInstance.objects.filter(spool_name=path.name).exists():
             orphans += spool.remove(path)
-    for path in spool.abandoned(spool.stored):
+    for path in stored:
         # asked after the lock was found free: had its writer just committed, the row is there now
         if not StoredInstance.objects.filter(spool_name=path.name).exists():
             orphans += spool.remove(path)

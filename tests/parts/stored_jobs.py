@@ -62,6 +62,7 @@ class StoredJobs:
     data: Path
     settings: ReceiverSettings
     database: str = ""  # URL of the PostgreSQL database, if it is one
+    engine: str = "embedded"  # of worker processes
     _users: dict[str, User] = field(default_factory=dict)
 
     @property
@@ -137,6 +138,7 @@ class StoredJobs:
                 | {
                     "ADIT_RECEIVER_DATA": str(self.data),
                     "ADIT_RECEIVER_DATABASE": self.database,
+                    "ADIT_RECEIVER_ENGINE": self.engine,
                     "DJANGO_SETTINGS_MODULE": "adit_receiver.standalone.settings",
                 },
             )

@@ -122,7 +122,7 @@ def test_serve_finds_a_free_port_serves_pages_and_ends_cleanly(tmp_path: Path) -
         assert process.stdout is not None
         ready = process.stdout.readline()
         assert ready.startswith("adit-receiver ready at http://127.0.0.1:")
-        with httpx.Client(base_url=ready.split()[-1], trust_env=False) as client:
+        with httpx.Client(base_url=ready.split()[-1], trust_env=False, follow_redirects=True) as client:
             assert client.get("/admin/login/").status_code == 200
             assert client.get("/static/admin/css/base.css").status_code == 200
         second = subprocess.run(

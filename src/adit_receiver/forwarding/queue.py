@@ -15,13 +15,13 @@ from datetime import datetime, timedelta
 from random import Random
 from uuid import UUID
 
-from django.db import transaction
 from django.db.models import Count, F, Min, Q, QuerySet
 
 from adit_receiver.bookkeeping import settle_moved, settle_task
 from adit_receiver.errors import SpoolError
 from adit_receiver.models import Forward, ForwardState, JobState, StoredInstance, TaskState, UploadJob, UploadTask
 from adit_receiver.spool import Spool
+from adit_receiver.transactions import again
 
 from .pacing import JITTER, SETTING, delay
 from .parcels import Delivery, Outcome, Parcel
@@ -84,28 +84,45 @@ def lease(
 ) -> Lease | None:
     """Takes due rows of a destination; None if there are none. No two leases ever hold the same row."""
     token = f"{worker}/{secrets.token_hex(8)}"
-    due = Forward.objects.filter(
-        state=ForwardState.WAITING, next_try__lte=now, instance__job__destination_key=destination_key
-    ).order_by("-instance__job__urgent", "next_try", "pk")
-    picked = dict(due.values_list("pk", "instance__job_id")[:limit])
-    # one statement that looks at the state again: of two workers that picked the same row one takes it
-    taken = Forward.objects.filter(pk__in=picked, state=ForwardState.WAITING).update(
-        state=ForwardState.LEASED, lease_owner=token, lease_until=now + timedelta(seconds=seconds)
-    )
-    if not taken:
+    until = now + timedelta(seconds=seconds)
+    picked = _take(token, destination_key, limit=limit, until=until, now=now)
+    if not picked:
         return None
     jobs = frozenset(picked.values())
-    mine = Forward.objects.filter(pk__in=picked, lease_owner=token, state=ForwardState.LEASED)
-    with transaction.atomic():
-        _lock(jobs)
-        rows = list(mine.select_related("instance__task", "instance__job").order_by("instance__task_id", "pk"))
-        tasks = {row.instance.task_id: row.instance.task for row in rows}
-        UploadTask.objects.filter(pk__in=tasks).update(attempts=F("attempts") + 1)
-        for task_id, task in sorted(tasks.items()):
-            if task.state != TaskState.IN_PROGRESS:
-                settle_task(task_id)
+    rows = _begin(Forward.objects.filter(pk__in=picked, lease_owner=token, state=ForwardState.LEASED), jobs)
     earlier = _own_digests([row.instance for row in rows])
     return Lease(token, destination_key, tuple(_parcel(row, row.instance, earlier, spool) for row in rows), jobs)
+
+
+@again
+def _take(token: str, destination_key: str, *, limit: int, until: datetime, now: datetime) -> dict[int, UUID]:
+    """Puts due rows under the lease; their jobs by key. Locks no jobs: whoever holds one may wait for these rows."""
+    due = (
+        Forward.objects.filter(
+            state=ForwardState.WAITING, next_try__lte=now, instance__job__destination_key=destination_key
+        )
+        .order_by("-instance__job__urgent", "next_try", "pk")
+        .select_for_update(skip_locked=True, of=("self",))  # of PostgreSQL: another worker is just taking those
+    )
+    picked = dict(due.values_list("pk", "instance__job_id")[:limit])
+    # looks at the state again: of two workers that picked the same row one takes it
+    taken = Forward.objects.filter(pk__in=picked, state=ForwardState.WAITING).update(
+        state=ForwardState.LEASED, lease_owner=token, lease_until=until
+    )
+    return picked if taken else {}
+
+
+@again
+def _begin(mine: "QuerySet[Forward]", jobs: Collection[UUID]) -> list[Forward]:
+    """Counts the attempt in the tasks of leased rows; the rows."""
+    _lock(jobs)
+    rows = list(mine.select_related("instance__task", "instance__job").order_by("instance__task_id", "pk"))
+    tasks = {row.instance.task_id: row.instance.task for row in rows}
+    UploadTask.objects.filter(pk__in=tasks).update(attempts=F("attempts") + 1)
+    for task_id, task in sorted(tasks.items()):
+        if task.state != TaskState.IN_PROGRESS:
+            settle_task(task_id)
+    return rows
 
 
 def record(
@@ -118,30 +135,37 @@ def record(
     """
     if not deliveries:
         return
-    by_key = {delivery.parcel.key: delivery for delivery in deliveries}
-    with transaction.atomic():
-        _lock(held.jobs)
-        rows = (
-            Forward.objects.filter(pk__in=by_key, lease_owner=held.token)
-            .order_by("pk")
-            .values_list("pk", "attempts", "warning", "instance_id", "instance__task_id", "instance__spool_name")
-        )
-        told = [
-            _Told(by_key[key], tries, warning, instance_id, task_id, spool_name)
-            for key, tries, warning, instance_id, task_id, spool_name in rows
-        ]
-        plain = [each.delivery.parcel.key for each in told if each.plain]
-        Forward.objects.filter(pk__in=plain).update(
-            state=ForwardState.DELIVERED, attempts=F("attempts") + 1, message="", lease_owner="", lease_until=None
-        )
-        for each in told:
-            if not each.plain:
-                _record_one(each.delivery, each.attempts + 1, attempts, now, random)
-        gone = {each.instance_id: each.spool_name for each in told if each.delivered and each.spool_name}
-        StoredInstance.objects.filter(pk__in=gone).update(spool_name="")
-        _tell_tasks(told, now)
+    gone = _write_down(held, {delivery.parcel.key: delivery for delivery in deliveries}, attempts, now, random)
     # what is not deleted now, because we are killed, is an orphan for the sweep
     _delete_files(spool, gone)
+
+
+@again
+def _write_down(
+    held: Lease, by_key: Mapping[int, Delivery], attempts: int, now: datetime, random: Random
+) -> dict[int, str]:
+    """The transaction of ``record``; names of the files that nobody needs any more, by the keys of their instances."""
+    _lock(held.jobs)
+    rows = (
+        Forward.objects.filter(pk__in=by_key, lease_owner=held.token)
+        .order_by("pk")
+        .values_list("pk", "attempts", "warning", "instance_id", "instance__task_id", "instance__spool_name")
+    )
+    told = [
+        _Told(by_key[key], tries, warning, instance_id, task_id, spool_name)
+        for key, tries, warning, instance_id, task_id, spool_name in rows
+    ]
+    plain = [each.delivery.parcel.key for each in told if each.plain]
+    Forward.objects.filter(pk__in=plain).update(
+        state=ForwardState.DELIVERED, attempts=F("attempts") + 1, message="", lease_owner="", lease_until=None
+    )
+    for each in told:
+        if not each.plain:
+            _record_one(each.delivery, each.attempts + 1, attempts, now, random)
+    gone = {each.instance_id: each.spool_name for each in told if each.delivered and each.spool_name}
+    StoredInstance.objects.filter(pk__in=gone).update(spool_name="")
+    _tell_tasks(told, now)
+    return gone
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,13 +239,14 @@ def postpone(destination_key: str, message: str, until: datetime, now: datetime,
         postpone(destination_key, message, until, now)
 
 
+@again
 def fail_all(destination_key: str, message: str) -> None:
     """Nothing will ever be delivered there."""
     rows = Forward.objects.filter(state=ForwardState.WAITING, instance__job__destination_key=destination_key)
-    with transaction.atomic():
-        facts = _lock_jobs_of(rows)
-        Forward.objects.filter(pk__in=facts).update(state=ForwardState.FAILED, message=message)
-        _settle(facts.values())
+    facts = _lock_jobs_of(rows)
+    # looks at the state again: another worker may have just taken some
+    Forward.objects.filter(pk__in=facts, state=ForwardState.WAITING).update(state=ForwardState.FAILED, message=message)
+    _settle(facts.values())
 
 
 def give_back(held: Lease) -> None:
@@ -251,11 +276,13 @@ def speaks_of_the_future(now: datetime) -> bool:
     return stored.exists() or waiting.exists()
 
 
+@again
 def wait_no_more(now: datetime) -> None:
     """Makes everything due that waits: what it waits for was said by another clock."""
     Forward.objects.filter(state=ForwardState.WAITING, next_try__gt=now).update(next_try=now)
 
 
+@again
 def wait_no_longer_than_ever(now: datetime) -> None:
     """Makes due what waits longer than any pause: it was being stored while the clock was set back."""
     Forward.objects.filter(state=ForwardState.WAITING, next_try__gt=now + _LONGEST).update(next_try=now)
@@ -269,9 +296,15 @@ def given_up(held: Lease) -> frozenset[int]:
 def hold(tokens: Collection[str], seconds: float, now: datetime) -> None:
     """Prolongs leases whose lanes are alive."""
     if tokens:
-        Forward.objects.filter(lease_owner__in=tokens, state=ForwardState.LEASED).update(
-            lease_until=now + timedelta(seconds=seconds)
-        )
+        _prolong(tokens, now + timedelta(seconds=seconds))
+
+
+@again
+def _prolong(tokens: Collection[str], until: datetime) -> None:
+    held = Forward.objects.filter(lease_owner__in=tokens, state=ForwardState.LEASED)
+    # those that are just being written down need it no longer, and their writer locks them in another order
+    held = held.select_for_update(skip_locked=True)
+    Forward.objects.filter(pk__in=list(held.values_list("pk", flat=True))).update(lease_until=until)
 
 
 def _record_one(delivery: Delivery, tries: int, attempts: int, now: datetime, random: Random) -> None:
@@ -300,18 +333,21 @@ def _record_one(delivery: Delivery, tries: int, attempts: int, now: datetime, ra
 
 def _let_wait(rows: "QuerySet[Forward]", **changes: object) -> None:
     """Rows back to waiting; those of canceled jobs are canceled."""
-    if not rows.exists():
-        return
-    with transaction.atomic():
-        facts = _lock_jobs_of(rows)
-        mine = Forward.objects.filter(
-            pk__in=facts, state__in=(ForwardState.LEASED, ForwardState.WAITING), lease_owner__in=_tokens(facts)
-        )
-        free = {"lease_owner": "", "lease_until": None}
-        canceled = list(mine.filter(GIVEN_UP).values_list("pk", flat=True))
-        mine.exclude(pk__in=canceled).update(state=ForwardState.WAITING, **free, **changes)
-        mine.filter(pk__in=canceled).update(state=ForwardState.CANCELED, message=CANCELED, **free)
-        _settle(facts.values())
+    if rows.exists():
+        _put_back(rows, changes)
+
+
+@again
+def _put_back(rows: "QuerySet[Forward]", changes: Mapping[str, object]) -> None:
+    facts = _lock_jobs_of(rows)
+    mine = Forward.objects.filter(
+        pk__in=facts, state__in=(ForwardState.LEASED, ForwardState.WAITING), lease_owner__in=_tokens(facts)
+    )
+    free = {"lease_owner": "", "lease_until": None}
+    canceled = list(mine.filter(GIVEN_UP).values_list("pk", flat=True))
+    mine.exclude(pk__in=canceled).update(state=ForwardState.WAITING, **free, **changes)
+    mine.filter(pk__in=canceled).update(state=ForwardState.CANCELED, message=CANCELED, **free)
+    _settle(facts.values())
 
 
 def _lock_jobs_of(rows: "QuerySet[Forward]") -> dict[int, Forward]:

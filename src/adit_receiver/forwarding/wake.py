@@ -1,4 +1,4 @@
-"""The doorbell of the workers.
+"""The doorbell of the workers on one machine.
 
 The forward rows are the truth; the bell only saves the time until the next sweep. Each worker listens on a loopback
 datagram socket, and keeps a file with its port in a folder beside the spool. The file is locked as long as the worker
@@ -12,19 +12,12 @@ import select
 import socket
 from pathlib import Path
 
-from adit_receiver.conf import receiver_settings
-
 LOOPBACK = "127.0.0.1"
 
 
 def workers_folder(spool: Path) -> Path:
     """Where workers keep their files."""
     return spool / "workers"
-
-
-def wake() -> None:
-    """Tells the workers of this machine that there may be work. Never fails: the sweep finds the work as well."""
-    ring(workers_folder(receiver_settings().spool))
 
 
 def ring(folder: Path) -> None:

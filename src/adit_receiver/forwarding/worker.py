@@ -75,15 +75,18 @@ class Worker:
         if self._bell is not None:
             self._bell.ring()
 
-    def run(self, *, until_idle: bool = False) -> bool:
+    def run(self, *, until_idle: bool = False, linger: float | None = None) -> bool:
         """Works until it is stopped; with ``until_idle`` until nothing is due and nothing is being sent.
+
+        Args:
+            linger: seconds for which lanes wait for more; by default none with ``until_idle``.
 
         Returns:
             Whether everything has ended; else a destination has kept a lane waiting for too long.
         """
         folder = workers_folder(self.settings.spool)
         self._bell = Doorbell(folder, self.name)
-        self._linger = 0.0 if until_idle else LINGER
+        self._linger = (0.0 if until_idle else LINGER) if linger is None else linger
         sweeps = 0
         try:
             while not self._stop.is_set():

@@ -27,7 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         make_folder(data)
     except OSError as error:
         return _fail(f"the data folder {data} can't be used: {error.strerror}")
-    if options.command == "serve":
+    if options.command in {"serve", "web"}:
         _allow_host(options.host)
 
     import django  # noqa: PLC0415 - its settings need the data folder
@@ -75,7 +75,7 @@ def _run(options: argparse.Namespace, data: Path) -> int:
             case _:
                 from .serve import serve  # noqa: PLC0415
 
-                return serve(data, options.host, options.port)
+                return serve(data, options.host, options.port, alone=options.command == "serve")
     except ReceiverError as error:
         return _fail(error.message)
     except DatabaseError as error:
@@ -118,8 +118,16 @@ def _parser() -> argparse.ArgumentParser:
         "Names under which browsers reach it come from $ADIT_RECEIVER_HOSTS (a,b,c); $ADIT_RECEIVER_DATABASE "
         "(postgresql://...) keeps the tables in PostgreSQL instead of a file in the data folder.",
     )
-    serve.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
-    serve.add_argument("--port", type=_port, default=_DEFAULT_PORT, help="0: any free one (default: %(default)s)")
+    web = commands.add_parser(
+        "web",
+        parents=[data],
+        help="run a web server alone, one of several",
+        description="As `serve`, without forwarding: any number of them run beside each other on one PostgreSQL and "
+        "one data folder, and any number of workers (`manage forward`).",
+    )
+    for server in (serve, web):
+        server.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
+        server.add_argument("--port", type=_port, default=_DEFAULT_PORT, help="0: any free one (default: %(default)s)")
 
     user = commands.add_parser(
         "user",

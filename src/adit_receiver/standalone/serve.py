@@ -1,4 +1,7 @@
-"""``adit-receiver serve``: the web server in this process, the forwarding worker in a child."""
+"""``adit-receiver serve``: the web server in this process, the forwarding worker in a child.
+
+``adit-receiver web`` is the web server alone: one of several, beside workers that are started by themselves.
+"""
 
 import fcntl
 import logging
@@ -14,7 +17,7 @@ from django.db import DatabaseError, connection
 
 from adit_receiver.conf import receiver_settings
 from adit_receiver.errors import SpoolError
-from adit_receiver.models import JobLease
+from adit_receiver.living import release_leases_of_dead
 from adit_receiver.spool import Spool
 from adit_receiver.sweep import sweep
 from adit_uploader.protocol.limits import PING_INTERVAL
@@ -40,24 +43,32 @@ class _Server(uvicorn.Server):
             sys.stdout.flush()
 
 
-def serve(data: Path, host: str, port: int) -> int:
-    """Runs until SIGTERM or SIGINT; the exit status. Django and the data folder are ready."""
+def serve(data: Path, host: str, port: int, *, alone: bool) -> int:
+    """Runs until SIGTERM or SIGINT; the exit status. Django and the data folder are ready.
+
+    Args:
+        alone: with a worker of its own, and nobody else; else one of several.
+    """
+    if alone and receiver_settings().engine != "embedded":
+        sys.stderr.write("adit-receiver: with Procrastinate, run `web` and `manage forward` instead of `serve`.\n")
+        return 1
     with (data / "serve.lock").open("w", encoding="ascii") as lock:
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(lock, (fcntl.LOCK_EX if alone else fcntl.LOCK_SH) | fcntl.LOCK_NB)
         except BlockingIOError:
-            sys.stderr.write(f"adit-receiver: another `serve` is running on {data}.\n")
+            running = "another `serve` or `web`" if alone else "a `serve`"
+            sys.stderr.write(f"adit-receiver: {running} is running on {data}.\n")
             return 1
-        return _serve_alone(host, port)
+        return _serve(host, port, with_worker=alone)
 
 
-def _serve_alone(host: str, port: int) -> int:
+def _serve(host: str, port: int, *, with_worker: bool) -> int:
     try:
         listener = _listen(host, port)
     except OSError as error:
         sys.stderr.write(f"adit-receiver: can't listen on {host} port {port}: {error.strerror or error}\n")
         return 1
-    JobLease.objects.all().delete()  # of connections that a crash has ended: this is the only server here
+    release_leases_of_dead(receiver_settings().spool)
     _sweep()
     connection.close()
     config = uvicorn.Config(
@@ -77,10 +88,9 @@ def _serve_alone(host: str, port: int) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _ended)
     stopping = threading.Event()
-    helpers = [
-        threading.Thread(target=Keeper(stopping).run, name="worker"),
-        threading.Thread(target=_keep_swept, args=(stopping,), name="sweep"),
-    ]
+    helpers = [threading.Thread(target=_keep_swept, args=(stopping,), name="sweep")]
+    if with_worker:
+        helpers.append(threading.Thread(target=Keeper(stopping).run, name="worker"))
     for helper in helpers:
         helper.start()
     try:

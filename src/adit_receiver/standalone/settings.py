@@ -25,7 +25,10 @@ ALLOWED_HOSTS = [host for host in os.environ.get("ADIT_RECEIVER_HOSTS", "").spli
 ]
 CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("ADIT_RECEIVER_ORIGINS", "").split(",") if origin]
 
+ENGINE = os.environ.get("ADIT_RECEIVER_ENGINE") or "embedded"
+
 INSTALLED_APPS = [
+    *(["procrastinate.contrib.django"] if ENGINE == "procrastinate" else []),
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -108,7 +111,11 @@ LOGGING = {
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["stderr"], "level": "INFO"},
     # pynetdicom logs whole data sets at DEBUG and INFO, pydicom names values in its warnings
-    "loggers": {"pynetdicom": {"level": "ERROR"}, "pydicom": {"level": "ERROR"}},
+    "loggers": {
+        "pynetdicom": {"level": "ERROR"},
+        "pydicom": {"level": "ERROR"},
+        "procrastinate": {"level": "WARNING"},  # it tells of every look at the queue
+    },
 }
 
 ADIT_UPLOADER_RECEIVER = {
@@ -116,4 +123,5 @@ ADIT_UPLOADER_RECEIVER = {
     "SECRET_FILE": DATA / "site-secret",
     "INSTITUTION": os.environ.get("ADIT_RECEIVER_INSTITUTION", ""),
     "ALLOWED_ORIGINS": tuple(CSRF_TRUSTED_ORIGINS),
+    "ENGINE": ENGINE,
 }

@@ -1,5 +1,8 @@
 """A data folder with a database, which worker threads and worker processes can share with the test."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,7 +10,7 @@ import pytest
 from pytest_django import DjangoDbBlocker, Settings
 
 from adit_receiver.conf import receiver_settings
-from tests.parts.databases import DatabaseMaker, database_maker
+from tests.parts.databases import DatabaseMaker, database_maker, postgresql_maker
 from tests.parts.orthanc import Orthanc, start_orthanc
 from tests.parts.stored_jobs import StoredJobs
 
@@ -18,15 +21,36 @@ def tables(tmp_path_factory: pytest.TempPathFactory, django_db_blocker: DjangoDb
         yield maker
 
 
+@pytest.fixture(scope="session")
+def procrastinate_tables(
+    tmp_path_factory: pytest.TempPathFactory, django_db_blocker: DjangoDbBlocker
+) -> Iterator[DatabaseMaker]:
+    """PostgreSQL with Procrastinate's tables beside ours, on whatever the other tests run."""
+    with django_db_blocker.unblock(), postgresql_maker() as maker:
+        given = {
+            "ADIT_RECEIVER_DATA": str(tmp_path_factory.mktemp("procrastinate")),
+            "ADIT_RECEIVER_DATABASE": maker.cluster.url(maker.template),
+            "ADIT_RECEIVER_ENGINE": "procrastinate",
+            "DJANGO_SETTINGS_MODULE": "adit_receiver.standalone.settings",
+        }
+        migrate = [sys.executable, "-m", "django", "migrate", "--verbosity", "0", "--skip-checks"]
+        done = subprocess.run(migrate, env=os.environ | given, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        yield maker
+
+
 @pytest.fixture
 def jobs(
-    tmp_path: Path, tables: DatabaseMaker, django_db_blocker: DjangoDbBlocker, settings: Settings
+    request: pytest.FixtureRequest, tmp_path: Path, django_db_blocker: DjangoDbBlocker, settings: Settings
 ) -> Iterator[StoredJobs]:
+    """Jobs for the embedded engine, or for the one that the test names."""
+    engine = getattr(request, "param", "embedded")
+    tables: DatabaseMaker = request.getfixturevalue("tables" if engine == "embedded" else "procrastinate_tables")
     data = tmp_path / "data"
     data.mkdir()
     settings.ADIT_UPLOADER_RECEIVER = {"SPOOL": data / "spool", "SECRET_FILE": data / "site-secret"}
     with django_db_blocker.unblock(), tables.made(data) as url:
-        made = StoredJobs(data, receiver_settings(), url)
+        made = StoredJobs(data, receiver_settings(), url, engine)
         made.spool.prepare()
         yield made
 

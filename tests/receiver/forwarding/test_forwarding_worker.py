@@ -14,7 +14,8 @@ from django.db.models import Count
 from django.utils import timezone
 
 from adit_receiver.bookkeeping import cancel_job
-from adit_receiver.forwarding.wake import Doorbell, bury_dead, ring, wake, workers_folder
+from adit_receiver.forwarding.engines import wake
+from adit_receiver.forwarding.wake import Doorbell, bury_dead, ring, workers_folder
 from adit_receiver.forwarding.worker import Worker
 from adit_receiver.models import Forward, ForwardState, JobState, ReceiverPolicy, StoredInstance, TaskState, UploadJob
 from tests.parts.orthanc import Orthanc
@@ -22,6 +23,7 @@ from tests.parts.parcels import made_file
 from tests.parts.stored_jobs import StoredJobs
 
 PATIENCE = 40.0
+both_engines = pytest.mark.parametrize("jobs", ["embedded", "procrastinate"], indirect=True)
 
 
 def until(condition: Callable[[], bool]) -> None:
@@ -43,8 +45,12 @@ def arrived(orthanc: Orthanc, number: int) -> bool:
 
 
 def work(jobs: StoredJobs) -> None:
-    """Everything that is due, in this process."""
-    assert Worker(jobs.settings).run(until_idle=True)
+    """Everything that is due: in this process, or by a process of Procrastinate's."""
+    if jobs.engine == "embedded":
+        assert Worker(jobs.settings).run(until_idle=True)
+    else:
+        worker = jobs.start_worker("--until-idle")
+        assert worker.wait() == 0, worker.lines
 
 
 @contextmanager
@@ -59,6 +65,7 @@ def running(worker: Worker) -> Iterator[None]:
         thread.join()
 
 
+@both_engines
 def test_a_job_reaches_orthanc_and_a_folder_at_once(jobs: StoredJobs, orthanc: Orthanc) -> None:
     files = [made_file(number) for number in range(70)] + [made_file(number, kind="SR") for number in range(4)]
     sent = jobs.job(jobs.dicom("pacs", orthanc), files)
@@ -71,6 +78,7 @@ def test_a_job_reaches_orthanc_and_a_folder_at_once(jobs: StoredJobs, orthanc: O
     assert {row.attempts for row in Forward.objects.all()} == {1}
 
 
+@both_engines
 def test_while_orthanc_is_stopped_tasks_wait_and_say_so_and_deliver_when_it_is_back(
     jobs: StoredJobs, orthanc: Orthanc
 ) -> None:
@@ -98,6 +106,7 @@ def test_while_orthanc_is_stopped_tasks_wait_and_say_so_and_deliver_when_it_is_b
     assert not any("Traceback" in line for line in worker.lines)
 
 
+@both_engines
 def test_killed_in_the_middle_again_and_again_everything_is_delivered_exactly_once(
     jobs: StoredJobs, orthanc: Orthanc
 ) -> None:
@@ -115,6 +124,7 @@ def test_killed_in_the_middle_again_and_again_everything_is_delivered_exactly_on
     assert orthanc.sop_instance_uids() == set(job.stored.values_list("sop_instance_uid", flat=True))
 
 
+@both_engines
 def test_two_workers_share_the_work_and_deliver_nothing_twice(jobs: StoredJobs, orthanc: Orthanc) -> None:
     job = jobs.job(jobs.dicom("pacs", orthanc), [made_file(number) for number in range(150)])
     threads = [threading.Thread(target=work, args=(jobs,)) for _ in range(2)]
@@ -154,6 +164,7 @@ def test_a_bell_starts_the_work_at_once(jobs: StoredJobs) -> None:
         until(lambda: UploadJob.objects.get(pk=job.pk).state == JobState.SUCCESS)
 
 
+@both_engines
 def test_a_deleted_destination_fails_its_instances(jobs: StoredJobs) -> None:
     archive = jobs.folder("archive")
     job = jobs.job(archive, [made_file(0)])
@@ -164,6 +175,7 @@ def test_a_deleted_destination_fails_its_instances(jobs: StoredJobs) -> None:
     assert "deleted" in job.tasks.get().message
 
 
+@both_engines
 def test_a_missing_folder_holds_up_its_own_instances_only(jobs: StoredJobs) -> None:
     missing, archive = jobs.folder("missing"), jobs.folder("archive")
     waiting = jobs.job(missing, [made_file(0)])
@@ -174,6 +186,7 @@ def test_a_missing_folder_holds_up_its_own_instances_only(jobs: StoredJobs) -> N
     assert done.tasks.get().state == TaskState.SUCCESS
 
 
+@both_engines
 def test_while_suspended_nothing_is_forwarded(jobs: StoredJobs) -> None:
     policy = ReceiverPolicy.objects.create(pk=1, suspended=True)
     jobs.job(jobs.folder("archive"), [made_file(0)])
@@ -185,6 +198,7 @@ def test_while_suspended_nothing_is_forwarded(jobs: StoredJobs) -> None:
     assert count(ForwardState.DELIVERED) == 1
 
 
+@both_engines
 def test_a_canceled_job_is_not_forwarded(jobs: StoredJobs) -> None:
     job = jobs.job(jobs.folder("archive"), [made_file(0)])
     cancel_job(job.pk, "Canceled by its owner.")
@@ -193,6 +207,7 @@ def test_a_canceled_job_is_not_forwarded(jobs: StoredJobs) -> None:
     assert (job.state, count(ForwardState.CANCELED)) == (JobState.CANCELED, 1)
 
 
+@both_engines
 def test_a_file_that_is_gone_fails_alone_and_says_so(jobs: StoredJobs) -> None:
     job = jobs.job(jobs.folder("archive"), [made_file(0), made_file(2)])
     lost = StoredInstance.objects.earliest("pk")
@@ -218,6 +233,7 @@ def test_a_dead_workers_bell_is_found_and_a_living_ones_is_left(tmp_path: Path, 
     assert list(folder.iterdir()) == []
 
 
+@both_engines
 def test_a_job_of_nothing_due_later_is_left_until_then(jobs: StoredJobs) -> None:
     jobs.job(jobs.folder("archive"), [made_file(0)])
     Forward.objects.update(next_try=timezone.now() + timedelta(minutes=9))
@@ -225,6 +241,7 @@ def test_a_job_of_nothing_due_later_is_left_until_then(jobs: StoredJobs) -> None
     assert count(ForwardState.WAITING) == 1
 
 
+@both_engines
 def test_what_waits_for_a_time_that_is_hours_away_since_the_clock_was_set_back_is_delivered(jobs: StoredJobs) -> None:
     job = jobs.job(jobs.folder("archive"), [made_file(number) for number in range(3)])
     ahead = timezone.now() + timedelta(hours=6)  # of the clock before

@@ -4,19 +4,31 @@ import contextlib
 import os
 import signal
 from argparse import ArgumentParser
+from collections.abc import Callable
 from functools import partial
 from types import FrameType
 from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from adit_receiver.conf import receiver_settings
-from adit_receiver.forwarding.worker import Worker
+from adit_receiver.forwarding.engines import engine
 
 
 def _say_alive(descriptor: int) -> None:
     with contextlib.suppress(OSError):  # nobody reads it at the moment
         os.write(descriptor, b".")
+
+
+def _nothing() -> None:
+    """Nobody watches over it."""
+
+
+def _stop_by_signal(stop: Callable[[], None]) -> None:
+    def handle(_number: int, _frame: FrameType | None) -> None:
+        stop()
+
+    signal.signal(signal.SIGTERM, handle)
+    signal.signal(signal.SIGINT, handle)
 
 
 class Command(BaseCommand):
@@ -34,17 +46,11 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, until_idle: bool, alive_fd: int | None, **options: Any) -> None:
-        worker = Worker(receiver_settings())
+        on_look: Callable[[], None] = _nothing
         if alive_fd is not None:
             os.set_blocking(alive_fd, False)
-            worker.on_look = partial(_say_alive, alive_fd)
-
-        def stop(_number: int, _frame: FrameType | None) -> None:
-            worker.stop()
-
-        signal.signal(signal.SIGTERM, stop)
-        signal.signal(signal.SIGINT, stop)
-        if not worker.run(until_idle=until_idle):
+            on_look = partial(_say_alive, alive_fd)
+        if not engine().run(until_idle=until_idle, on_look=on_look, stops=_stop_by_signal):
             # a thread still waits for a destination: end without it, the lease says what is to be sent again
             self.stderr.write("A destination does not answer; ended without waiting for it.")
             self.stderr.flush()

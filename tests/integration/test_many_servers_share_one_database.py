@@ -1,0 +1,15 @@
+"""Two web servers and two workers on one PostgreSQL and one spool; the long run is ``make soak-servers``."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.soak.many_servers.campaign import Campaign, Wish
+
+
+@pytest.mark.timeout(400)
+def test_whoever_is_killed_everything_is_delivered_exactly_once(tmp_path: Path) -> None:
+    outcome = Campaign(tmp_path, Wish(uploads=2, instances=30, kills=1, seed=5, patience=180)).run()
+    assert outcome.wrong == []
+    assert set(outcome.kills.values()) == {1}
+    assert len(outcome.taken) == 2  # both web servers had connections

@@ -1,0 +1,41 @@
+"""``python -m tests.soak.many_servers``: the long run. Exit status 0 only if nothing is wrong."""
+
+import argparse
+import os
+import secrets
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.soak.many_servers.campaign import Campaign, Wish
+
+
+def tell(line: str) -> None:
+    """At once, also into a pipe."""
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Two web servers and two workers are killed while uploads arrive.")
+    parser.add_argument("--uploads", type=int, default=20, help="at the same time (%(default)s)")
+    parser.add_argument("--instances", type=int, default=100, help="of each upload (%(default)s)")
+    parser.add_argument("--kills", type=int, default=20, help="of each process (%(default)s)")
+    parser.add_argument("--engine", choices=("embedded", "procrastinate"), default="embedded")
+    parser.add_argument("--seed", type=int, default=int(os.environ.get("SOAK_SEED", str(secrets.randbelow(2**32)))))
+    options = parser.parse_args()
+    wish = Wish(options.uploads, options.instances, options.kills, options.seed, options.engine)
+    tell(f"seed {wish.seed}: {wish}")
+    base = Path(tempfile.mkdtemp(prefix="soak-servers-"))
+    outcome = Campaign(base, wish, tell).run()
+    tell(f"seed {wish.seed}: {outcome}")
+    if outcome.wrong:
+        tell(f"everything is kept in {base}")
+        return 1
+    shutil.rmtree(base)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
