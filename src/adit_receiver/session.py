@@ -54,6 +54,7 @@ from .greeting import check_access, welcome
 from .living import release_leases_of_dead
 from .models import PartialInstance, ReceiverPolicy
 from .policy import current_policy
+from .session_state import ArrivingInstance, SessionClock
 from .spool import DigestOnly, IncomingFile, Spool
 from .store import GROUP, Arrived, Kept, commit, conflict, digest_in_job, forget_partial, save_partial, used_bytes
 
@@ -81,41 +82,6 @@ def _to_nobody(_: Answer) -> None:
 
 
 @dataclass(slots=True)
-class _Stream:
-    """An instance that is arriving.
-
-    Attributes:
-        known: digest of the same instance in this job, if it is there already.
-        saved: its beginning was saved.
-        offered: the answer to its offer was that nothing of it is there.
-    """
-
-    begin: Begin
-    sink: DigestOnly
-    known: str | None = None
-    saved: bool = False
-    offered: bool = False
-
-
-@dataclass(slots=True)
-class _Clock:
-    """When something was done last, seconds of the monotonic clock.
-
-    Attributes:
-        lease: when the lease was last prolonged.
-        arrived: when the first instance arrived of those that are not committed.
-    """
-
-    arrived: float = 0.0
-    policy: float = 0.0
-    told: float = 0.0
-    token: float = field(default_factory=monotonic)
-    usage: float = 0.0
-    lease: float = 0.0
-    heard: float = 0.0
-
-
-@dataclass(slots=True)
 class Session:
     """What one connection does.
 
@@ -135,7 +101,7 @@ class Session:
     connection: UUID = field(default_factory=uuid4)
     server: str = ""
     _job: JobFacts | None = None
-    _streams: dict[int, _Stream] = field(default_factory=dict)
+    _streams: dict[int, ArrivingInstance] = field(default_factory=dict)
     _group: list[Arrived] = field(default_factory=list)
     _watched: dict[UUID, Tasks] = field(default_factory=dict)
     _patients: set[str] = field(default_factory=set)
@@ -144,7 +110,7 @@ class Session:
     _freed: int = 0
     _used: int = 0
     _policy: ReceiverPolicy | None = None
-    _clock: _Clock = field(default_factory=_Clock)
+    _clock: SessionClock = field(default_factory=SessionClock)
     _closed: bool = False
 
     @property
@@ -344,7 +310,7 @@ class Session:
         offered = begin.sop_instance_uid in self._needed
         self._needed.discard(begin.sop_instance_uid)
         known = None if offered else digest_in_job(job.id, begin.sop_instance_uid)
-        self._streams[begin.stream] = stream = _Stream(begin, DigestOnly(begin.length), known, offered=offered)
+        self._streams[begin.stream] = stream = ArrivingInstance(begin, DigestOnly(begin.length), known, offered=offered)
         if refusal is not None:
             self._refuse(begin.stream, refusal)
             return

@@ -47,8 +47,7 @@ from .transitions import LATE, STREAM_TRANSITIONS, TRANSITIONS, State, Step, Str
 
 Message = ClientMessage | ServerMessage | Chunk
 
-RUNNING = frozenset({"UV", "PE", "IP"})
-"""States of a job that was not canceled and is not over; others answer a Cancel."""
+RUNNING = frozenset({"UV", "PE", "IP"})  # states of a job that was not canceled and is not over; others answer a Cancel
 
 _REQUESTS = frozenset(kind.__name__ for kind in get_args(Request))
 _R = TypeVar("_R", bound=Request)
