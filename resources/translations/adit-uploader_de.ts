@@ -1031,10 +1031,6 @@
         <translation>Die Batch-Datei ist nicht verwendbar</translation>
     </message>
     <message>
-        <source>The key list can&apos;t be read</source>
-        <translation>Die Schlüsselliste kann nicht gelesen werden</translation>
-    </message>
-    <message>
         <source>The key list can&apos;t be saved</source>
         <translation>Die Schlüsselliste kann nicht gespeichert werden</translation>
     </message>
@@ -3019,7 +3015,7 @@
         <translation>&amp;Nicht jetzt</translation>
     </message>
     <message>
-        <source>&amp;Delete local traces …</source>
+        <source>Delete local tra&amp;ces …</source>
         <translation>Spuren hier &amp;löschen …</translation>
     </message>
 </context>

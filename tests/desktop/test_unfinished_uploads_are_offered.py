@@ -44,7 +44,6 @@ JOB = LocalJob(
     folder="/made-up",
     key_list=True,
     saved=False,
-    receipt=False,
     request=request_of(WANTED),
 )
 

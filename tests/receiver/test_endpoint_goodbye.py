@@ -78,7 +78,7 @@ class Answering:
 
     holds = False
 
-    def __init__(self, *given: Any) -> None:
+    def __init__(self, *given: Any, server: str) -> None:
         self._emit = given[-2]
 
     def work(self, events: Sequence[object], *, hold: bool) -> None:

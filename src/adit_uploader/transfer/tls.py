@@ -6,7 +6,7 @@ certificate stands for all of that: hospitals run servers that sign for themselv
 
 import hashlib
 import ssl
-from typing import Any
+from typing import Any, TypeVar
 
 import truststore
 
@@ -98,6 +98,15 @@ class _Pinned(ssl.SSLContext):
         return secured
 
 
+_Context = TypeVar("_Context", bound=ssl.SSLContext)
+
+
+def _new_enough(context: _Context) -> _Context:
+    """Debian's Python leaves it to the system's settings, which may allow TLS 1.0."""
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    return context
+
+
 def trust(line: Line) -> ssl.SSLContext:
     """What decides whether a server is the one that it says to be; raises LineError while connecting if it isn't.
 
@@ -105,12 +114,12 @@ def trust(line: Line) -> ssl.SSLContext:
         AuthoritiesUnusable: the own file of authorities can't be read, or is none.
     """
     if line.pin:
-        pinned = _Pinned(ssl.PROTOCOL_TLS_CLIENT)
+        pinned = _new_enough(_Pinned(ssl.PROTOCOL_TLS_CLIENT))
         pinned.pin = line.pin
         pinned.check_hostname = False
         pinned.verify_mode = ssl.CERT_NONE
         return pinned
-    context = _Checked(ssl.PROTOCOL_TLS_CLIENT)
+    context = _new_enough(_Checked(ssl.PROTOCOL_TLS_CLIENT))
     if line.ca_file is not None:
         try:
             context.load_verify_locations(line.ca_file)
@@ -140,7 +149,7 @@ class _Looking(ssl.SSLContext):
 
 def look() -> ssl.SSLContext:
     """A context that raises ``Seen`` with the server's certificate, whatever it is, before anything is sent."""
-    context = _Looking(ssl.PROTOCOL_TLS_CLIENT)
+    context = _new_enough(_Looking(ssl.PROTOCOL_TLS_CLIENT))
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
     return context

@@ -55,12 +55,14 @@ class Job:
         request: kept in the journal, to plan the same again after a restart.
         resume: id of the job that goes on; '': whichever fits, or a new one.
         of_desk: it is what lies on the desk, whole.
+        completes: when all of it is at the server, so is all that lies on the desk.
     """
 
     plan: UploadPlan
     request: str = ""
     resume: str = ""
     of_desk: bool = False
+    completes: bool = False
 
 
 class SendingController:
@@ -108,7 +110,7 @@ class SendingController:
         if self._desk.sent is Sent.PARTLY and receipt is not None and receipt.state is RunState.FINISHED:
             self.retry(())
             return
-        self.begin(Job(plan, self._desk.request(), of_desk=True))
+        self.begin(Job(plan, self._desk.request(), of_desk=True, completes=True))
 
     def begin(self, job: Job) -> None:
         """Sends this, unless something is sent already; with real names only after a second word."""
@@ -136,12 +138,13 @@ class SendingController:
         job, receipt = self._job, self._receipt
         if job is None or receipt is None or self._desk.sending:
             return
+        completes = job.completes and not rows and self._desk.sent is Sent.PARTLY
 
         def narrow(_: Reporter) -> UploadPlan:
             return job.plan.only(failed_of(job.plan, receipt, rows))
 
         def again(part: UploadPlan) -> None:
-            self.begin(Job(part, job.request))
+            self.begin(Job(part, job.request, completes=completes))
 
         self._gateway.run(narrow, done=again, failed=self._not_begun)
 
@@ -352,7 +355,7 @@ class SendingController:
         Real names are not sent again by one press: their mode is gone, and has to be chosen and confirmed anew.
         """
         job = self._job
-        if job is None or not job.of_desk:
+        if job is None or not job.completes:
             return None
         stored = receipt.state is RunState.FINISHED and receipt.counts.stored >= job.plan.counts.to_send
         if stored and not failed_tasks(receipt):

@@ -60,7 +60,7 @@ class UnfinishedBox(QFrame):
     def retranslate(self) -> None:
         self._go_on.setText(self.tr("G&o on with it"))
         self._leave.setText(self.tr("&Not now"))
-        self._delete.setText(self.tr("&Delete local traces …"))
+        self._delete.setText(self.tr("Delete local tra&ces …"))
         self._render()
 
     def changeEvent(self, event: QEvent) -> None:
