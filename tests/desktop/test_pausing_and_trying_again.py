@@ -4,10 +4,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 from unittest.mock import Mock
 
+import msgspec
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 
+from adit_uploader.account.servers import ServerAddress
+from adit_uploader.desktop.controllers.desk import SignedIn
 from adit_uploader.desktop.controllers.sending import Job, SendingController
 from adit_uploader.desktop.controllers.time_left import TimeLeft
 from adit_uploader.desktop.request import wanted_of
@@ -18,7 +21,7 @@ from adit_uploader.desktop.views.main_window import MainWindow
 from adit_uploader.desktop.views.progress_view import ProgressView
 from adit_uploader.desktop.views.send_page import ReceiptPage
 from adit_uploader.desktop.words import sending
-from adit_uploader.protocol.messages import TaskInfo
+from adit_uploader.protocol.messages import TaskInfo, Welcome
 from adit_uploader.pseudonyms.choice import InternalChoice, NoneChoice
 from adit_uploader.pseudonyms.mode import Mode
 from adit_uploader.transfer.events import InstancesRefused, PhaseChanged, SeriesCount, SeriesMoved
@@ -26,8 +29,14 @@ from adit_uploader.transfer.events import Phase as RunPhase
 from adit_uploader.transfer.receipt import Item as ReceiptItem
 from adit_uploader.transfer.receipt import Outcome as ItemOutcome
 from adit_uploader.transfer.receipt import Problem, RunState
+from tests.desktop.parts import signed_in, welcome
 from tests.desktop.room import Room
 from tests.desktop.uploads import COMPLETE, Uploads, put_plan
+
+
+def replace_user(said: Welcome, user: str) -> Welcome:
+    return msgspec.structs.replace(said, user=user)
+
 
 PAUSED = replace(COMPLETE, complete=False, state=RunState.PAUSED)
 
@@ -192,6 +201,56 @@ class TestTryingAgain:
         controller.retry([1])
         room.gateway.finish()
         assert {one.study_instance_uid for one in uploads.made[2].instances()} == {other.study_instance_uid}
+
+    def test_after_a_second_try_of_all_that_failed_the_button_sends_nothing_again(
+        self,
+        room: Room,
+        controller: SendingController,
+        uploads: Uploads,
+    ) -> None:
+        put_plan(room, InternalChoice("Radiology"))
+        uploads.end = replace(
+            COMPLETE, complete=False, items=(self.refused(room),), counts=replace(COMPLETE.counts, stored=0)
+        )
+        controller.send()
+        room.gateway.finish()
+        assert room.desk.sent is Sent.PARTLY
+        uploads.end = COMPLETE
+        controller.send()
+        room.gateway.finish()
+        assert room.desk.sent is Sent.WHOLE
+
+    @pytest.mark.parametrize(
+        "other",
+        [
+            signed_in(welcome(department="Cardiology")),
+            signed_in(replace_user(welcome(), "otto")),
+            replace(signed_in(), server=ServerAddress.parse("https://elsewhere.example.org")),
+        ],
+        ids=["department", "user", "server"],
+    )
+    def test_who_signs_in_as_somebody_else_does_not_send_under_the_pseudonyms_of_before(
+        self,
+        room: Room,
+        controller: SendingController,
+        uploads: Uploads,
+        other: SignedIn,
+    ) -> None:
+        put_plan(room, InternalChoice("Radiology"))
+        uploads.end = replace(COMPLETE, complete=False, items=(self.refused(room),))
+        controller.send()
+        room.gateway.finish()
+        room.desk.account = other
+        controller.retry([])
+        controller.go_on()
+        room.gateway.finish()
+        assert len(uploads.made) == 1
+        said = room.messages.show_message.call_args.args[2]
+        assert said.title == "The plan does not fit the server any more"
+        room.desk.account = replace(signed_in(), token="f" * 16)  # the same person, with a new token
+        controller.retry([])
+        room.gateway.finish()
+        assert len(uploads.made) == 2
 
     def test_refusals_are_shown_while_it_goes_on(
         self,

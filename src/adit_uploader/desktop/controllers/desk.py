@@ -38,6 +38,11 @@ class SignedIn:
     token: str = field(repr=False)
     welcome: Welcome = field(repr=False)
 
+    def is_same_person(self, other: "SignedIn") -> bool:
+        """Whether it is the same user of the same server, in the same department; tokens change."""
+        ours, theirs = self.welcome, other.welcome
+        return (self.server, ours.user, ours.department) == (other.server, theirs.user, theirs.department)
+
 
 @dataclass(slots=True)
 class Desk:

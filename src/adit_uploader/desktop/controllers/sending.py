@@ -20,6 +20,7 @@ from adit_uploader.desktop.gateway import Gateway, Reporter
 from adit_uploader.desktop.upload_values import Outcome, Phase, SendProgress, SeriesLine, TaskLine
 from adit_uploader.desktop.values import Sent, Severity, Step
 from adit_uploader.pseudonyms.mode import Mode
+from adit_uploader.transfer.errors import PlanOutdated
 from adit_uploader.transfer.events import (
     Connected,
     Event,
@@ -96,6 +97,7 @@ class SendingController:
         self._time_left = TimeLeft()
         self._asked_for: Job | None = None
         self._job: Job | None = None
+        self._begun_as: SignedIn | None = None
         self._receipt: Receipt | None = None
         self._close_after = False
 
@@ -136,7 +138,7 @@ class SendingController:
     def retry(self, rows: Collection[int]) -> None:
         """Sends once more what failed, as a new job; rows: lines of the receipt, none: all that failed."""
         job, receipt = self._job, self._receipt
-        if job is None or receipt is None or self._desk.sending:
+        if job is None or receipt is None or self._desk.sending or not self._is_who_began():
             return
         completes = job.completes and not rows and self._desk.sent is Sent.PARTLY
 
@@ -151,12 +153,22 @@ class SendingController:
     def go_on(self) -> None:
         """Goes on with what was paused or interrupted."""
         job, account = self._job, self._desk.account
-        if job is None or account is None or self._upload is not None:
+        if job is None or account is None or self._upload is not None or not self._is_who_began():
             return
         if self._progress.phase is Phase.PAUSED:
             self._start(job, account)
         else:
             self.begin(job)
+
+    def _is_who_began(self) -> bool:
+        """Whether the one who is signed in is the one whose plan this is: pseudonyms come from the department."""
+        now, then = self._desk.account, self._begun_as
+        if now is None:
+            return False
+        if then is None or then.is_same_person(now):
+            return True
+        self._not_begun(PlanOutdated())
+        return False
 
     def pause(self) -> None:
         """Ends the sending for now; the job stays open at the server."""
@@ -230,6 +242,7 @@ class SendingController:
         self._saving.forget()
         self._receipt = None
         self._job = job
+        self._begun_as = account
         self._time_left = TimeLeft()
         self._desk.sent = None
         self._desk.sending = True
