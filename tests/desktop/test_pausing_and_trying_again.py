@@ -296,7 +296,7 @@ class TestTryingAgain:
         assert wanted is not None
         assert (wanted.mode, wanted.destination, wanted.keyed) == ("internal", "archive", True)
         assert "kkkk" not in uploads.requests[0][0]
-        controller.begin(Job(uploads.made[0], resume="0" * 32))
+        controller.begin(Job(uploads.made[0], signed_in(), resume="0" * 32))
         room.gateway.finish()
         assert uploads.requests[1][1] == "0" * 32
 

@@ -23,7 +23,7 @@ from adit_uploader.pseudonyms.choice import InternalChoice
 from adit_uploader.transfer.line import DIRECT
 from adit_uploader.transfer.plan import make_plan
 from adit_uploader.transfer.upload import Upload
-from tests.desktop.parts import SERVER, TWO
+from tests.desktop.parts import SERVER, TWO, signed_in, welcome
 from tests.desktop.room import Room
 from tests.desktop.states import AREAS
 from tests.desktop.uploads import Uploads
@@ -114,6 +114,17 @@ def test_a_job_that_was_a_part_goes_on_as_that_part(room: Room, resuming: Resumi
     resuming.go_on()
     room.gateway.finish()
     assert [each.instance for each in uploads.made[0].instances()] == [one]
+
+
+def test_who_signs_in_as_somebody_else_during_the_search_sends_nothing(
+    room: Room, resuming: ResumingController, uploads: Uploads
+) -> None:
+    room.services.jobs.is_job_of.return_value = True
+    resuming.go_on()
+    room.desk.account = signed_in(welcome(department="Cardiology"))
+    room.gateway.finish()
+    assert uploads.made == []
+    assert room.messages.show_message.call_args.args[2].title == "The plan does not fit the server any more"
 
 
 def test_other_files_than_then_are_said_and_nothing_is_sent(

@@ -73,7 +73,7 @@ class ResumingController:
 
         def planned(plan: UploadPlan) -> None:
             self._end_search()
-            self._sending.begin(Job(plan, job.request, resume=job.job))
+            self._sending.begin(Job(plan, account, job.request, resume=job.job))
             self._next()
 
         def failed(error: BaseException) -> None:

@@ -53,6 +53,7 @@ class Job:
     """What is to be sent.
 
     Attributes:
+        account: for whom it was planned: pseudonyms come from the department, new UIDs from the server.
         request: kept in the journal, to plan the same again after a restart.
         resume: id of the job that goes on; '': whichever fits, or a new one.
         of_desk: it is what lies on the desk, whole.
@@ -60,6 +61,7 @@ class Job:
     """
 
     plan: UploadPlan
+    account: SignedIn
     request: str = ""
     resume: str = ""
     of_desk: bool = False
@@ -97,7 +99,6 @@ class SendingController:
         self._time_left = TimeLeft()
         self._asked_for: Job | None = None
         self._job: Job | None = None
-        self._begun_as: SignedIn | None = None
         self._receipt: Receipt | None = None
         self._close_after = False
 
@@ -105,40 +106,38 @@ class SendingController:
 
     def send(self) -> None:
         """Sends the plan, or what failed of it before; with real names the window asks first, and names the count."""
-        plan = self._desk.plan
-        if plan is None or self._desk.account is None or self._desk.sending or not plan.counts.to_send:
+        plan, account = self._desk.plan, self._desk.account
+        if plan is None or account is None or self._desk.sending or not plan.counts.to_send:
             return
         receipt = self._receipt
         if self._desk.sent is Sent.PARTLY and receipt is not None and receipt.state is RunState.FINISHED:
             self.retry(())
             return
-        self.begin(Job(plan, self._desk.request(), of_desk=True, completes=True))
+        self.begin(Job(plan, account, self._desk.request(), of_desk=True, completes=True))
 
     def begin(self, job: Job) -> None:
         """Sends this, unless something is sent already; with real names only after a second word."""
-        account = self._desk.account
-        if account is None or self._desk.sending or not job.plan.counts.to_send:
+        if self._desk.account is None or self._desk.sending or not job.plan.counts.to_send:
             return
         if job.plan.mode is Mode.NONE:
             self._asked_for = job
             counts = job.plan.counts
             self._window.ask_to_send_real_names(counts.to_send, counts.patients, job.plan.destination)
             return
-        self._start(job, account)
+        self._start(job)
 
     def confirm_real_names(self) -> None:
         """The second word. It counts only for what was asked."""
         job, self._asked_for = self._asked_for, None
-        account = self._desk.account
-        if job is None or account is None or self._desk.sending:
+        if job is None or self._desk.sending:
             return
         if not job.of_desk or job.plan is self._desk.plan:
-            self._start(job, account)
+            self._start(job)
 
     def retry(self, rows: Collection[int]) -> None:
         """Sends once more what failed, as a new job; rows: lines of the receipt, none: all that failed."""
         job, receipt = self._job, self._receipt
-        if job is None or receipt is None or self._desk.sending or not self._is_who_began():
+        if job is None or receipt is None or self._desk.sending:
             return
         completes = job.completes and not rows and self._desk.sent is Sent.PARTLY
 
@@ -146,29 +145,19 @@ class SendingController:
             return job.plan.only(failed_of(job.plan, receipt, rows))
 
         def again(part: UploadPlan) -> None:
-            self.begin(Job(part, job.request, completes=completes))
+            self.begin(Job(part, job.account, job.request, completes=completes))
 
         self._gateway.run(narrow, done=again, failed=self._not_begun)
 
     def go_on(self) -> None:
         """Goes on with what was paused or interrupted."""
-        job, account = self._job, self._desk.account
-        if job is None or account is None or self._upload is not None or not self._is_who_began():
+        job = self._job
+        if job is None or self._upload is not None:
             return
         if self._progress.phase is Phase.PAUSED:
-            self._start(job, account)
+            self._start(job)
         else:
             self.begin(job)
-
-    def _is_who_began(self) -> bool:
-        """Whether the one who is signed in is the one whose plan this is: pseudonyms come from the department."""
-        now, then = self._desk.account, self._begun_as
-        if now is None:
-            return False
-        if then is None or then.is_same_person(now):
-            return True
-        self._not_begun(PlanOutdated())
-        return False
 
     def pause(self) -> None:
         """Ends the sending for now; the job stays open at the server."""
@@ -236,13 +225,17 @@ class SendingController:
 
     # ------------------------------------------------------------ the upload
 
-    def _start(self, job: Job, account: SignedIn) -> None:
-        plan = job.plan
+    def _start(self, job: Job) -> None:
+        plan, account = job.plan, self._desk.account
+        if account is None:
+            return
+        if not job.account.is_same_person(account):
+            self._not_begun(PlanOutdated())
+            return
         self._messages.dismiss(TOPIC)
         self._saving.forget()
         self._receipt = None
         self._job = job
-        self._begun_as = account
         self._time_left = TimeLeft()
         self._desk.sent = None
         self._desk.sending = True
