@@ -4,7 +4,9 @@ from collections import deque
 from dataclasses import dataclass, field
 
 from adit_uploader.protocol.client import ClientEvent, UploadClient
+from adit_uploader.protocol.codec import encode_client
 from adit_uploader.protocol.messages import (
+    Begin,
     Counts,
     DestinationInfo,
     JobFinished,
@@ -38,6 +40,11 @@ def make_welcome(limits: Limits = LIMITS, features: tuple[str, ...] = ()) -> Wel
         features=features,
         limits=limits,
     )
+
+
+def begin_text(stream: int, uid: str = "1.2.9", length: int = 20, offset: int = 0) -> str:
+    """A Begin as it lies on the wire."""
+    return encode_client(Begin(stream, uid, "1.1", "1.1.1", "1.9", "1.9.1", "p", length, offset))
 
 
 def make_job(job: str = JOB) -> OpenJob:
