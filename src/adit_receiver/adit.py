@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any, cast
 
 # ADIT is no dependency of ours: it is there exactly where this module is used
-from adit.core.models import DicomFolder, DicomServer  # type: ignore[import-not-found]
-from adit_radis_shared.common.models import ProjectSettings  # type: ignore[import-not-found]
-from adit_radis_shared.token_authentication.auth import RestTokenAuthentication  # type: ignore[import-not-found]
-from adit_radis_shared.token_authentication.models import Token  # type: ignore[import-not-found]
+from adit.core.models import DicomFolder, DicomServer
+from adit_radis_shared.common.models import ProjectSettings
+from adit_radis_shared.token_authentication.auth import RestTokenAuthentication
+from adit_radis_shared.token_authentication.models import Token
 from django.contrib.auth import get_user_model
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AbstractUser
