@@ -79,8 +79,13 @@ def _run(options: argparse.Namespace, data: Path) -> int:
     except ReceiverError as error:
         return _fail(error.message)
     except DatabaseError as error:
-        where = f"that ${DATABASE} names" if os.environ.get(DATABASE) else f"in {data}"
-        return _fail(f"the database {where} can't be used ({type(error).__name__}).")
+        kind = type(error).__name__  # its text may hold values
+        if os.environ.get(DATABASE):
+            return _fail(
+                f"the database that ${DATABASE} names can't be used ({kind}). Is its server running, and do "
+                "the names of host, user and database and the password fit?"
+            )
+        return _fail(f"the database in {data} can't be used ({kind}). Is its disk full, or the folder another user's?")
     except OSError as error:
         return _fail(f"the data folder {data} can't be used: {error.strerror}")
     return 0
