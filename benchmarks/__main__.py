@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from . import deid, forward, machine, transfer
+from . import deid, forward, machine, transfer, window
 from .errors import BenchmarkError
 from .peers import Peers
 from .results import Report, write_json
@@ -22,6 +22,7 @@ _BENCHMARKS: dict[str, tuple[str, int, Callable[[Plan, int, Peers], Report]]] = 
     deid.NAME: (deid.ABOUT, 400, deid.run),
     transfer.NAME: (transfer.ABOUT, 400, transfer.run),
     forward.NAME: (forward.ABOUT, 300, forward.run),
+    window.NAME: (window.ABOUT, 100_000, window.run),
 }
 
 

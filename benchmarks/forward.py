@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from adit_receiver.standalone.databases import FILE as DATABASE
@@ -12,7 +13,7 @@ from tests.parts.orthanc import Orthanc, start_orthanc
 from .errors import BenchmarkError
 from .material import make_ct
 from .peers import Peers
-from .results import Report, SpeedTable, rows_of
+from .results import Report, Row, SpeedTable, rows_of
 from .runs import Contender, Plan, Run, alternate
 from .spooled import SECONDS
 from .transfer import STORESCU, must_have_arrived, plain_store
@@ -20,6 +21,7 @@ from .transfer import STORESCU, must_have_arrived, plain_store
 NAME = "forward"
 ABOUT = "forward 300 CT files from the spool into Orthanc"
 ASSOCIATIONS = (1, 2, 4)
+WORKING = "working s"
 
 
 def run(plan: Plan, files: int, peers: Peers) -> Report:
@@ -37,9 +39,22 @@ def run(plan: Plan, files: int, peers: Peers) -> Report:
         contenders = [_worker(template, orthanc, files, associations) for associations in ASSOCIATIONS]
         if storescu := peers.debian("storescu", "dcmtk"):
             contenders.append(plain_store(storescu, orthanc, material))
-        table = SpeedTable("From the spool into Orthanc", material, STORESCU, rows_of(alternate(plan, contenders)))
-    notes = ["the worker's start-up of Django is counted; in 'working s' it is not", *dict.fromkeys(peers.notes)]
+        rows = rows_of(alternate(plan, contenders))
+        table = SpeedTable("From the spool into Orthanc", material, STORESCU, rows)
+    notes = [
+        "the worker's start-up of Django is counted; in 'working s' it is not, nor for a worker that runs already: "
+        + (working_ratios(rows) or "no peer to compare with"),
+        *dict.fromkeys(peers.notes),
+    ]
     return Report(NAME, (table,), tuple(notes))
+
+
+def working_ratios(rows: Sequence[Row]) -> str:
+    """How many times as fast as storescu each of ours is without its start-up; '' without a storescu."""
+    reference = next((row.median for row in rows if row.name == STORESCU), None)
+    if reference is None:
+        return ""
+    return ", ".join(f"{row.name} {reference / row.more[WORKING]:.2f}x" for row in rows if WORKING in row.more)
 
 
 def spool_all(data: Path, source: Path, address: str) -> None:
@@ -73,7 +88,7 @@ def _worker(template: Path, orthanc: Orthanc, files: int, associations: int) -> 
 
     def after(run: Run) -> dict[str, float]:
         must_have_arrived(orthanc, files)
-        return {"working s": float((run.folder / "data" / SECONDS).read_text("ascii"))}
+        return {WORKING: float((run.folder / "data" / SECONDS).read_text("ascii"))}
 
     return Contender(
         f"adit-receiver, {associations} association{'s' if associations > 1 else ''}",

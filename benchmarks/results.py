@@ -3,7 +3,7 @@
 import json
 import statistics
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -152,6 +152,75 @@ class MemoryTable:
 
 
 @dataclass(frozen=True, slots=True)
+class Figure:
+    """Something that was measured, and what it may be at most.
+
+    Attributes:
+        measured: in its unit; a time is one by the clock.
+        limit: None: it is told and not judged.
+        processor: the part of a time that the program itself worked; None: not known, or no time.
+        peer: the same of the peer, of the processor where that is known of ours.
+    """
+
+    name: str
+    unit: str
+    measured: float
+    limit: float | None = None
+    processor: float | None = None
+    peer: float | None = None
+
+    @property
+    def ratio(self) -> float | None:
+        """How many times what the peer takes."""
+        ours = self.measured if self.processor is None else self.processor
+        return ours / self.peer if self.peer else None
+
+    @property
+    def verdict(self) -> str:
+        """Whether it is within its limit; a busy machine has no word in what the processor says."""
+        if self.limit is None:
+            return ""
+        if self.measured <= self.limit:
+            return "yes"
+        return "by the processor" if self.processor is not None and self.processor <= self.limit else "no"
+
+
+@dataclass(frozen=True, slots=True)
+class LimitTable:
+    """Figures with what was wanted of them, beside one peer."""
+
+    title: str
+    peer: str
+    figures: tuple[Figure, ...]
+
+    def lines(self) -> list[str]:
+        """A Markdown table."""
+
+        def said(value: float | None, unit: str) -> str:
+            return "" if value is None else f"{value:.{0 if unit == 'MB' else 2}f} {unit}"
+
+        head = ["", "measured", "limit", "within", "processor", self.peer, "times the peer"]
+        body = [
+            [
+                one.name,
+                said(one.measured, one.unit),
+                said(one.limit, one.unit),
+                one.verdict,
+                said(one.processor, one.unit),
+                said(one.peer, one.unit),
+                "" if one.ratio is None else f"{one.ratio:.1f}",
+            ]
+            for one in self.figures
+        ]
+        return [self.title, "", *markdown(head, body)]
+
+    def plain(self) -> dict[str, Any]:
+        """For JSON."""
+        figures = [asdict(one) | {"within": one.verdict, "ratio": one.ratio} for one in self.figures]
+        return {"kind": "limits", "title": self.title, "peer": self.peer, "figures": figures}
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """What one benchmark found.
 
@@ -160,7 +229,7 @@ class Report:
     """
 
     name: str
-    tables: tuple[SpeedTable | MemoryTable, ...]
+    tables: tuple[SpeedTable | MemoryTable | LimitTable, ...]
     notes: tuple[str, ...] = field(default=())
 
     def text(self) -> str:

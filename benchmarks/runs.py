@@ -137,6 +137,7 @@ def run_once(contender: Contender, work: Path, number: int) -> Sample:
     folder = work / "run"
     folder.mkdir(parents=True)
     run = Run(number, folder)
+    shares: Shares | None = None
     try:
         contender.before(run)
         words = [str(word) for word in contender.command(run)]
@@ -151,6 +152,8 @@ def run_once(contender: Contender, work: Path, number: int) -> Sample:
         others = max(0.0, busy - own) / seconds / machine.cores()
         return Sample(seconds, own, others, contender.after(run), shares.seconds() if shares else {})
     finally:
+        if shares is not None:
+            shares.stop()
         _empty(folder, work / _EMPTIED / str(number))
 
 

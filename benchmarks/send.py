@@ -6,18 +6,17 @@ What the command ``upload`` does, which would wait for the delivery:
 
 import sys
 from dataclasses import dataclass, field
-from importlib import import_module
 from pathlib import Path
 
 from adit_uploader.account.servers import ServerAddress
 from adit_uploader.account.settings import journal_path, make_private
 from adit_uploader.dicom.scan import scan
 from adit_uploader.pseudonyms.choice import InternalChoice
-from adit_uploader.transfer.copies import may_fork
 from adit_uploader.transfer.line import NO_PROXY, Compression, Line
 from adit_uploader.transfer.offered_profiles import offered_profiles
 from adit_uploader.transfer.plan import make_plan
 from adit_uploader.transfer.ready_lanes import ReadyLanes
+from adit_uploader.transfer.zygote import begun
 
 _COMPRESSIONS: dict[str, Compression] = {"auto": "auto", "on": "on", "off": "off"}
 
@@ -39,8 +38,7 @@ def main(words: list[str]) -> int:
     folder, url, token_file, destination, lanes, *rest = words
     compression = _COMPRESSIONS[rest[0]] if rest else "auto"
     line = Line(proxy=NO_PROXY, compression=compression, ca_file=Path(rest[1]) if len(rest) > 1 else None)
-    import_module("adit_uploader.transfer.upload")
-    with ReadyLanes(int(lanes), fork=may_fork()) as ready:
+    with begun(wire=True) as zygote, ReadyLanes(int(lanes), zygote) as ready:
         job = _Job(Path(folder), url, Path(token_file).read_text("ascii").strip(), destination, int(lanes))
         return _send(job, line, ready)
 

@@ -34,13 +34,17 @@ class Shares:
 
     def seconds(self) -> dict[str, float]:
         """By name, once the client has ended and was waited for."""
-        self._over.set()
-        if self._thread is not None:
-            self._thread.join()
+        self.stop()
         lanes = sum(self._lanes.values())
         own = {CLIENT: _ended_children() - self._ended_before - lanes} | ({LANES: lanes} if lanes else {})
         after = {name: machine.process_seconds(number) for name, number in self.servers.items()}
         return own | {name: after[name] - before for name, before in self._before.items()}
+
+    def stop(self) -> None:
+        """Watch no longer, also where the run has failed."""
+        self._over.set()
+        if self._thread is not None:
+            self._thread.join()
 
     def _look(self, client: int) -> None:
         while not self._over.wait(_LOOK):

@@ -9,7 +9,7 @@ window=(libgl1 libegl1 libxkbcommon0 libdbus-1-3 libfontconfig1 libglib2.0-0 fon
         libxcb-shape0 libxkbcommon-x11-0)
 test=("${window[@]}" orthanc dicom3tools xvfb xauth xdotool openbox dbus-x11 gnome-keyring
       at-spi2-core gir1.2-atspi-2.0 python3-pyatspi dcmtk libgdcm-tools openjph-tools gcc libc6-dev
-      postgresql)
+      postgresql tidy chromium)
 
 case "${1:-}" in
     python) wanted=("${python[@]}") ;;

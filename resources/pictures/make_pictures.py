@@ -21,9 +21,10 @@ from adit_uploader.account.settings import Settings
 from adit_uploader.demo.receiver import LoopbackReceiver, loopback_receiver
 from adit_uploader.demo.studies import make_demo_studies
 from adit_uploader.desktop.application import make_application
+from adit_uploader.desktop.colours import DARK, LIGHT
 from adit_uploader.desktop.languages import Languages
 from adit_uploader.desktop.picture import NothingKept, leave, wait_until
-from adit_uploader.desktop.theme import DARK, LIGHT, apply_theme
+from adit_uploader.desktop.theme import apply_theme
 from adit_uploader.desktop.wiring import Program, build, real_services
 from adit_uploader.pseudonyms.mode import Mode
 

@@ -12,12 +12,36 @@
         <translation>To&amp;ken</translation>
     </message>
     <message>
-        <source>From your profile page on the server</source>
-        <translation>Von Ihrer Profilseite auf dem Server</translation>
+        <source>From the server&apos;s token page</source>
+        <translation>Von der Token-Seite des Servers</translation>
     </message>
     <message>
         <source>Sign o&amp;ut</source>
         <translation>Abme&amp;lden</translation>
+    </message>
+    <message>
+        <source>Sign out of all servers</source>
+        <translation>Von allen Servern abmelden</translation>
+    </message>
+    <message>
+        <source>Known servers</source>
+        <translation>Bekannte Server</translation>
+    </message>
+    <message>
+        <source>Opens the page of the server on which you make tokens.</source>
+        <translation>Öffnet die Seite des Servers, auf der Sie Token erstellen.</translation>
+    </message>
+    <message>
+        <source>Get a token in the browser …</source>
+        <translation>Token im Browser holen …</translation>
+    </message>
+    <message>
+        <source>Connection settings …</source>
+        <translation>Verbindungseinstellungen …</translation>
+    </message>
+    <message>
+        <source>Proxy, own certificates, bandwidth, compression</source>
+        <translation>Proxy, eigene Zertifikate, Bandbreite, Komprimierung</translation>
     </message>
     <message>
         <source>Signed in</source>
@@ -34,6 +58,14 @@
     <message>
         <source>Sign &amp;in</source>
         <translation>An&amp;melden</translation>
+    </message>
+    <message>
+        <source>Your browser shows {url}. Sign in there with your usual password, make a new token, copy it at once (it is shown only once), and paste it above.</source>
+        <translation>Ihr Browser zeigt {url}. Melden Sie sich dort mit Ihrem üblichen Passwort an, erstellen Sie ein neues Token, kopieren Sie es sofort (es wird nur einmal angezeigt) und fügen Sie es oben ein.</translation>
+    </message>
+    <message>
+        <source>Set by your IT department.</source>
+        <translation>Von Ihrer IT-Abteilung festgelegt.</translation>
     </message>
     <message>
         <source>The token is kept in this computer&apos;s keyring.</source>
@@ -81,6 +113,10 @@
 </context>
 <context>
     <name>BatchProblems</name>
+    <message>
+        <source>Probably meant: {ids}.</source>
+        <translation>Gemeint ist wohl: {ids}.</translation>
+    </message>
     <message>
         <source>The file can&apos;t be read. Is it still there, or open elsewhere?</source>
         <translation>Die Datei ist nicht lesbar. Ist sie noch da oder anderswo geöffnet?</translation>
@@ -466,6 +502,41 @@
         </translation>
     </message>
     <message numerus="yes">
+        <source>%Ln key list(s) were never saved outside of this program.</source>
+        <translation>
+            <numerusform>%Ln Schlüsselliste wurde nie außerhalb dieses Programms gespeichert.</numerusform>
+            <numerusform>%Ln Schlüssellisten wurden nie außerhalb dieses Programms gespeichert.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>You have confirmed the certificates of %Ln server(s) yourself.</source>
+        <translation>
+            <numerusform>Sie haben das Zertifikat von %Ln Server selbst bestätigt.</numerusform>
+            <numerusform>Sie haben die Zertifikate von %Ln Servern selbst bestätigt.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln image(s) stored</source>
+        <translation>
+            <numerusform>%Ln Bild gespeichert</numerusform>
+            <numerusform>%Ln Bilder gespeichert</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln image(s) delivered</source>
+        <translation>
+            <numerusform>%Ln Bild zugestellt</numerusform>
+            <numerusform>%Ln Bilder zugestellt</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln image(s) failed</source>
+        <translation>
+            <numerusform>%Ln Bild fehlgeschlagen</numerusform>
+            <numerusform>%Ln Bilder fehlgeschlagen</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>Stored on the server; %Ln image(s) not yet delivered</source>
         <translation>
             <numerusform>Auf dem Server gespeichert; %Ln Bild noch nicht zugestellt</numerusform>
@@ -530,6 +601,10 @@
         <translation>Sehen Sie sich die Bilder an: Markieren Sie, was geschwärzt werden soll, oder haken Sie an, was gesendet werden darf. Der Rest bleibt hier.</translation>
     </message>
     <message>
+        <source>Untick what was sent &amp;before</source>
+        <translation>Schon Gesendetes abwä&amp;hlen</translation>
+    </message>
+    <message>
         <source>Look at t&amp;he pictures …</source>
         <translation>&amp;Bilder ansehen …</translation>
     </message>
@@ -572,6 +647,10 @@
     <message>
         <source>Left out ({count})</source>
         <translation>Ausgelassen ({count})</translation>
+    </message>
+    <message>
+        <source>Left out ({count}), perhaps images: {lost}</source>
+        <translation>Ausgelassen ({count}), vielleicht Bilder: {lost}</translation>
     </message>
     <message>
         <source>Line</source>
@@ -1031,6 +1110,10 @@
         <translation>Die Batch-Datei ist nicht verwendbar</translation>
     </message>
     <message>
+        <source>The key list can&apos;t be read</source>
+        <translation>Die Schlüsselliste lässt sich nicht lesen</translation>
+    </message>
+    <message>
         <source>The key list can&apos;t be saved</source>
         <translation>Die Schlüsselliste kann nicht gespeichert werden</translation>
     </message>
@@ -1059,12 +1142,476 @@
         <translation>Der Server nimmt keine Serien an, deren Bilder den Namen des Patienten zeigen können. Lassen Sie sie weg.</translation>
     </message>
     <message>
+        <source>Another server is set by your IT department</source>
+        <translation>Ihre IT-Abteilung hat einen anderen Server festgelegt</translation>
+    </message>
+    <message>
+        <source>Sign in to {server}.</source>
+        <translation>Melden Sie sich bei {server} an.</translation>
+    </message>
+    <message>
+        <source>{path}: {why}. Tell whoever manages this computer.</source>
+        <translation>{path}: {why}. Sagen Sie denen Bescheid, die diesen Computer verwalten.</translation>
+    </message>
+    <message>
+        <source>{path} is damaged. Tell whoever manages this computer.</source>
+        <translation>{path} ist beschädigt. Sagen Sie denen Bescheid, die diesen Computer verwalten.</translation>
+    </message>
+    <message>
+        <source>{path}: {why}. Check its rights: the program goes on with fresh ones.</source>
+        <translation>{path}: {why}. Prüfen Sie die Rechte: Das Programm macht mit neuen weiter.</translation>
+    </message>
+    <message>
+        <source>{path}: {why}. Check the rights of the folder above it, and the free space.</source>
+        <translation>{path}: {why}. Prüfen Sie die Rechte des Ordners darüber und den freien Platz.</translation>
+    </message>
+    <message>
+        <source>{path}: {why}. Check the folder&apos;s rights and the free space; until then they count for this session.</source>
+        <translation>{path}: {why}. Prüfen Sie die Rechte des Ordners und den freien Platz; bis dahin gelten sie für diese Sitzung.</translation>
+    </message>
+    <message>
+        <source>{path} is damaged. Delete it: the program then starts with fresh ones.</source>
+        <translation>{path} ist beschädigt. Löschen Sie die Datei: Das Programm beginnt dann mit neuen.</translation>
+    </message>
+    <message>
+        <source>It is set to {name}, which does not protect what it keeps. Use the system&apos;s own keyring (GNOME Keyring, KWallet, macOS Keychain, Windows Credentials).</source>
+        <translation>Eingestellt ist {name}, das nicht schützt, was es verwahrt. Verwenden Sie den Schlüsselbund des Systems (GNOME Keyring, KWallet, macOS-Schlüsselbund, Windows-Anmeldeinformationen).</translation>
+    </message>
+    <message>
+        <source>The picture can&apos;t be compressed again without loss.</source>
+        <translation>Das Bild lässt sich nicht ohne Verlust neu komprimieren.</translation>
+    </message>
+    <message>
+        <source>The picture is compressed in a way in which this program can&apos;t write it again.</source>
+        <translation>Das Bild ist auf eine Art komprimiert, in der dieses Programm es nicht wieder schreiben kann.</translation>
+    </message>
+    <message>
+        <source>There is no room for the blanked picture in this computer&apos;s folder for temporary files.</source>
+        <translation>Im Ordner für temporäre Dateien dieses Computers ist kein Platz für das geschwärzte Bild.</translation>
+    </message>
+    <message>
+        <source>The blanked picture can&apos;t be read back from this computer&apos;s disk.</source>
+        <translation>Das geschwärzte Bild lässt sich nicht von der Festplatte dieses Computers zurücklesen.</translation>
+    </message>
+    <message>
+        <source>There is no picture in this file, so nothing of it can be blanked.</source>
+        <translation>In dieser Datei ist kein Bild, also lässt sich nichts davon schwärzen.</translation>
+    </message>
+    <message>
+        <source>The picture&apos;s colours are of a kind that this program can&apos;t blank.</source>
+        <translation>Die Farben des Bildes sind von einer Art, die dieses Programm nicht schwärzen kann.</translation>
+    </message>
+    <message>
+        <source>The picture is not of the length that the header says.</source>
+        <translation>Das Bild hat nicht die Länge, die der Kopf der Datei nennt.</translation>
+    </message>
+    <message>
+        <source>Single bits in big endian words are read differently by different programs.</source>
+        <translation>Einzelne Bits in Big-Endian-Wörtern lesen verschiedene Programme verschieden.</translation>
+    </message>
+    <message>
+        <source>The picture has another size than the one on which the rectangles were drawn.</source>
+        <translation>Das Bild hat eine andere Größe als das, auf dem die Rechtecke gezeichnet wurden.</translation>
+    </message>
+    <message>
+        <source>The file holds more beside its pixel data than this program reads.</source>
+        <translation>Die Datei enthält neben ihren Pixeldaten mehr, als dieses Programm liest.</translation>
+    </message>
+    <message>
+        <source>A sequence ends where none is open.</source>
+        <translation>Eine Sequenz endet, wo keine offen ist.</translation>
+    </message>
+    <message>
+        <source>An element has no length where it needs one.</source>
+        <translation>Ein Element hat keine Länge, wo es eine braucht.</translation>
+    </message>
+    <message>
+        <source>An element is longer than what is left of the file. It may be copied only in part.</source>
+        <translation>Ein Element ist länger als der Rest der Datei. Vielleicht wurde sie nur zum Teil kopiert.</translation>
+    </message>
+    <message>
+        <source>The file&apos;s sequences are nested too deeply.</source>
+        <translation>Die Sequenzen der Datei sind zu tief verschachtelt.</translation>
+    </message>
+    <message>
+        <source>The file holds more elements in one place than this program reads.</source>
+        <translation>Die Datei enthält an einer Stelle mehr Elemente, als dieses Programm liest.</translation>
+    </message>
+    <message>
+        <source>The file ends in the middle of an element. It may have been copied only in part.</source>
+        <translation>Die Datei endet mitten in einem Element. Vielleicht wurde sie nur zum Teil kopiert.</translation>
+    </message>
+    <message>
+        <source>The file holds two kinds of pixel data.</source>
+        <translation>Die Datei enthält zwei Arten von Pixeldaten.</translation>
+    </message>
+    <message>
+        <source>The pixel data is longer than what is left of the file.</source>
+        <translation>Die Pixeldaten sind länger als der Rest der Datei.</translation>
+    </message>
+    <message>
+        <source>An element is not written as its transfer syntax says.</source>
+        <translation>Ein Element ist nicht so geschrieben, wie seine Transfersyntax sagt.</translation>
+    </message>
+    <message>
+        <source>A sequence has no end.</source>
+        <translation>Eine Sequenz hat kein Ende.</translation>
+    </message>
+    <message>
+        <source>A sequence holds something that is no item.</source>
+        <translation>Eine Sequenz enthält etwas, das kein Eintrag ist.</translation>
+    </message>
+    <message>
+        <source>An item is longer than its sequence.</source>
+        <translation>Ein Eintrag ist länger als seine Sequenz.</translation>
+    </message>
+    <message>
+        <source>A compressed picture has no end.</source>
+        <translation>Ein komprimiertes Bild hat kein Ende.</translation>
+    </message>
+    <message>
+        <source>A compressed picture is cut, or its parts have wrong lengths.</source>
+        <translation>Ein komprimiertes Bild ist abgeschnitten, oder seine Teile haben falsche Längen.</translation>
+    </message>
+    <message>
+        <source>The file is no longer of the patient that was found in it. Search the folder again.</source>
+        <translation>Die Datei ist nicht mehr von dem Patienten, der darin gefunden wurde. Durchsuchen Sie den Ordner erneut.</translation>
+    </message>
+    <message>
+        <source>The file could not be de-identified</source>
+        <translation>Die Datei konnte nicht de-identifiziert werden</translation>
+    </message>
+    <message>
+        <source>Unknown de-identification profile</source>
+        <translation>Unbekanntes De-Identifizierungsprofil</translation>
+    </message>
+    <message>
+        <source>The de-identification profile has mistakes</source>
+        <translation>Das De-Identifizierungsprofil hat Fehler</translation>
+    </message>
+    <message>
+        <source>The site key can&apos;t be used</source>
+        <translation>Der Standortschlüssel ist nicht verwendbar</translation>
+    </message>
+    <message>
+        <source>The file changed while it was read</source>
+        <translation>Die Datei hat sich beim Lesen geändert</translation>
+    </message>
+    <message>
+        <source>The file&apos;s encoding is not supported</source>
+        <translation>Die Kodierung der Datei wird nicht unterstützt</translation>
+    </message>
+    <message>
+        <source>The picture can&apos;t be blanked</source>
+        <translation>Das Bild lässt sich nicht schwärzen</translation>
+    </message>
+    <message>
+        <source>The file does not say what it is</source>
+        <translation>Die Datei sagt nicht, was sie ist</translation>
+    </message>
+    <message>
+        <source>The de-identified file still names the patient</source>
+        <translation>Die de-identifizierte Datei nennt noch den Patienten</translation>
+    </message>
+    <message>
+        <source>After de-identification something of the patient&apos;s identity was still found in: {names}. The file is not sent.</source>
+        <translation>Nach der De-Identifizierung stand noch etwas von der Identität des Patienten in: {names}. Die Datei wird nicht gesendet.</translation>
+    </message>
+    <message>
+        <source>The file lacks {names}. Export it again from its source.</source>
+        <translation>Der Datei fehlt {names}. Exportieren Sie sie erneut aus ihrer Quelle.</translation>
+    </message>
+    <message>
+        <source>The file is named by what is no UID: {names}. Export it again from its source.</source>
+        <translation>Was die Datei benennt, ist keine UID: {names}. Exportieren Sie sie erneut aus ihrer Quelle.</translation>
+    </message>
+    <message>
+        <source>The file says the same thing twice in one place, and nobody can tell which of the two it means.</source>
+        <translation>Die Datei sagt an einer Stelle dasselbe zweimal, und niemand weiß, was davon gilt.</translation>
+    </message>
+    <message>
+        <source>{path}: {why}. Check the rights of the program&apos;s data folder, then try again.</source>
+        <translation>{path}: {why}. Prüfen Sie die Rechte des Datenordners des Programms und versuchen Sie es erneut.</translation>
+    </message>
+    <message>
+        <source>Local traces can&apos;t be deleted</source>
+        <translation>Die lokalen Spuren lassen sich nicht löschen</translation>
+    </message>
+    <message>
+        <source>The archive would unpack to far more than an archive of pictures does.</source>
+        <translation>Das Archiv würde ausgepackt weit größer, als ein Archiv von Bildern wird.</translation>
+    </message>
+    <message>
+        <source>An element begins where its sequence or the file already ends.</source>
+        <translation>Ein Element beginnt, wo seine Sequenz oder die Datei schon endet.</translation>
+    </message>
+    <message>
+        <source>The file holds more elements than this program reads.</source>
+        <translation>Die Datei enthält mehr Elemente, als dieses Programm liest.</translation>
+    </message>
+    <message>
+        <source>An element is longer than what is left of the file. It may have been copied only in part.</source>
+        <translation>Ein Element ist länger als der Rest der Datei. Vielleicht wurde sie nur zum Teil kopiert.</translation>
+    </message>
+    <message>
+        <source>The file holds a compressed picture of great size beside its main one.</source>
+        <translation>Die Datei enthält neben dem eigentlichen Bild noch ein sehr großes komprimiertes.</translation>
+    </message>
+    <message>
+        <source>A compressed picture beside the main one can&apos;t be told from what follows it.</source>
+        <translation>Ein komprimiertes Bild neben dem eigentlichen ist nicht von dem zu unterscheiden, was darauf folgt.</translation>
+    </message>
+    <message>
+        <source>Sequences lie in sequences more than {count} times.</source>
+        <translation>Sequenzen liegen mehr als {count}-mal ineinander.</translation>
+    </message>
+    <message>
+        <source>An item or a sequence ends where none is open.</source>
+        <translation>Ein Eintrag oder eine Sequenz endet, wo nichts offen ist.</translation>
+    </message>
+    <message>
+        <source>The compressed picture has no end. The file may have been copied only in part.</source>
+        <translation>Das komprimierte Bild hat kein Ende. Vielleicht wurde die Datei nur zum Teil kopiert.</translation>
+    </message>
+    <message>
+        <source>The compressed picture is cut, or its parts have wrong lengths.</source>
+        <translation>Das komprimierte Bild ist abgeschnitten, oder seine Teile haben falsche Längen.</translation>
+    </message>
+    <message>
+        <source>An item&apos;s end is not written as it must be.</source>
+        <translation>Das Ende eines Eintrags ist nicht so geschrieben, wie es sein muss.</translation>
+    </message>
+    <message>
         <source>No more pictures are shown.</source>
         <translation>Es werden keine Bilder mehr gezeigt.</translation>
     </message>
     <message>
         <source>The picture takes too long to decode. It is damaged, or far larger than a picture should be.</source>
         <translation>Das Dekodieren des Bildes dauert zu lange. Es ist beschädigt oder viel größer, als ein Bild sein sollte.</translation>
+    </message>
+    <message>
+        <source>It is no longer there, or the link to it leads nowhere.</source>
+        <translation>Sie ist nicht mehr da, oder die Verknüpfung zu ihr führt ins Leere.</translation>
+    </message>
+    <message>
+        <source>The link leads to itself.</source>
+        <translation>Die Verknüpfung führt zu sich selbst.</translation>
+    </message>
+    <message>
+        <source>This is a folder or a device.</source>
+        <translation>Das ist ein Ordner oder ein Gerät.</translation>
+    </message>
+    <message>
+        <source>The system says: {why}. Check its rights.</source>
+        <translation>Das System sagt: {why}. Prüfen Sie die Rechte.</translation>
+    </message>
+    <message>
+        <source>This is a folder, a device, a pipe or a socket.</source>
+        <translation>Das ist ein Ordner, ein Gerät oder eine Verbindung.</translation>
+    </message>
+    <message>
+        <source>The archive no longer holds it.</source>
+        <translation>Das Archiv enthält sie nicht mehr.</translation>
+    </message>
+    <message>
+        <source>The archive is made in a way that this program does not read.</source>
+        <translation>Das Archiv ist von einer Art, die dieses Programm nicht liest.</translation>
+    </message>
+    <message>
+        <source>The archive is damaged. It may have been copied only in part.</source>
+        <translation>Das Archiv ist beschädigt. Vielleicht wurde es nur zum Teil kopiert.</translation>
+    </message>
+    <message>
+        <source>The file meta information is not written as it must be.</source>
+        <translation>Die Metainformation der Datei ist nicht so geschrieben, wie sie sein muss.</translation>
+    </message>
+    <message>
+        <source>The file became shorter while it was being sent.</source>
+        <translation>Die Datei wurde beim Senden kürzer.</translation>
+    </message>
+    <message>
+        <source>The file can no longer be read. It may have been moved, or its drive removed.</source>
+        <translation>Die Datei lässt sich nicht mehr lesen. Vielleicht wurde sie verschoben oder ihr Laufwerk entfernt.</translation>
+    </message>
+    <message>
+        <source>A site key has {count} bytes. Tell the server&apos;s administrators.</source>
+        <translation>Ein Standortschlüssel hat {count} Bytes. Sagen Sie es den Administratoren des Servers.</translation>
+    </message>
+    <message>
+        <source>Files that go as they are can&apos;t be blanked. Choose another mode for this series.</source>
+        <translation>Dateien, die gesendet werden, wie sie sind, lassen sich nicht schwärzen. Wählen Sie für diese Serie einen anderen Modus.</translation>
+    </message>
+    <message>
+        <source>A value has become too long for its element.</source>
+        <translation>Ein Wert ist zu lang für sein Element geworden.</translation>
+    </message>
+    <message>
+        <source>The data set can be read in two ways.</source>
+        <translation>Der Datensatz lässt sich auf zwei Arten lesen.</translation>
+    </message>
+    <message>
+        <source>The data set can&apos;t be understood.</source>
+        <translation>Der Datensatz ist nicht zu verstehen.</translation>
+    </message>
+    <message>
+        <source>The picture is shorter than the file&apos;s header says. It may have been written only in part.</source>
+        <translation>Das Bild ist kürzer, als der Kopf der Datei sagt. Vielleicht wurde es nur zum Teil geschrieben.</translation>
+    </message>
+    <message>
+        <source>The picture is missing. The file may have been copied only in part.</source>
+        <translation>Das Bild fehlt. Vielleicht wurde die Datei nur zum Teil kopiert.</translation>
+    </message>
+    <message>
+        <source>The part of the program that decodes pictures did not start. Try again.</source>
+        <translation>Der Teil des Programms, der Bilder dekodiert, ist nicht gestartet. Versuchen Sie es erneut.</translation>
+    </message>
+    <message>
+        <source>{path}: {why}. Choose another folder.</source>
+        <translation>{path}: {why}. Wählen Sie einen anderen Ordner.</translation>
+    </message>
+    <message>
+        <source>The diagnostic information can&apos;t be saved</source>
+        <translation>Die Diagnosedaten lassen sich nicht speichern</translation>
+    </message>
+    <message>
+        <source>It does not begin as DICOM objects do.</source>
+        <translation>Sie beginnt nicht so, wie DICOM-Objekte beginnen.</translation>
+    </message>
+    <message>
+        <source>A DICOMDIR is a table of contents. The files beside it are found without it.</source>
+        <translation>Ein DICOMDIR ist ein Inhaltsverzeichnis. Die Dateien daneben werden ohne es gefunden.</translation>
+    </message>
+    <message>
+        <source>An element that says what the file is, or whose, is far longer than it can be.</source>
+        <translation>Ein Element, das sagt, was die Datei ist oder wessen, ist viel länger, als es sein kann.</translation>
+    </message>
+    <message>
+        <source>The file ends before its data set begins.</source>
+        <translation>Die Datei endet, bevor ihr Datensatz beginnt.</translation>
+    </message>
+    <message>
+        <source>Its transfer syntax is none of DICOM&apos;s own, so nobody can say what the file holds.</source>
+        <translation>Ihre Transfersyntax gehört nicht zu DICOM; niemand kann sagen, was die Datei enthält.</translation>
+    </message>
+    <message>
+        <source>The data set holds an element twice.</source>
+        <translation>Der Datensatz enthält ein Element zweimal.</translation>
+    </message>
+    <message>
+        <source>The pixel data is not written as the transfer syntax says.</source>
+        <translation>Die Pixeldaten sind nicht so geschrieben, wie die Transfersyntax sagt.</translation>
+    </message>
+    <message>
+        <source>Something follows the end of the compressed data set.</source>
+        <translation>Nach dem Ende des komprimierten Datensatzes folgt noch etwas.</translation>
+    </message>
+    <message>
+        <source>The file meta information is larger than this program reads.</source>
+        <translation>Die Metainformation der Datei ist größer, als dieses Programm liest.</translation>
+    </message>
+    <message>
+        <source>The data set holds an element that can&apos;t be there.</source>
+        <translation>Der Datensatz enthält ein Element, das dort nicht sein kann.</translation>
+    </message>
+    <message>
+        <source>The elements are not in their order.</source>
+        <translation>Die Elemente stehen nicht in ihrer Reihenfolge.</translation>
+    </message>
+    <message>
+        <source>The compressed data set is larger than this program unpacks.</source>
+        <translation>Der komprimierte Datensatz ist größer, als dieses Programm auspackt.</translation>
+    </message>
+    <message>
+        <source>The compressed data set has no end. The file may have been copied only in part.</source>
+        <translation>Der komprimierte Datensatz hat kein Ende. Vielleicht wurde die Datei nur zum Teil kopiert.</translation>
+    </message>
+    <message>
+        <source>The compressed data set can&apos;t be unpacked.</source>
+        <translation>Der komprimierte Datensatz lässt sich nicht auspacken.</translation>
+    </message>
+    <message>
+        <source>The conversation with the server went wrong</source>
+        <translation>Das Gespräch mit dem Server ist misslungen</translation>
+    </message>
+    <message>
+        <source>This program used the connection to the server wrongly</source>
+        <translation>Dieses Programm hat die Verbindung zum Server falsch benutzt</translation>
+    </message>
+    <message>
+        <source>The other side does not follow the upload protocol</source>
+        <translation>Die andere Seite hält sich nicht an das Upload-Protokoll</translation>
+    </message>
+    <message>
+        <source>It has one problem. Nothing was sent; correct the file and try again.</source>
+        <translation>Sie hat ein Problem. Es wurde nichts gesendet; berichtigen Sie die Datei und versuchen Sie es erneut.</translation>
+    </message>
+    <message>
+        <source>The {field} is too long</source>
+        <translation>Zu lang: {field}</translation>
+    </message>
+    <message>
+        <source>It may have at most {limit} bytes in UTF-8. Correct it at its source.</source>
+        <translation>Erlaubt sind höchstens {limit} Bytes in UTF-8. Berichtigen Sie es an der Quelle.</translation>
+    </message>
+    <message>
+        <source>The {field} can&apos;t be used</source>
+        <translation>Nicht verwendbar: {field}</translation>
+    </message>
+    <message>
+        <source>It has {count} problems. Nothing was sent; correct the file and try again.</source>
+        <translation>Sie hat {count} Probleme. Es wurde nichts gesendet; berichtigen Sie die Datei und versuchen Sie es erneut.</translation>
+    </message>
+    <message>
+        <source>{path}: {why}. Check its name and rights, or choose another file.</source>
+        <translation>{path}: {why}. Prüfen Sie Name und Rechte, oder wählen Sie eine andere Datei.</translation>
+    </message>
+    <message>
+        <source>{path}: {why}. Choose another folder, or check its rights and the free space.</source>
+        <translation>{path}: {why}. Wählen Sie einen anderen Ordner, oder prüfen Sie seine Rechte und den freien Platz.</translation>
+    </message>
+    <message>
+        <source>The {key} can&apos;t be read</source>
+        <translation>Der {key} lässt sich nicht lesen</translation>
+    </message>
+    <message>
+        <source>The {key} can&apos;t be saved</source>
+        <translation>Der {key} lässt sich nicht speichern</translation>
+    </message>
+    <message>
+        <source>{path} is no key file: it must hold one line of {count} hexadecimal digits (0-9, a-f). Choose another file.</source>
+        <translation>{path} ist keine Schlüsseldatei: Sie muss eine Zeile mit {count} hexadezimalen Ziffern (0-9, a-f) enthalten. Wählen Sie eine andere Datei.</translation>
+    </message>
+    <message>
+        <source>{path} holds a {other}. Choose the file that holds the {key}.</source>
+        <translation>{path} enthält einen {other}. Wählen Sie die Datei mit dem {key}.</translation>
+    </message>
+    <message>
+        <source>{path} exists already, and keys are never overwritten. Choose another name.</source>
+        <translation>{path} gibt es schon, und Schlüssel werden nie überschrieben. Wählen Sie einen anderen Namen.</translation>
+    </message>
+    <message>
+        <source>{path}: {why}. Check whether it is still there, and its rights.</source>
+        <translation>{path}: {why}. Prüfen Sie, ob sie noch da ist, und ihre Rechte.</translation>
+    </message>
+    <message>
+        <source>{path} is damaged. Take the copy that you saved elsewhere.</source>
+        <translation>{path} ist beschädigt. Nehmen Sie die Kopie, die Sie anderswo gespeichert haben.</translation>
+    </message>
+    <message>
+        <source>{path}: {why}. Is it open elsewhere? Choose another name or folder, or check the free space.</source>
+        <translation>{path}: {why}. Ist sie anderswo geöffnet? Wählen Sie einen anderen Namen oder Ordner, oder prüfen Sie den freien Platz.</translation>
+    </message>
+    <message>
+        <source>The server does not offer the de-identification profile {profile} any more. Choose another one.</source>
+        <translation>Der Server bietet das De-Identifizierungsprofil {profile} nicht mehr an. Wählen Sie ein anderes.</translation>
+    </message>
+    <message>
+        <source>The server&apos;s profile {profile} has been changed (version {version}, hash {hash}; now version {new_version}, hash {new_hash}). Sign in again, and look at what it keeps before you send.</source>
+        <translation>Das Profil {profile} des Servers wurde geändert (Version {version}, Hash {hash}; jetzt Version {new_version}, Hash {new_hash}). Melden Sie sich erneut an, und sehen Sie vor dem Senden nach, was es behält.</translation>
+    </message>
+    <message>
+        <source>It was begun with BLAKE3 digests, which this computer or the server can&apos;t make now. Go on with it where both can, or cancel it and give the upload again as a new one.</source>
+        <translation>Er wurde mit BLAKE3-Prüfsummen begonnen, die dieser Computer oder der Server jetzt nicht bilden kann. Setzen Sie ihn dort fort, wo beide es können, oder brechen Sie ihn ab und beginnen Sie den Upload neu.</translation>
     </message>
     <message>
         <source>The server did not answer in time. Try again later.</source>
@@ -1239,6 +1786,14 @@
         <translation>Seitdem sind Dateien dazugekommen, geändert oder entfernt worden, oder die Einstellungen des Servers haben sich geändert. Es wurde nichts gesendet. Um zu senden, was jetzt da ist, geben Sie den Upload-Befehl noch einmal: Er macht einen neuen Auftrag.</translation>
     </message>
     <message>
+        <source>This upload is under way already</source>
+        <translation>Dieser Upload läuft bereits</translation>
+    </message>
+    <message>
+        <source>Another window or command of this program sends it at the moment. Wait for its end, or stop it there. Nothing was sent from here.</source>
+        <translation>Ein anderes Fenster oder ein Befehl dieses Programms sendet ihn gerade. Warten Sie auf sein Ende, oder halten Sie ihn dort an. Von hier wurde nichts gesendet.</translation>
+    </message>
+    <message>
         <source>The disk of this computer is full</source>
         <translation>Die Festplatte dieses Computers ist voll</translation>
     </message>
@@ -1255,12 +1810,24 @@
         <translation>Auf diesem Computer wurde eine neuere Version dieses Programms benutzt. Installieren Sie sie wieder, um fortzufahren.</translation>
     </message>
     <message>
+        <source>Nothing was sent: it may be another server that pretends to be yours. You have confirmed {expected}, and the server now shows {found}. Ask its administrators whether they have changed it. If so, and if they name the same fingerprint, sign in again by adit-uploader login --server URL --pin FINGERPRINT.</source>
+        <translation>Es wurde nichts gesendet: Vielleicht gibt sich ein anderer Server als Ihrer aus. Bestätigt haben Sie {expected}, und der Server zeigt jetzt {found}. Fragen Sie seine Administratoren, ob sie es geändert haben. Wenn ja, und wenn sie denselben Fingerabdruck nennen, melden Sie sich neu an mit adit-uploader login --server URL --pin FINGERABDRUCK.</translation>
+    </message>
+    <message>
         <source>The server closed the connection before it had answered. Try again later.</source>
         <translation>Der Server hat die Verbindung geschlossen, bevor er geantwortet hat. Versuchen Sie es später erneut.</translation>
     </message>
     <message>
         <source>The server refused the connection. Your user may not upload there, or the server does not expect this program under this address. Ask its administrators.</source>
         <translation>Der Server hat die Verbindung abgelehnt. Ihr Benutzer darf dort nichts hochladen, oder der Server erwartet dieses Programm nicht unter dieser Adresse. Fragen Sie seine Administratoren.</translation>
+    </message>
+    <message>
+        <source>The server does not allow the de-identification profile {profile}. Allowed: {known}.</source>
+        <translation>Der Server erlaubt das De-Identifizierungsprofil {profile} nicht. Erlaubt: {known}.</translation>
+    </message>
+    <message>
+        <source>The server&apos;s profile {profile} can&apos;t be used by this version of the program, which understands it otherwise than the server. Install the version that the server&apos;s administrators name, or choose another profile.</source>
+        <translation>Diese Version des Programms kann das Profil {profile} des Servers nicht verwenden, weil sie es anders versteht als der Server. Installieren Sie die Version, die die Administratoren des Servers nennen, oder wählen Sie ein anderes Profil.</translation>
     </message>
     <message>
         <source>The upload can&apos;t go on</source>
@@ -1289,6 +1856,10 @@
     <message>
         <source>The server does not answer with a secure connection. Check the port, and whether the address really begins with https://.</source>
         <translation>Der Server antwortet nicht mit einer gesicherten Verbindung. Prüfen Sie den Port, und ob die Adresse wirklich mit https:// beginnt.</translation>
+    </message>
+    <message>
+        <source>The server did not answer with a secure connection in time. Check the port, and whether the address really begins with https://. Otherwise try again later.</source>
+        <translation>Der Server hat nicht rechtzeitig mit einer gesicherten Verbindung geantwortet. Prüfen Sie den Port, und ob die Adresse wirklich mit https:// beginnt. Sonst versuchen Sie es später noch einmal.</translation>
     </message>
     <message>
         <source>The server has ended this upload meanwhile. Give the upload command again to send it as a new one.</source>
@@ -1477,8 +2048,8 @@
         <translation>Bild</translation>
     </message>
     <message>
-        <source>Arrow keys move the chosen area, with Shift they change its size, Delete removes it.</source>
-        <translation>Pfeiltasten verschieben den gewählten Bereich, mit Umschalt ändern sie seine Größe, Entf entfernt ihn.</translation>
+        <source>Arrow keys move the chosen area, with Shift they change its size, with Ctrl in larger steps; Delete removes it.</source>
+        <translation>Pfeiltasten verschieben den gewählten Bereich, mit Umschalt ändern sie seine Größe, mit Strg in größeren Schritten; Entf entfernt ihn.</translation>
     </message>
     <message>
         <source>&amp;Image</source>
@@ -1509,8 +2080,8 @@
         <translation>&amp;Zu schwärzende Bereiche in all ihren Bildern</translation>
     </message>
     <message>
-        <source>Draw with the mouse, or add an area and move it with the arrow keys; Shift changes its size.</source>
-        <translation>Zeichnen Sie mit der Maus, oder fügen Sie einen Bereich hinzu und verschieben Sie ihn mit den Pfeiltasten; Umschalt ändert die Größe.</translation>
+        <source>Draw with the mouse, or add an area and move it with the arrow keys; Shift changes its size, Ctrl makes larger steps.</source>
+        <translation>Zeichnen Sie mit der Maus, oder fügen Sie einen Bereich hinzu und verschieben Sie ihn mit den Pfeiltasten; Umschalt ändert seine Größe, Strg macht größere Schritte.</translation>
     </message>
     <message>
         <source>&amp;Add area</source>
@@ -1634,7 +2205,7 @@
     </message>
     <message>
         <source>{left} of {images} are still to be sent from {folder} to {destination}.</source>
-        <translation>{left} von {images} sind noch zu senden, aus {folder} an {destination}.</translation>
+        <translation>{images}, davon sind {left} noch zu senden, aus {folder} an {destination}.</translation>
     </message>
     <message>
         <source>It belongs to {server}: sign in there to go on with it.</source>
@@ -1651,6 +2222,328 @@
     <message>
         <source>The files are looked at …</source>
         <translation>Die Dateien werden durchgesehen …</translation>
+    </message>
+    <message>
+        <source>It is being sent, here or in another window.</source>
+        <translation>Er wird gerade gesendet, hier oder in einem anderen Fenster.</translation>
+    </message>
+    <message>
+        <source>being sent</source>
+        <translation>wird gesendet</translation>
+    </message>
+    <message>
+        <source>waiting</source>
+        <translation>wartet</translation>
+    </message>
+    <message>
+        <source>in progress</source>
+        <translation>in Arbeit</translation>
+    </message>
+    <message>
+        <source>being canceled</source>
+        <translation>wird abgebrochen</translation>
+    </message>
+    <message>
+        <source>canceled</source>
+        <translation>abgebrochen</translation>
+    </message>
+    <message>
+        <source>delivered</source>
+        <translation>zugestellt</translation>
+    </message>
+    <message>
+        <source>with warnings</source>
+        <translation>mit Warnungen</translation>
+    </message>
+    <message>
+        <source>failed</source>
+        <translation>fehlgeschlagen</translation>
+    </message>
+    <message>
+        <source>not finished</source>
+        <translation>nicht beendet</translation>
+    </message>
+    <message>
+        <source>sent</source>
+        <translation>gesendet</translation>
+    </message>
+    <message>
+        <source>here</source>
+        <translation>hier</translation>
+    </message>
+    <message>
+        <source>at the server</source>
+        <translation>am Server</translation>
+    </message>
+    <message>
+        <source>here, server</source>
+        <translation>hier, Server</translation>
+    </message>
+    <message>
+        <source>saved</source>
+        <translation>gespeichert</translation>
+    </message>
+    <message>
+        <source>NOT saved</source>
+        <translation>NICHT gespeichert</translation>
+    </message>
+    <message>
+        <source>Only the uploads of this computer are shown.</source>
+        <translation>Gezeigt werden nur die Uploads dieses Computers.</translation>
+    </message>
+    <message>
+        <source>You are not signed in.</source>
+        <translation>Sie sind nicht angemeldet.</translation>
+    </message>
+    <message>
+        <source>There are no uploads yet.</source>
+        <translation>Es gibt noch keine Uploads.</translation>
+    </message>
+    <message>
+        <source>The server is being asked …</source>
+        <translation>Der Server wird gefragt …</translation>
+    </message>
+    <message>
+        <source>This computer&apos;s uploads and the server&apos;s, as they are now.</source>
+        <translation>Die Uploads dieses Computers und die des Servers, wie sie jetzt sind.</translation>
+    </message>
+    <message>
+        <source>This computer&apos;s uploads and the server&apos;s. Nothing is under way.</source>
+        <translation>Die Uploads dieses Computers und die des Servers. Nichts ist unterwegs.</translation>
+    </message>
+    <message>
+        <source>Without it nobody can say who is who. Choose the upload, then save its list.</source>
+        <translation>Ohne sie kann niemand sagen, wer wer ist. Wählen Sie den Upload, dann speichern Sie seine Liste.</translation>
+    </message>
+    <message>
+        <source>{mode}, to {destination} at {server}</source>
+        <translation>{mode}, nach {destination} auf {server}</translation>
+    </message>
+</context>
+<context>
+    <name>JobsPage</name>
+    <message>
+        <source>Uploads</source>
+        <translation>Alle Uploads</translation>
+    </message>
+    <message>
+        <source>&amp;Look again</source>
+        <translation>Ne&amp;u nachsehen</translation>
+    </message>
+    <message>
+        <source>G&amp;o on with it</source>
+        <translation>&amp;Weiter damit</translation>
+    </message>
+    <message>
+        <source>Send &amp;again what failed</source>
+        <translation>&amp;Fehlgeschlagenes neu senden</translation>
+    </message>
+    <message>
+        <source>&amp;Cancel at the server …</source>
+        <translation>Am Server a&amp;bbrechen …</translation>
+    </message>
+    <message>
+        <source>Delete local traces …</source>
+        <translation>Lokale Spuren löschen …</translation>
+    </message>
+    <message>
+        <source>Sa&amp;ve key list …</source>
+        <translation>Sc&amp;hlüsselliste speichern …</translation>
+    </message>
+    <message>
+        <source>Save &amp;receipt …</source>
+        <translation>Beleg spei&amp;chern …</translation>
+    </message>
+    <message>
+        <source>Studies of the chosen upload</source>
+        <translation>Studien des gewählten Uploads</translation>
+    </message>
+    <message>
+        <source>Patients of the chosen upload</source>
+        <translation>Patienten des gewählten Uploads</translation>
+    </message>
+    <message>
+        <source>Studies ({count})</source>
+        <translation>Studien ({count})</translation>
+    </message>
+    <message>
+        <source>Patients ({count})</source>
+        <translation>Patienten ({count})</translation>
+    </message>
+    <message>
+        <source>Begun</source>
+        <translation>Begonnen</translation>
+    </message>
+    <message>
+        <source>Known</source>
+        <translation>Bekannt</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>Stand</translation>
+    </message>
+    <message>
+        <source>Destination</source>
+        <translation>Ziel</translation>
+    </message>
+    <message>
+        <source>Delivered</source>
+        <translation>Zugestellt</translation>
+    </message>
+    <message>
+        <source>Key list</source>
+        <translation>Schlüsselliste</translation>
+    </message>
+    <message>
+        <source>Pseudonym</source>
+        <translation>Pseudonym</translation>
+    </message>
+    <message>
+        <source>Attempts</source>
+        <translation>Versuche</translation>
+    </message>
+    <message>
+        <source>Message</source>
+        <translation>Meldung</translation>
+    </message>
+    <message>
+        <source>PatientID</source>
+        <translation>PatientID</translation>
+    </message>
+    <message>
+        <source>Sent</source>
+        <translation>Gesendet</translation>
+    </message>
+    <message>
+        <source>Studies</source>
+        <translation>Studien</translation>
+    </message>
+</context>
+<context>
+    <name>LineDialog</name>
+    <message>
+        <source>Connection settings</source>
+        <translation>Verbindungseinstellungen</translation>
+    </message>
+    <message>
+        <source>&amp;Proxy</source>
+        <translation>&amp;Proxy</translation>
+    </message>
+    <message>
+        <source>As the system says</source>
+        <translation>Wie im System eingestellt</translation>
+    </message>
+    <message>
+        <source>No proxy</source>
+        <translation>Kein Proxy</translation>
+    </message>
+    <message>
+        <source>This one:</source>
+        <translation>Dieser:</translation>
+    </message>
+    <message>
+        <source>Address of the proxy</source>
+        <translation>Adresse des Proxys</translation>
+    </message>
+    <message>
+        <source>Certificates of your &amp;own authorities</source>
+        <translation>Zertifikate &amp;eigener Zertifizierungsstellen</translation>
+    </message>
+    <message>
+        <source>None but those of the system</source>
+        <translation>Nur die des Systems</translation>
+    </message>
+    <message>
+        <source>C&amp;hoose …</source>
+        <translation>&amp;Wählen …</translation>
+    </message>
+    <message>
+        <source>Send at &amp;most</source>
+        <translation>&amp;Höchstens senden mit</translation>
+    </message>
+    <message>
+        <source>No limit</source>
+        <translation>Keine Grenze</translation>
+    </message>
+    <message>
+        <source>Mbit/s</source>
+        <translation>Mbit/s</translation>
+    </message>
+    <message>
+        <source>&amp;Compress on the way</source>
+        <translation>Unterwegs &amp;komprimieren</translation>
+    </message>
+    <message>
+        <source>On slow lines</source>
+        <translation>Auf langsamen Leitungen</translation>
+    </message>
+    <message>
+        <source>Always</source>
+        <translation>Immer</translation>
+    </message>
+    <message>
+        <source>Never</source>
+        <translation>Nie</translation>
+    </message>
+    <message>
+        <source>&amp;Forget these certificates</source>
+        <translation>Diese Zertifikate &amp;vergessen</translation>
+    </message>
+    <message>
+        <source>C&amp;ancel</source>
+        <translation>&amp;Abbrechen</translation>
+    </message>
+    <message>
+        <source>Set by your IT department.</source>
+        <translation>Von Ihrer IT-Abteilung festgelegt.</translation>
+    </message>
+    <message>
+        <source>With a password: http://user:password@proxy:3128. It can be read in your settings file.</source>
+        <translation>Mit Passwort: http://benutzer:passwort@proxy:3128. Es ist in Ihrer Einstellungsdatei lesbar.</translation>
+    </message>
+    <message>
+        <source>A PEM file, if your hospital has an authority of its own that this computer does not know.</source>
+        <translation>Eine PEM-Datei, falls Ihre Klinik eine eigene Zertifizierungsstelle hat, die dieser Computer nicht kennt.</translation>
+    </message>
+    <message>
+        <source>All uploads together. Empty: as fast as the line is.</source>
+        <translation>Alle Uploads zusammen. Leer: so schnell, wie die Leitung ist.</translation>
+    </message>
+    <message>
+        <source>Checking …</source>
+        <translation>Wird geprüft …</translation>
+    </message>
+    <message>
+        <source>&amp;Save</source>
+        <translation>&amp;Speichern</translation>
+    </message>
+    <message>
+        <source>This is not a speed</source>
+        <translation>Das ist keine Geschwindigkeit</translation>
+    </message>
+    <message>
+        <source>Type megabits a second, such as 50, or nothing for no limit.</source>
+        <translation>Geben Sie Megabit pro Sekunde ein, zum Beispiel 50, oder nichts, wenn es keine Grenze geben soll.</translation>
+    </message>
+    <message>
+        <source>The proxy&apos;s address is missing</source>
+        <translation>Die Adresse des Proxys fehlt</translation>
+    </message>
+    <message>
+        <source>Type an address such as http://proxy.example.org:3128, or choose another line of the list.</source>
+        <translation>Geben Sie eine Adresse wie http://proxy.example.org:3128 ein, oder wählen Sie eine andere Zeile der Liste.</translation>
+    </message>
+    <message>
+        <source>Choose the certificates</source>
+        <translation>Zertifikate wählen</translation>
+    </message>
+    <message>
+        <source>Certificates (*.pem *.crt *.cer)</source>
+        <translation>Zertifikate (*.pem *.crt *.cer)</translation>
+    </message>
+    <message>
+        <source>All files (*)</source>
+        <translation>Alle Dateien (*)</translation>
     </message>
 </context>
 <context>
@@ -1712,12 +2605,16 @@
         <translation>PDF (*.pdf)</translation>
     </message>
     <message>
-        <source>Report for programs (*.json)</source>
-        <translation>Bericht für Programme (*.json)</translation>
+        <source>Receipt for programs (*.json)</source>
+        <translation>Beleg für Programme (*.json)</translation>
     </message>
     <message>
-        <source>Save the report</source>
-        <translation>Bericht speichern</translation>
+        <source>Save the receipt</source>
+        <translation>Beleg speichern</translation>
+    </message>
+    <message>
+        <source>Save diagnostic information (no patient data)</source>
+        <translation>Diagnosedaten speichern (ohne Patientendaten)</translation>
     </message>
     <message>
         <source>Send {images} of {patients} with real names?</source>
@@ -1756,26 +2653,6 @@
         <translation>&amp;Laufende Studien beenden</translation>
     </message>
     <message>
-        <source>What this program keeps of the upload is deleted: notes, receipt and key list.</source>
-        <translation>Gelöscht wird, was dieses Programm vom Upload aufbewahrt: Notizen, Bericht und Schlüsselliste.</translation>
-    </message>
-    <message>
-        <source>You have not saved the key list elsewhere. Without it nobody can say who is who.</source>
-        <translation>Sie haben die Schlüsselliste nicht anderswo gespeichert. Ohne sie kann niemand sagen, wer wer ist.</translation>
-    </message>
-    <message>
-        <source>The key list that you saved stays where it is.</source>
-        <translation>Die Schlüsselliste, die Sie gespeichert haben, bleibt, wo sie ist.</translation>
-    </message>
-    <message>
-        <source>Delete local traces?</source>
-        <translation>Spuren auf diesem Computer löschen?</translation>
-    </message>
-    <message>
-        <source>&amp;Delete</source>
-        <translation>&amp;Löschen</translation>
-    </message>
-    <message>
         <source>If you close the window now, it stops. At the next start you are asked whether to go on with it.</source>
         <translation>Wenn Sie das Fenster jetzt schließen, hält er an. Beim nächsten Start werden Sie gefragt, ob er weitergehen soll.</translation>
     </message>
@@ -1788,6 +2665,14 @@
         <translation>Ein Upload läuft</translation>
     </message>
     <message>
+        <source>Back</source>
+        <translation>Zurück</translation>
+    </message>
+    <message>
+        <source>Uploads</source>
+        <translation>Alle Uploads</translation>
+    </message>
+    <message>
         <source>&amp;Stop and close</source>
         <translation>&amp;Anhalten und schließen</translation>
     </message>
@@ -1798,6 +2683,14 @@
     <message>
         <source>Lan&amp;guage</source>
         <translation>S&amp;prache</translation>
+    </message>
+    <message>
+        <source>Help</source>
+        <translation>Hilfe</translation>
+    </message>
+    <message>
+        <source>Save &amp;diagnostic information …</source>
+        <translation>&amp;Diagnosedaten speichern …</translation>
     </message>
     <message>
         <source>Add f&amp;older …</source>
@@ -1814,6 +2707,10 @@
     <message>
         <source>&amp;Quit</source>
         <translation>&amp;Beenden</translation>
+    </message>
+    <message>
+        <source>&amp;Connection settings …</source>
+        <translation>&amp;Verbindungseinstellungen …</translation>
     </message>
     <message>
         <source>Language of the &amp;system</source>
@@ -1930,6 +2827,10 @@
         <translation>für Sie nicht erlaubt</translation>
     </message>
     <message>
+        <source>not allowed by your IT department</source>
+        <translation>von Ihrer IT-Abteilung nicht erlaubt</translation>
+    </message>
+    <message>
         <source>the server has no department for you</source>
         <translation>der Server kennt Ihre Abteilung nicht</translation>
     </message>
@@ -1951,6 +2852,10 @@
         <source>Choose …</source>
         <translation>Auswählen …</translation>
     </message>
+    <message>
+        <source>Set by your IT department.</source>
+        <translation>Von Ihrer IT-Abteilung festgelegt.</translation>
+    </message>
 </context>
 <context>
     <name>Profiles</name>
@@ -1964,7 +2869,7 @@
     </message>
     <message>
         <source>Research: dates moved</source>
-        <translation>Forschung: Daten verschoben</translation>
+        <translation>Forschung: Datum verschoben</translation>
     </message>
     <message>
         <source>Research with real dates</source>
@@ -2083,6 +2988,81 @@
     </message>
 </context>
 <context>
+    <name>Questions</name>
+    <message>
+        <source>&amp;Go back</source>
+        <translation>&amp;Zurück</translation>
+    </message>
+    <message>
+        <source>From this computer goes: which files were sent and how far each came, the receipt, and the program&apos;s own copy of the key list.</source>
+        <translation>Von diesem Computer verschwinden: welche Dateien gesendet wurden und wie weit jede kam, der Beleg und die eigene Kopie der Schlüsselliste dieses Programms.</translation>
+    </message>
+    <message>
+        <source>What stays: your files, and everything that is at the server or its destination.</source>
+        <translation>Es bleiben: Ihre Dateien, und alles, was am Server oder an seinem Ziel ist.</translation>
+    </message>
+    <message>
+        <source>The key list that you saved stays where it is.</source>
+        <translation>Die Schlüsselliste, die Sie gespeichert haben, bleibt, wo sie ist.</translation>
+    </message>
+    <message>
+        <source>You have NOT saved the key list elsewhere: after this nobody can say who is who, not even you.</source>
+        <translation>Sie haben die Schlüsselliste NICHT anderswo gespeichert: danach kann niemand mehr sagen, wer wer ist, auch Sie nicht.</translation>
+    </message>
+    <message>
+        <source>This upload is not finished. It can&apos;t be gone on with any more.</source>
+        <translation>Dieser Upload ist nicht beendet. Er lässt sich dann nicht mehr fortsetzen.</translation>
+    </message>
+    <message>
+        <source>Delete local traces?</source>
+        <translation>Lokale Spuren löschen?</translation>
+    </message>
+    <message>
+        <source>&amp;Delete</source>
+        <translation>&amp;Löschen</translation>
+    </message>
+    <message>
+        <source>Cancel this upload at the server?</source>
+        <translation>Diesen Upload am Server abbrechen?</translation>
+    </message>
+    <message>
+        <source>What is delivered stays delivered. What is not yet delivered will not be.</source>
+        <translation>Was zugestellt ist, bleibt zugestellt. Was noch nicht zugestellt ist, wird es nicht mehr.</translation>
+    </message>
+    <message>
+        <source>&amp;Cancel the upload</source>
+        <translation>Upload &amp;abbrechen</translation>
+    </message>
+    <message>
+        <source>The program keeps them on this computer alone, and reminds you at the next start. If this computer is lost, nobody can say any more who is who.</source>
+        <translation>Das Programm hat sie nur auf diesem Computer und erinnert Sie beim nächsten Start. Geht dieser Computer verloren, kann niemand mehr sagen, wer wer ist.</translation>
+    </message>
+    <message>
+        <source>&amp;Close all the same</source>
+        <translation>Trotzdem &amp;schließen</translation>
+    </message>
+    <message>
+        <source>&amp;Show the uploads</source>
+        <translation>&amp;Uploads zeigen</translation>
+    </message>
+    <message>
+        <source>Is this really {server}?</source>
+        <translation>Ist das wirklich {server}?</translation>
+    </message>
+    <message>
+        <source>No authority that this computer knows vouches for it. Your token was not sent. Compare this SHA-256 fingerprint with the one that the server&apos;s administrators name, by telephone or on paper:</source>
+        <translation>Keine Stelle, die dieser Computer kennt, bürgt für ihn. Ihr Token wurde nicht gesendet. Vergleichen Sie diesen SHA-256-Fingerabdruck mit dem, den die Administratoren des Servers nennen, am Telefon oder auf Papier:</translation>
+    </message>
+    <message>
+        <source>Only if all of it is the same, it is the right server. From then on no other is taken.</source>
+        <translation>Nur wenn er ganz derselbe ist, ist es der richtige Server. Von da an wird kein anderer angenommen.</translation>
+    </message>
+    <message>
+        <source>&amp;It is the same</source>
+        <translation>&amp;Er ist derselbe</translation>
+    </message>
+</context>
+<context>
     <name>Reasons</name>
     <message>
         <source>Not a DICOM file.</source>
@@ -2161,16 +3141,92 @@
         <translation>Der Server nimmt solche Serien nicht an.</translation>
     </message>
     <message>
-        <source>You stopped the upload before its turn.</source>
-        <translation>Sie haben den Upload vorher angehalten.</translation>
+        <source>The file can&apos;t be read any more. Check its rights, then send again.</source>
+        <translation>Die Datei lässt sich nicht mehr lesen. Prüfen Sie die Rechte und senden Sie sie erneut.</translation>
+    </message>
+    <message>
+        <source>Something of the patient was still in the file after pseudonymization: it was not sent. Please report it.</source>
+        <translation>Nach der Pseudonymisierung war noch etwas vom Patienten in der Datei: Sie wurde nicht gesendet. Bitte melden Sie das.</translation>
+    </message>
+    <message>
+        <source>The file could not be pseudonymized completely: it was not sent. Export it again from its source.</source>
+        <translation>Die Datei ließ sich nicht vollständig pseudonymisieren: Sie wurde nicht gesendet. Exportieren Sie sie erneut aus ihrer Quelle.</translation>
+    </message>
+    <message>
+        <source>The rectangles can&apos;t be blanked in this picture. Leave the series out.</source>
+        <translation>Die Rechtecke lassen sich in diesem Bild nicht schwärzen. Lassen Sie die Serie weg.</translation>
+    </message>
+    <message>
+        <source>The program failed twice at this file: it was not sent. Please report it.</source>
+        <translation>Das Programm ist zweimal an dieser Datei gescheitert: Sie wurde nicht gesendet. Bitte melden Sie das.</translation>
+    </message>
+    <message>
+        <source>The output folder holds another file of this name. Choose an empty folder.</source>
+        <translation>Im Zielordner liegt eine andere Datei dieses Namens. Wählen Sie einen leeren Ordner.</translation>
+    </message>
+    <message>
+        <source>The file is larger than the server accepts. Ask its administrators.</source>
+        <translation>Die Datei ist größer, als der Server annimmt. Fragen Sie seine Administratoren.</translation>
+    </message>
+    <message>
+        <source>You stopped the upload before its turn. Send it again if you want it after all.</source>
+        <translation>Sie haben den Upload vorher beendet. Senden Sie erneut, wenn Sie es doch wollen.</translation>
+    </message>
+    <message>
+        <source>The server found that the file is not pseudonymized. A fault of this program: please report it.</source>
+        <translation>Der Server fand, dass die Datei nicht pseudonymisiert ist. Ein Fehler dieses Programms: Bitte melden Sie ihn.</translation>
+    </message>
+    <message>
+        <source>The server found another pseudonym than was announced. A fault of this program: please report it.</source>
+        <translation>Der Server fand ein anderes Pseudonym als angekündigt. Ein Fehler dieses Programms: Bitte melden Sie ihn.</translation>
+    </message>
+    <message>
+        <source>The server takes no pseudonyms of this form in this mode. Choose another mode, or ask its administrators.</source>
+        <translation>Der Server nimmt in diesem Modus keine Pseudonyme dieser Form. Wählen Sie einen anderen Modus, oder fragen Sie seine Administratoren.</translation>
+    </message>
+    <message>
+        <source>The server found data in the file that must not leave the hospital. Please report it.</source>
+        <translation>Der Server fand in der Datei Daten, die das Haus nicht verlassen dürfen. Bitte melden Sie das.</translation>
+    </message>
+    <message>
+        <source>It was pseudonymized by other rules than the server demands. Sign in again, then send again.</source>
+        <translation>Pseudonymisiert wurde nach anderen Regeln, als der Server verlangt. Melden Sie sich neu an und senden Sie erneut.</translation>
+    </message>
+    <message>
+        <source>The server found another identifier (UID) in the file than was announced. Send it again.</source>
+        <translation>Der Server fand in der Datei eine andere Kennung (UID) als angekündigt. Senden Sie sie erneut.</translation>
+    </message>
+    <message>
+        <source>The server could not read the file as DICOM. Export it again from its source.</source>
+        <translation>Der Server konnte die Datei nicht als DICOM lesen. Exportieren Sie sie erneut aus ihrer Quelle.</translation>
+    </message>
+    <message>
+        <source>The server takes no pictures that may show a patient&apos;s name. Leave this series out.</source>
+        <translation>Der Server nimmt keine Bilder, die den Namen des Patienten zeigen können. Lassen Sie diese Serie weg.</translation>
+    </message>
+    <message>
+        <source>The server already has another image with this identifier (UID). Find out which is right, and send only that.</source>
+        <translation>Der Server hat schon ein anderes Bild mit dieser Kennung (UID). Klären Sie, welches das richtige ist, und senden Sie nur das.</translation>
+    </message>
+    <message>
+        <source>The file has an identifier (UID) that is not valid. Export it again from its source.</source>
+        <translation>Die Datei hat eine ungültige Kennung (UID). Exportieren Sie sie erneut aus ihrer Quelle.</translation>
+    </message>
+    <message>
+        <source>The server does not permit you to use these pseudonyms. Choose another mode.</source>
+        <translation>Der Server erlaubt Ihnen diese Pseudonyme nicht. Wählen Sie einen anderen Modus.</translation>
+    </message>
+    <message>
+        <source>The server does not permit you to send to this destination. Choose another one.</source>
+        <translation>Der Server erlaubt Ihnen nicht, an dieses Ziel zu senden. Wählen Sie ein anderes.</translation>
+    </message>
+    <message>
+        <source>The server has another number of images than were sent. Send again: only what is missing goes.</source>
+        <translation>Der Server hat eine andere Zahl von Bildern, als gesendet wurden. Senden Sie erneut: Nur was fehlt, wird gesendet.</translation>
     </message>
     <message>
         <source>The upload was interrupted before its turn. Send it again.</source>
         <translation>Der Upload wurde vorher unterbrochen. Senden Sie erneut.</translation>
-    </message>
-    <message>
-        <source>The pseudonym does not have the form of this mode.</source>
-        <translation>Das Pseudonym hat nicht die Form dieses Modus.</translation>
     </message>
     <message>
         <source>The PatientID is too long, or has characters that can&apos;t be used.</source>
@@ -2205,10 +3261,6 @@
         <translation>Die Datei ist nicht mehr da. Wurde die CD oder das Laufwerk entfernt?</translation>
     </message>
     <message>
-        <source>The file can&apos;t be read any more.</source>
-        <translation>Die Datei ist nicht mehr lesbar.</translation>
-    </message>
-    <message>
         <source>The file is damaged. Copy it again from its source.</source>
         <translation>Die Datei ist beschädigt. Kopieren Sie sie erneut von der Quelle.</translation>
     </message>
@@ -2241,58 +3293,6 @@
         <translation>Ohne PatientID weiß niemand, wessen Dateien das sind.</translation>
     </message>
     <message>
-        <source>After pseudonymization something of the patient was still in the file, so it was not sent.</source>
-        <translation>Nach der Pseudonymisierung stand noch etwas vom Patienten in der Datei; sie wurde nicht gesendet.</translation>
-    </message>
-    <message>
-        <source>The file could not be pseudonymized completely, so it was not sent.</source>
-        <translation>Die Datei ließ sich nicht vollständig pseudonymisieren und wurde nicht gesendet.</translation>
-    </message>
-    <message>
-        <source>The rectangles can&apos;t be blanked in this picture.</source>
-        <translation>Die Rechtecke können in diesem Bild nicht geschwärzt werden.</translation>
-    </message>
-    <message>
-        <source>The program failed twice at this file, so it was not sent.</source>
-        <translation>Das Programm scheiterte zweimal an dieser Datei; sie wurde nicht gesendet.</translation>
-    </message>
-    <message>
-        <source>The output folder holds another file of this name.</source>
-        <translation>Der Zielordner enthält eine andere Datei dieses Namens.</translation>
-    </message>
-    <message>
-        <source>The file is larger than the server accepts.</source>
-        <translation>Die Datei ist größer, als der Server annimmt.</translation>
-    </message>
-    <message>
-        <source>The server found that the file is not pseudonymized.</source>
-        <translation>Der Server fand, dass die Datei nicht pseudonymisiert ist.</translation>
-    </message>
-    <message>
-        <source>The server found another pseudonym than was announced.</source>
-        <translation>Der Server fand ein anderes Pseudonym als angekündigt.</translation>
-    </message>
-    <message>
-        <source>The server found data that must not leave the hospital.</source>
-        <translation>Der Server fand Daten, die das Krankenhaus nicht verlassen dürfen.</translation>
-    </message>
-    <message>
-        <source>It was pseudonymized by other rules than the server demands.</source>
-        <translation>Sie wurde nach anderen Regeln pseudonymisiert, als der Server verlangt.</translation>
-    </message>
-    <message>
-        <source>The file has another identifier (UID) than was announced.</source>
-        <translation>Die Datei hat eine andere Kennung (UID) als angekündigt.</translation>
-    </message>
-    <message>
-        <source>The server could not read the file as DICOM.</source>
-        <translation>Der Server konnte die Datei nicht als DICOM lesen.</translation>
-    </message>
-    <message>
-        <source>The server takes no pictures that may show a patient&apos;s name.</source>
-        <translation>Der Server nimmt keine Bilder an, die einen Patientennamen zeigen können.</translation>
-    </message>
-    <message>
         <source>The file was changed on its way. Send it again.</source>
         <translation>Die Datei wurde unterwegs verändert. Senden Sie sie erneut.</translation>
     </message>
@@ -2305,28 +3305,8 @@
         <translation>Die Datei konnte nicht zu Ende gesendet werden. Senden Sie sie erneut.</translation>
     </message>
     <message>
-        <source>The server already has another image with this identifier (UID).</source>
-        <translation>Der Server hat schon ein anderes Bild mit dieser Kennung (UID).</translation>
-    </message>
-    <message>
-        <source>The file has an identifier (UID) that is not valid.</source>
-        <translation>Die Datei hat eine ungültige Kennung (UID).</translation>
-    </message>
-    <message>
         <source>The server has already closed this upload. Start a new one.</source>
         <translation>Der Server hat diesen Upload schon abgeschlossen. Beginnen Sie einen neuen.</translation>
-    </message>
-    <message>
-        <source>You are not permitted to use these pseudonyms.</source>
-        <translation>Sie dürfen diese Pseudonyme nicht verwenden.</translation>
-    </message>
-    <message>
-        <source>You are not permitted to send to this destination.</source>
-        <translation>Sie dürfen nicht an dieses Ziel senden.</translation>
-    </message>
-    <message>
-        <source>The server has another number of images than were sent.</source>
-        <translation>Der Server hat eine andere Anzahl von Bildern, als gesendet wurden.</translation>
     </message>
     <message>
         <source>Your space on the server is used up. Ask its administrators.</source>
@@ -2376,8 +3356,8 @@
 <context>
     <name>ReceiptPage</name>
     <message>
-        <source>Save &amp;report …</source>
-        <translation>Beri&amp;cht speichern …</translation>
+        <source>Save &amp;receipt …</source>
+        <translation>Beleg spei&amp;chern …</translation>
     </message>
     <message>
         <source>Sa&amp;ve key list …</source>
@@ -2433,6 +3413,149 @@
     </message>
 </context>
 <context>
+    <name>Receivers</name>
+    <message>
+        <source>Canceled by its owner.</source>
+        <translation>Vom Besitzer abgebrochen.</translation>
+    </message>
+    <message>
+        <source>Canceled by an administrator.</source>
+        <translation>Von den Administratoren abgebrochen.</translation>
+    </message>
+    <message>
+        <source>{part} of {all} images were not delivered.</source>
+        <translation>{part} von {all} Bildern wurden nicht zugestellt.</translation>
+    </message>
+    <message>
+        <source>{part} of {all} images wait.</source>
+        <translation>{part} von {all} Bildern warten.</translation>
+    </message>
+    <message>
+        <source>{part} of {all} images were delivered with a warning.</source>
+        <translation>{part} von {all} Bildern wurden mit einer Warnung zugestellt.</translation>
+    </message>
+    <message>
+        <source>{part} of {all} images were sent and wait to be confirmed.</source>
+        <translation>{part} von {all} Bildern wurden gesendet und warten auf Bestätigung.</translation>
+    </message>
+    <message>
+        <source>{part} of {all} images:</source>
+        <translation>{part} von {all} Bildern:</translation>
+    </message>
+    <message>
+        <source>Waiting for destination {name}: {reason}; next try at {time} UTC.</source>
+        <translation>Warten auf das Ziel {name}: {reason}; nächster Versuch um {time} UTC.</translation>
+    </message>
+    <message>
+        <source>The destination refused it: {name}.</source>
+        <translation>Das Ziel hat es abgelehnt: {name}.</translation>
+    </message>
+    <message>
+        <source>The destination could not take it now: {name}.</source>
+        <translation>Das Ziel konnte es jetzt nicht annehmen: {name}.</translation>
+    </message>
+    <message>
+        <source>The destination took it with a warning: {name}.</source>
+        <translation>Das Ziel hat es mit einer Warnung angenommen: {name}.</translation>
+    </message>
+    <message>
+        <source>The destination says that it already has this image ({name}).</source>
+        <translation>Das Ziel sagt, dass es dieses Bild schon hat ({name}).</translation>
+    </message>
+    <message>
+        <source>The destination does not take this kind of object in its encoding.</source>
+        <translation>Das Ziel nimmt diese Art von Objekt in seiner Kodierung nicht an.</translation>
+    </message>
+    <message>
+        <source>The destination was deleted.</source>
+        <translation>Das Ziel wurde gelöscht.</translation>
+    </message>
+    <message>
+        <source>It replaced an earlier upload of the same image with other content.</source>
+        <translation>Es hat einen früheren Upload desselben Bildes mit anderem Inhalt ersetzt.</translation>
+    </message>
+    <message>
+        <source>The folder already holds another file under this image&apos;s name; it was left.</source>
+        <translation>Der Ordner enthält unter dem Namen dieses Bildes schon eine andere Datei; sie blieb dort.</translation>
+    </message>
+    <message>
+        <source>Its file at the server is damaged. Send it again.</source>
+        <translation>Seine Datei auf dem Server ist beschädigt. Senden Sie es erneut.</translation>
+    </message>
+    <message>
+        <source>Its file is missing at the server. Send it again.</source>
+        <translation>Seine Datei fehlt auf dem Server. Senden Sie es erneut.</translation>
+    </message>
+    <message>
+        <source>Its file at the server can&apos;t be read. Send it again.</source>
+        <translation>Seine Datei auf dem Server lässt sich nicht lesen. Senden Sie es erneut.</translation>
+    </message>
+    <message>
+        <source>The server is under maintenance. Try again later.</source>
+        <translation>Der Server wird gewartet. Versuchen Sie es später erneut.</translation>
+    </message>
+    <message>
+        <source>The destination said that it took it, but does not have it.</source>
+        <translation>Das Ziel sagte, dass es das angenommen hat, hat es aber nicht.</translation>
+    </message>
+    <message>
+        <source>It is sent again.</source>
+        <translation>Es wird erneut gesendet.</translation>
+    </message>
+    <message>
+        <source>It was sent, but its arrival is not confirmed.</source>
+        <translation>Es wurde gesendet, aber die Ankunft ist nicht bestätigt.</translation>
+    </message>
+    <message>
+        <source>The destination does not vouch for it: {name}.</source>
+        <translation>Das Ziel bürgt nicht dafür: {name}.</translation>
+    </message>
+    <message>
+        <source>The destination has not reported whether it has it.</source>
+        <translation>Das Ziel hat nicht gemeldet, ob es das hat.</translation>
+    </message>
+    <message>
+        <source>Its file stays at the server: send it again, or ask whoever runs the destination.</source>
+        <translation>Seine Datei bleibt auf dem Server: Senden Sie es erneut, oder fragen Sie die Betreiber des Ziels.</translation>
+    </message>
+    <message>
+        <source>The upload was not finished within the {days} days for which files are kept.</source>
+        <translation>Der Upload wurde nicht in den {days} Tagen beendet, für die Dateien verwahrt werden.</translation>
+    </message>
+    <message>
+        <source>Its file was deleted after the {days} days for which files are kept. Send it again.</source>
+        <translation>Seine Datei wurde nach den {days} Tagen gelöscht, für die Dateien verwahrt werden. Senden Sie es erneut.</translation>
+    </message>
+    <message>
+        <source>The destination can&apos;t be asked: {reason}.</source>
+        <translation>Das Ziel kann nicht gefragt werden: {reason}.</translation>
+    </message>
+    <message>
+        <source>The connection was lost while it was sent.</source>
+        <translation>Die Verbindung ging beim Senden verloren.</translation>
+    </message>
+    <message>
+        <source>The destination broke the association off while it was sent.</source>
+        <translation>Das Ziel hat die Verbindung beim Senden abgebrochen.</translation>
+    </message>
+    <message>
+        <source>The server lacks the library blake3. Its administrator has to look.</source>
+        <translation>Dem Server fehlt die Bibliothek blake3. Die Administration muss nachsehen.</translation>
+    </message>
+    <message>
+        <source>It is delivered once an administrator has looked at it.</source>
+        <translation>Zugestellt wird, sobald ein Administrator den Auftrag angesehen hat.</translation>
+    </message>
+    <message>
+        <source>Delivery is suspended by the administrator; what is stored waits.</source>
+        <translation>Die Zustellung ruht auf Anweisung der Administration; was gespeichert ist, wartet.</translation>
+    </message>
+    <message>
+        <source>It is delivered in the hours in which the server delivers: {hours}.</source>
+        <translation>Zugestellt wird in den Stunden, in denen der Server weiterleitet: {hours}.</translation>
+    </message>
+</context>
+<context>
     <name>Rows</name>
     <message>
         <source>no value</source>
@@ -2447,8 +3570,8 @@
         <translation>Studie ohne Beschreibung</translation>
     </message>
     <message>
-        <source>Series without a description</source>
-        <translation>Serie ohne Beschreibung</translation>
+        <source>no description</source>
+        <translation>ohne Beschreibung</translation>
     </message>
 </context>
 <context>
@@ -2711,10 +3834,6 @@
         <translation>Wählen Sie die Batch-Datei.</translation>
     </message>
     <message>
-        <source>Correct the batch file, then choose it again.</source>
-        <translation>Berichtigen Sie die Batch-Datei und wählen Sie sie erneut.</translation>
-    </message>
-    <message>
         <source>Type the pseudonym.</source>
         <translation>Geben Sie das Pseudonym ein.</translation>
     </message>
@@ -2811,6 +3930,10 @@
         <translation>wird abgebrochen</translation>
     </message>
     <message>
+        <source>Everything that you chose is at {destination}.</source>
+        <translation>Alles, was Sie gewählt haben, ist bei {destination}.</translation>
+    </message>
+    <message>
         <source>What was sent is at {destination}. The rest is listed with its reasons.</source>
         <translation>Was gesendet wurde, ist bei {destination}. Der Rest ist mit Gründen aufgeführt.</translation>
     </message>
@@ -2833,6 +3956,10 @@
     <message>
         <source>&amp;Send</source>
         <translation>&amp;Senden</translation>
+    </message>
+    <message>
+        <source>Correct the batch file and save it: it is then read again by itself.</source>
+        <translation>Berichtigen und speichern Sie die Batch-Datei: Sie wird dann von selbst neu gelesen.</translation>
     </message>
     <message>
         <source>Everything is sent. The server is processing it for {destination}</source>
@@ -2909,6 +4036,10 @@
         <translation>Batch-Datei, Zeile {line}</translation>
     </message>
     <message>
+        <source>Sent before, in the upload of {when}: the destination would get it again. Untick, or send.</source>
+        <translation>Schon gesendet, im Upload vom {when}: das Ziel bekäme es noch einmal. Abwählen oder senden.</translation>
+    </message>
+    <message>
         <source>Study of {pseudonym} ({images})</source>
         <translation>Studie von {pseudonym} ({images})</translation>
     </message>
@@ -2918,11 +4049,15 @@
     </message>
     <message>
         <source>{stored} of {images}</source>
-        <translation>{stored} von {images}</translation>
+        <translation>{images}, davon {stored} gespeichert</translation>
     </message>
     <message>
         <source>Saved</source>
         <translation>Gespeichert</translation>
+    </message>
+    <message>
+        <source>Only this computer can say who is who. Save the key list where your department keeps such lists; the page Uploads shows all of them.</source>
+        <translation>Nur dieser Computer kann sagen, wer wer ist. Speichern Sie die Schlüsselliste dort, wo Ihre Abteilung solche Listen aufbewahrt; die Seite Uploads zeigt alle.</translation>
     </message>
     <message>
         <source>There is nothing to compare yet</source>
@@ -2931,6 +4066,14 @@
     <message>
         <source>As things stand this patient gets no pseudonym, so that nothing of it is sent. Sign in, choose how patients are named, and see the lists below the tree.</source>
         <translation>Im Moment bekommt dieser Patient kein Pseudonym, sodass nichts von ihm gesendet wird. Melden Sie sich an, wählen Sie, wie Patienten heißen, und sehen Sie die Listen unter dem Baum an.</translation>
+    </message>
+    <message>
+        <source>The browser can&apos;t be opened</source>
+        <translation>Der Browser lässt sich nicht öffnen</translation>
+    </message>
+    <message>
+        <source>Open this page yourself: {url}</source>
+        <translation>Öffnen Sie diese Seite selbst: {url}</translation>
     </message>
     <message>
         <source>An upload is under way</source>
@@ -3002,6 +4145,80 @@
     <message>
         <source>Steps</source>
         <translation>Schritte</translation>
+    </message>
+</context>
+<context>
+    <name>SystemFailures</name>
+    <message>
+        <source>Permission denied</source>
+        <translation>Zugriff verweigert</translation>
+    </message>
+    <message>
+        <source>Operation not permitted</source>
+        <translation>Nicht erlaubt</translation>
+    </message>
+    <message>
+        <source>No such file or directory</source>
+        <translation>Datei oder Ordner nicht gefunden</translation>
+    </message>
+    <message>
+        <source>Not a directory</source>
+        <translation>Kein Ordner</translation>
+    </message>
+    <message>
+        <source>Is a directory</source>
+        <translation>Das ist ein Ordner</translation>
+    </message>
+    <message>
+        <source>File exists</source>
+        <translation>Die Datei gibt es schon</translation>
+    </message>
+    <message>
+        <source>File name too long</source>
+        <translation>Der Dateiname ist zu lang</translation>
+    </message>
+    <message>
+        <source>Input/output error</source>
+        <translation>Ein-/Ausgabefehler</translation>
+    </message>
+    <message>
+        <source>No space left on device</source>
+        <translation>Kein Platz mehr auf dem Datenträger</translation>
+    </message>
+    <message>
+        <source>Disk quota exceeded</source>
+        <translation>Der zugeteilte Speicherplatz ist aufgebraucht</translation>
+    </message>
+    <message>
+        <source>Read-only file system</source>
+        <translation>Der Datenträger ist nur lesbar</translation>
+    </message>
+    <message>
+        <source>Device or resource busy</source>
+        <translation>Das Gerät ist belegt</translation>
+    </message>
+    <message>
+        <source>Too many open files</source>
+        <translation>Zu viele offene Dateien</translation>
+    </message>
+</context>
+<context>
+    <name>Things</name>
+    <message>
+        <source>department</source>
+        <translation>Abteilung</translation>
+    </message>
+    <message>
+        <source>PatientID</source>
+        <translation>PatientID</translation>
+    </message>
+    <message>
+        <source>department key</source>
+        <translation>Schlüssel der Abteilung</translation>
+    </message>
+    <message>
+        <source>site key</source>
+        <translation>Standortschlüssel</translation>
     </message>
 </context>
 <context>

@@ -172,6 +172,41 @@
         </translation>
     </message>
     <message numerus="yes">
+        <source>%Ln key list(s) were never saved outside of this program.</source>
+        <translation>
+            <numerusform>%Ln key list was never saved outside of this program.</numerusform>
+            <numerusform>%Ln key lists were never saved outside of this program.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>You have confirmed the certificates of %Ln server(s) yourself.</source>
+        <translation>
+            <numerusform>You have confirmed the certificate of %Ln server yourself.</numerusform>
+            <numerusform>You have confirmed the certificates of %Ln servers yourself.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln image(s) stored</source>
+        <translation>
+            <numerusform>%Ln image stored</numerusform>
+            <numerusform>%Ln images stored</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln image(s) delivered</source>
+        <translation>
+            <numerusform>%Ln image delivered</numerusform>
+            <numerusform>%Ln images delivered</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln image(s) failed</source>
+        <translation>
+            <numerusform>%Ln image failed</numerusform>
+            <numerusform>%Ln images failed</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>Stored on the server; %Ln image(s) not yet delivered</source>
         <translation>
             <numerusform>Stored on the server; %Ln image not yet delivered</numerusform>

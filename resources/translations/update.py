@@ -24,11 +24,32 @@ TOOLS = Path(PySide6.__file__).parent
 ERROR_MODULES = (
     "adit_uploader.account.department_key",
     "adit_uploader.account.errors",
+    "adit_uploader.account.managed",
     "adit_uploader.account.servers",
     "adit_uploader.account.settings",
     "adit_uploader.account.tokens",
     "adit_uploader.account.vault",
+    "adit_uploader.diagnostics.bundle",
+    "adit_uploader.diagnostics.errors",
+    "adit_uploader.deid.blanking.compressed",
+    "adit_uploader.deid.blanking.encapsulating",
+    "adit_uploader.deid.blanking.native",
+    "adit_uploader.deid.blanking.pixels",
+    "adit_uploader.deid.encoding",
+    "adit_uploader.deid.engine",
+    "adit_uploader.deid.errors",
+    "adit_uploader.deid.finished",
+    "adit_uploader.deid.passing",
+    "adit_uploader.deid.reading",
+    "adit_uploader.deid.rewrite",
+    "adit_uploader.deid.source",
+    "adit_uploader.deid.writing",
+    "adit_uploader.desktop.stored_jobs",
+    "adit_uploader.dicom.archive",
+    "adit_uploader.dicom.elements",
     "adit_uploader.dicom.errors",
+    "adit_uploader.dicom.header",
+    "adit_uploader.dicom.instance",
     "adit_uploader.dicom.pictures.apart",
     "adit_uploader.dicom.pictures.codestream",
     "adit_uploader.dicom.pictures.decoding",
@@ -38,6 +59,10 @@ ERROR_MODULES = (
     "adit_uploader.dicom.pictures.packbits",
     "adit_uploader.dicom.pictures.palette",
     "adit_uploader.dicom.pictures.render",
+    "adit_uploader.dicom.source",
+    "adit_uploader.dicom.structure",
+    "adit_uploader.dicom.window",
+    "adit_uploader.protocol.errors",
     "adit_uploader.pseudonyms.errors",
     "adit_uploader.pseudonyms.key_file",
     "adit_uploader.pseudonyms.key_list",
@@ -45,14 +70,15 @@ ERROR_MODULES = (
     "adit_uploader.transfer.connection",
     "adit_uploader.transfer.errors",
     "adit_uploader.transfer.line_errors",
+    "adit_uploader.transfer.offered_profiles",
     "adit_uploader.transfer.problems",
     "adit_uploader.transfer.proxies",
     "adit_uploader.transfer.tls",
     "adit_uploader.transfer.upload",
 )
-"""The modules whose errors can reach the window. Texts that are put together from values stay English."""
+"""The modules whose errors can reach the window. Values stand in texts by ``Filled``, never by f-strings."""
 
-TEXT_NAMES = {"title", "message", "default_message"}
+TEXT_NAMES = {"title", "message", "default_message", "default_title"}
 ENGLISH, GERMAN = HERE / "adit-uploader_en.ts", HERE / "adit-uploader_de.ts"
 
 

@@ -16,8 +16,11 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
+from adit_uploader.protocol.codes import CloseCode
+
 from .conf import receiver_settings
-from .errors import DestinationUnknownError
+from .errors import AccessDeniedError, DestinationUnknownError
+from .forwarding.tls import Tls
 from .models import Destination, Token, UserProfile
 
 PERMISSIONS = {
@@ -37,6 +40,10 @@ class Target:
         key: what ``Accounts.target`` finds it by; kept in the job.
         ae_title, host, port: of a DICOM server.
         folder: of a folder destination.
+        associations: connections at once, of all workers together; 0 for the receiver's setting.
+        verification: how it is found out whether a DICOM server has what it said it took; a ``Verification``.
+        tls: how a DICOM server is spoken to over TLS; None without it.
+        quota: bytes that a folder may hold in all; None for no limit.
     """
 
     key: str
@@ -47,6 +54,10 @@ class Target:
     port: int = 0
     folder: Path | None = None
     preselected: bool = False
+    associations: int = 0
+    verification: str = "none"
+    tls: Tls | None = None
+    quota: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +81,11 @@ class Accounts(Protocol):
         """The user's department; '' if none is set."""
 
     def permissions(self, user: AbstractBaseUser) -> frozenset[str]:
-        """Which of this app's permissions the user has now, as ``adit_receiver.NAME``."""
+        """Which of this app's permissions the user has now, as ``adit_receiver.NAME``.
+
+        Raises:
+            AccessDeniedError: the user is gone or not active (4401); so does ``destinations``.
+        """
 
     def destinations(self, user: AbstractBaseUser) -> tuple[Target, ...]:
         """Where the user may send to, by name."""
@@ -81,6 +96,9 @@ class Accounts(Protocol):
         Raises:
             DestinationUnknownError: it was deleted.
         """
+
+    def all_targets(self) -> tuple[Target, ...]:
+        """Every destination that there is, for checks whether they answer."""
 
     def maintenance(self) -> str:
         """Why nobody can work now, for people; '' if they can."""
@@ -127,13 +145,23 @@ class StandaloneAccounts:
             raise DestinationUnknownError("The destination was deleted.")
         return _target(row)
 
+    def all_targets(self) -> tuple[Target, ...]:
+        return tuple(_target(row) for row in Destination.objects.order_by("name"))
+
     def maintenance(self) -> str:
         return ""
 
 
 def _fresh(user: AbstractBaseUser) -> AbstractUser:
-    """The user as the database has it now: Django keeps permissions with the object once it has looked."""
-    return cast("AbstractUser", get_user_model().objects.get(pk=user.pk))
+    """The user as the database has it now: Django keeps permissions with the object once it has looked.
+
+    Raises:
+        AccessDeniedError: the user was deleted, or is not active any more (4401).
+    """
+    row = get_user_model().objects.filter(pk=user.pk).first()
+    if row is None or not row.is_active:
+        raise AccessDeniedError("This account is not active.", CloseCode.TOKEN)
+    return cast("AbstractUser", row)
 
 
 def _token_problem(token: Token) -> str:
@@ -156,7 +184,18 @@ def _target(row: Destination, *, preselected: bool = False) -> Target:
         port=row.port or 0,
         folder=Path(row.folder) if row.folder else None,
         preselected=preselected,
+        associations=row.associations or 0,
+        verification=row.verification if row.kind == "dicom" else "none",
+        tls=_tls(row) if row.tls else None,
+        quota=row.folder_quota,
     )
+
+
+def _tls(row: Destination) -> Tls:
+    authorities, certificate, key = (
+        Path(text) if text else None for text in (row.tls_ca, row.tls_certificate, row.tls_key)
+    )
+    return Tls(authorities, certificate, key, row.tls_verify_host)
 
 
 def accounts() -> Accounts:

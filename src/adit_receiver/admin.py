@@ -12,17 +12,17 @@ from django.utils.translation import gettext_lazy as _
 
 from adit_uploader.deid.errors import InvalidProfile
 
+from .admin_deciding import DestinationAdmin, ReceiverPolicyAdmin
 from .audit.changes import Audited, address_of, name_of
 from .audit.export import audit_rows
 from .audit.models import AuditEntry, Event
 from .audit.record import Fact, record, write_counted
 from .errors import ProfileNotAddedError
 from .models import (
-    Destination,
     Forward,
     JobLease,
+    JobMail,
     PartialInstance,
-    ReceiverPolicy,
     SiteProfile,
     StoredInstance,
     Token,
@@ -33,8 +33,10 @@ from .models import (
 from .site_profiles import add_profile, checked_profile
 from .tables import CSV_TYPE, csv_lines
 
+__all__ = ["DestinationAdmin", "ReceiverPolicyAdmin"]  # Django looks for pages here
 
-class _Shown(admin.ModelAdmin):
+
+class Shown(admin.ModelAdmin):
     """Shows rows; nobody edits what happened."""
 
     def has_add_permission(self, request: HttpRequest, *args: Any) -> bool:
@@ -47,17 +49,9 @@ class _Shown(admin.ModelAdmin):
         return False
 
 
-@admin.register(Destination)
-class DestinationAdmin(Audited):
-    list_display = ("name", "kind", "ae_title", "host", "port", "folder")
-    list_filter = ("kind",)
-    search_fields = ("name", "ae_title", "host")
-    filter_horizontal = ("users", "groups")
-
-
 @admin.register(UserProfile)
 class UserProfileAdmin(Audited):
-    list_display = ("user", "department")
+    list_display = ("user", "department", "language")
     list_filter = ("department",)
     search_fields = ("user__username", "department")
     autocomplete_fields = ("user",)
@@ -82,23 +76,6 @@ class TokenAdmin(Audited):
             rows = list(queryset.select_for_update().filter(revoked__isnull=True))
             Token.objects.filter(pk__in=[row.pk for row in rows]).update(revoked=timezone.now())
             self.note(request, "revoke", rows)
-
-
-@admin.register(ReceiverPolicy)
-class ReceiverPolicyAdmin(Audited):
-    """The one row. Whoever opens the list for the first time finds it with the defaults."""
-
-    list_display = ("__str__", "locked", "suspended", "profile", "burned_in")
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[ReceiverPolicy]:
-        ReceiverPolicy.objects.get_or_create(pk=1)
-        return super().get_queryset(request)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
 
 
 class SiteProfileForm(forms.ModelForm):
@@ -157,7 +134,7 @@ class SiteProfileAdmin(Audited):
 
 
 @admin.register(UploadJob)
-class UploadJobAdmin(_Shown):
+class UploadJobAdmin(Shown):
     list_display = ("id", "owner", "destination_name", "mode", "state", "created", "ended")
     list_filter = ("state", "mode", "profile", "destination_name")
     search_fields = ("id", "owner__username", "project_name")
@@ -165,28 +142,28 @@ class UploadJobAdmin(_Shown):
 
 
 @admin.register(UploadTask)
-class UploadTaskAdmin(_Shown):
+class UploadTaskAdmin(Shown):
     list_display = ("id", "job", "state", "attempts", "created", "ended")
     list_filter = ("state",)
     search_fields = ("job__id", "study_instance_uid")
 
 
 @admin.register(StoredInstance)
-class StoredInstanceAdmin(_Shown):
+class StoredInstanceAdmin(Shown):
     list_display = ("sop_instance_uid", "job", "length", "received")
     search_fields = ("job__id", "sop_instance_uid")
     list_select_related = ("job",)
 
 
 @admin.register(Forward)
-class ForwardAdmin(_Shown):
+class ForwardAdmin(Shown):
     list_display = ("instance", "state", "attempts", "next_try", "lease_owner", "lease_until")
     list_filter = ("state",)
     list_select_related = ("instance",)
 
 
 @admin.register(AuditEntry)
-class AuditEntryAdmin(_Shown):
+class AuditEntryAdmin(Shown):
     list_display = ("at", "event", "who", "address", "job", "code", "subject", "counts", "number")
     list_filter = ("event", "at")
     search_fields = ("who", "address", "job", "code", "subject")
@@ -221,11 +198,23 @@ class AuditEntryAdmin(_Shown):
         )
 
 
+@admin.register(JobMail)
+class JobMailAdmin(Shown):
+    list_display = ("job", "state", "created", "sent", "attempts", "message")
+    list_select_related = ("job",)
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return request.user.has_perm("adit_receiver.view_uploadjob")
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+
 @admin.register(JobLease)
-class JobLeaseAdmin(_Shown):
+class JobLeaseAdmin(Shown):
     list_display = ("job", "part", "connection", "until")
 
 
 @admin.register(PartialInstance)
-class PartialInstanceAdmin(_Shown):
+class PartialInstanceAdmin(Shown):
     list_display = ("sop_instance_uid", "job", "offset", "length", "updated")

@@ -5,17 +5,21 @@ caller's transaction or their own.
 """
 
 from collections.abc import Collection, Mapping
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from .audit.models import Event
 from .audit.record import Fact, record
-from .models import Forward, ForwardState, JobState, TaskState, UploadJob, UploadTask
+from .models import Forward, ForwardState, JobMail, JobState, TaskState, UploadJob, UploadTask
+from .transactions import again
 
 FINAL_TASKS = frozenset({TaskState.CANCELED, TaskState.SUCCESS, TaskState.WARNING, TaskState.FAILURE})
+NOT_DELIVERED = (ForwardState.FAILED, ForwardState.UNCONFIRMED)
+"""How an instance ends that can be sent once more."""
 FINAL_JOBS = frozenset({JobState.CANCELED, JobState.SUCCESS, JobState.WARNING, JobState.FAILURE})
 
 
@@ -28,31 +32,38 @@ def task_state(forwards: Mapping[str, int], *, warnings: int, upload_ended: bool
         upload_ended: nothing can arrive any more: the client finished the job, or it was canceled.
     """
     waiting = forwards.get(ForwardState.WAITING, 0)
-    leased = forwards.get(ForwardState.LEASED, 0)
+    leased = forwards.get(ForwardState.LEASED, 0) + forwards.get(ForwardState.SENT, 0)
     delivered = forwards.get(ForwardState.DELIVERED, 0)
     failed = forwards.get(ForwardState.FAILED, 0)
     canceled = forwards.get(ForwardState.CANCELED, 0)
+    unconfirmed = forwards.get(ForwardState.UNCONFIRMED, 0)
     if waiting or leased or not upload_ended:
-        return TaskState.IN_PROGRESS if leased or delivered or failed else TaskState.PENDING
+        return TaskState.IN_PROGRESS if leased or delivered or failed or unconfirmed else TaskState.PENDING
     if failed:
-        return TaskState.FAILURE if not delivered else TaskState.WARNING
+        return TaskState.FAILURE if not delivered and not unconfirmed else TaskState.WARNING
+    if unconfirmed:
+        return TaskState.WARNING
     if canceled:
         return TaskState.CANCELED
     return TaskState.WARNING if warnings else TaskState.SUCCESS
 
 
-def job_state(tasks: Collection[str], *, canceled: bool, upload_ended: bool, refused: int = 0) -> JobState:
+def job_state(
+    tasks: Collection[str], *, canceled: bool, upload_ended: bool, refused: int = 0, unverified: bool = False
+) -> JobState:
     """State of a job by the states of its tasks. A job whose upload did not end is never final.
 
     Args:
         refused: instances that the client told as refused when it finished the job.
+        unverified: an administrator has to let it through first.
     """
     states = set(tasks)
     running = states - FINAL_TASKS
     if canceled:
         return JobState.CANCELING if TaskState.IN_PROGRESS in running else JobState.CANCELED
-    if running or not upload_ended:
-        return JobState.IN_PROGRESS if states - {TaskState.PENDING} else JobState.PENDING
+    if unverified or running or not upload_ended:
+        begun = JobState.IN_PROGRESS if states - {TaskState.PENDING} else JobState.PENDING
+        return JobState.UNVERIFIED if unverified else begun
     if TaskState.FAILURE in states or (refused and not states):
         return JobState.WARNING if states - {TaskState.FAILURE} else JobState.FAILURE
     if refused and states == {TaskState.SUCCESS}:
@@ -62,23 +73,23 @@ def job_state(tasks: Collection[str], *, canceled: bool, upload_ended: bool, ref
     return JobState.WARNING if TaskState.WARNING in states else JobState.SUCCESS
 
 
+@again
 def settle_task(task_id: int) -> None:
     """Brings the task's state up to its forward rows, then the job's. Call it after any change of forward rows."""
-    with transaction.atomic():
-        # always the job first: two that lock in another order would wait for each other
-        job = UploadJob.objects.select_for_update().get(tasks__pk=task_id)
-        task = UploadTask.objects.get(pk=task_id)
-        rows = Forward.objects.filter(instance__task_id=task_id)
-        forwards = dict(rows.order_by().values_list("state").annotate(n=Count("pk")))
-        warnings = rows.filter(state=ForwardState.DELIVERED).exclude(warning="").count()
-        state = task_state(forwards, warnings=warnings, upload_ended=_upload_ended(job))
-        if state != task.state:
-            now = timezone.now()
-            task.state = state
-            task.started = task.started or (now if state != TaskState.PENDING else None)
-            task.ended = now if state in FINAL_TASKS else None
-            task.save(update_fields=["state", "started", "ended"])
-        settle_job(job.pk)
+    # always the job first: two that lock in another order would wait for each other
+    job = UploadJob.objects.select_for_update().get(tasks__pk=task_id)
+    task = UploadTask.objects.get(pk=task_id)
+    rows = Forward.objects.filter(instance__task_id=task_id)
+    forwards = dict(rows.order_by().values_list("state").annotate(n=Count("pk")))
+    warnings = rows.filter(state=ForwardState.DELIVERED).exclude(warning="").count()
+    state = task_state(forwards, warnings=warnings, upload_ended=_upload_ended(job))
+    if state != task.state:
+        now = timezone.now()
+        task.state = state
+        task.started = task.started or (now if state != TaskState.PENDING else None)
+        task.ended = now if state in FINAL_TASKS else None
+        task.save(update_fields=["state", "started", "ended"])
+    settle_job(job.pk)
 
 
 def settle_moved(task_id: int) -> None:
@@ -95,7 +106,7 @@ def settle_moved(task_id: int) -> None:
 def _has_open_rows(task_id: int) -> bool:
     """Whether a row waits or is being sent; asked from the youngest on, since the oldest are delivered first."""
     rows = Forward.objects.filter(
-        instance__task_id=task_id, state__in=(ForwardState.WAITING, ForwardState.LEASED)
+        instance__task_id=task_id, state__in=(ForwardState.WAITING, ForwardState.LEASED, ForwardState.SENT)
     ).order_by("-instance_id")
     return bool(rows.values_list("pk")[:1])
 
@@ -107,6 +118,7 @@ def settle_tasks_of(job_id: UUID) -> None:
     settle_job(job_id)
 
 
+@again
 def settle_job(job_id: UUID) -> None:
     """Brings the job's state up to its tasks."""
     with transaction.atomic():
@@ -114,7 +126,13 @@ def settle_job(job_id: UUID) -> None:
         tasks = list(UploadTask.objects.filter(job_id=job_id).order_by().values_list("state", flat=True).distinct())
         canceled = job.state in {JobState.CANCELING, JobState.CANCELED}
         refused = job.client_counts.get("refused", 0)
-        state = job_state(tasks, canceled=canceled, upload_ended=_upload_ended(job), refused=refused)
+        state = job_state(
+            tasks,
+            canceled=canceled,
+            upload_ended=_upload_ended(job),
+            refused=refused,
+            unverified=job.state == JobState.UNVERIFIED,
+        )
         if state == job.state:
             return
         now = timezone.now()
@@ -124,6 +142,8 @@ def settle_job(job_id: UUID) -> None:
         job.save(update_fields=["state", "started", "ended"])
         if before == JobState.PENDING or state in FINAL_JOBS:
             _write_down(job)
+        if job.mail and state in FINAL_JOBS:
+            JobMail.objects.create(job=job, state=state)
 
 
 def _write_down(job: UploadJob) -> None:
@@ -137,6 +157,7 @@ def _write_down(job: UploadJob) -> None:
     record(Fact(event, job.owner.get_username(), "", job.pk, code, job.destination_name, counts))
 
 
+@again
 def cancel_job(job_id: UUID, message: str) -> None:
     """Gives a job up: what waits is not delivered any more; what is being sent ends as it ends."""
     with transaction.atomic():
@@ -147,26 +168,27 @@ def cancel_job(job_id: UUID, message: str) -> None:
         job.message = message
         job.save(update_fields=["state", "message"])
         Forward.objects.filter(instance__job_id=job_id, state=ForwardState.WAITING).update(
-            state=ForwardState.CANCELED, message=message
+            state=ForwardState.CANCELED, message=message, ended=timezone.now()
         )
         settle_tasks_of(job_id)
 
 
-def task_counts(job_id: UUID) -> dict[int, tuple[int, int, int]]:
-    """(stored, delivered, failed) of every task of a job, by the task's primary key."""
-    rows = (
+def counted_tasks(job_id: UUID) -> "QuerySet[Any, Any]":
+    """Every task of a job as the wire tells it, in one statement: where something is delivered meanwhile, a second one
+    would see another moment, and a task be told as ended with the counts from before its end.
+
+    Each has ``n_stored``, ``n_delivered`` and ``n_failed`` (which is failed or never confirmed) beside its own fields.
+    """
+    return (
         UploadTask.objects.filter(job_id=job_id)
-        .order_by()
+        .order_by("pk")
+        .values("pk", "study_instance_uid", "patient_id", "state", "attempts", "message")
         .annotate(
             n_stored=Count("stored"),
             n_delivered=Count("stored", filter=Q(stored__forward__state=ForwardState.DELIVERED)),
-            n_failed=Count("stored", filter=Q(stored__forward__state=ForwardState.FAILED)),
+            n_failed=Count("stored", filter=Q(stored__forward__state__in=NOT_DELIVERED)),
         )
     )
-    return {
-        row["pk"]: (row["n_stored"], row["n_delivered"], row["n_failed"])
-        for row in rows.values("pk", "n_stored", "n_delivered", "n_failed")
-    }
 
 
 def _upload_ended(job: UploadJob) -> bool:

@@ -1,7 +1,7 @@
 """System checks that say what is missing, and what to do about it."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.apps import AppConfig
@@ -10,7 +10,7 @@ from django.core import checks
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.module_loading import import_string
 
-from .conf import SETTING, ReceiverSettings, receiver_settings
+from .conf import ReceiverSettings, given_settings, receiver_settings
 
 
 @checks.register()
@@ -26,8 +26,11 @@ def check_settings(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> li
 @checks.register()
 def check_engine(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[checks.CheckMessage]:
     """What Procrastinate needs."""
-    given = getattr(settings, SETTING, None)
-    if not isinstance(given, dict) or given.get("ENGINE") != "procrastinate":
+    try:
+        given = given_settings()
+    except ImproperlyConfigured:  # told by the check above
+        return []
+    if not isinstance(given, Mapping) or given.get("ENGINE") != "procrastinate":
         return []
     found: list[checks.CheckMessage] = []
     default: dict[str, Any] = dict(settings.DATABASES).get("default", {})
@@ -74,7 +77,7 @@ def _check_spool(ours: ReceiverSettings) -> list[checks.CheckMessage]:
     return [
         checks.Warning(
             f"The spool folder {ours.spool} is not there, or can't be written to.",
-            hint="Make it on a disk that web processes and workers share, owned by their user.",
+            hint="`manage prepare_receiver` makes it, on a disk that web processes and workers share, as their user.",
             id="adit_receiver.W002",
         )
     ]
@@ -85,7 +88,7 @@ def _check_secret(ours: ReceiverSettings) -> list[checks.CheckMessage]:
         return [
             checks.Warning(
                 f"The file {ours.secret_file} with the secret is not there: nobody can upload.",
-                hint="Restore it from the back-up. Only if there never was one: `manage make_site_secret`.",
+                hint="Restore it from the back-up. Only if there never was one: `manage prepare_receiver`.",
                 id="adit_receiver.W003",
             )
         ]
@@ -108,7 +111,7 @@ def _check_accounts(ours: ReceiverSettings) -> list[checks.CheckMessage]:
             checks.Error(
                 f"The account adapter {ours.accounts} can't be imported.",
                 hint="ACCOUNTS is adit_receiver.accounts.StandaloneAccounts, or inside ADIT "
-                "adit_receiver.adit.AditAccounts.",
+                "adit_receiver.adit.accounts.AditAccounts.",
                 id="adit_receiver.E002",
             )
         ]

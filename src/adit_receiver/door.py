@@ -12,6 +12,7 @@ from uuid import UUID
 from adit_uploader.deid.profiles import Profile
 from adit_uploader.deid.verify import check_file
 from adit_uploader.protocol.codes import RefusalCode
+from adit_uploader.protocol.digests import SHA256
 from adit_uploader.protocol.messages import Begin
 
 from .spool import translate
@@ -27,6 +28,7 @@ class JobFacts:
     Attributes:
         part: of the job, held by this connection's lease.
         single_patient: whether the job may hold one patient only.
+        digest: algorithm of its files' digests.
         burned_in: whether pictures are taken that may show a name.
     """
 
@@ -38,6 +40,7 @@ class JobFacts:
     destination_key: str
     single_patient: bool
     burned_in: bool
+    digest: str = SHA256
 
 
 @dataclass(frozen=True, slots=True)

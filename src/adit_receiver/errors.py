@@ -10,10 +10,13 @@
     ├── JobActionError                what a person wants to do with a job can't be done in its present state
     ├── DestinationUnknownError       a destination was deleted, or is not accessible any more
     ├── ProfileNotAddedError          a profile can't be added beside those that there are
+    ├── TokenNotMadeError             a user has too many tokens already
     └── SecretMissingError            the file from which site keys are derived can't be read
 
 ``title`` and ``message`` are for people, and never hold a patient's data.
 """
+
+from django.utils.translation import gettext_noop
 
 from adit_uploader.protocol.codes import CloseCode, RefusalCode
 
@@ -92,6 +95,16 @@ class ProfileNotAddedError(ReceiverError):
     """A de-identification profile can't be added beside those that there are."""
 
     title = "The profile was not added"
+
+
+class TokenNotMadeError(ReceiverError):
+    """A user has too many tokens already. number: how many there may be."""
+
+    title = "No token was made"
+
+    def __init__(self, number: int) -> None:
+        super().__init__(gettext_noop("You have %(number)d valid tokens, more than anybody needs. Revoke some first."))
+        self.number = number
 
 
 class SecretMissingError(ReceiverError):

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 
 from .conf import receiver_settings
 from .errors import SpoolError
-from .models import Forward, ForwardState, WorkerBeat
-from .policy import current_policy
+from .models import DestinationCheck, Forward, ForwardState, WorkerBeat
+from .policy import current_policy, forwarding_hours, urgent_only
 from .spool import Spool
 
 ALIVE = timedelta(seconds=90)  # since a worker last looked; it looks every few seconds, and says so every ten
@@ -41,6 +41,7 @@ def check_all(now: datetime) -> list[Check]:
             _spool(),
             _worker(now),
             *_destinations(now),
+            *_answers(),
         ]
     except DatabaseError as error:
         # only its kind: a database's text holds values
@@ -61,24 +62,38 @@ def _spool() -> Check:
     return Check("spool", True, _("%(free)s GiB are free, of which %(floor)s GiB are kept free.") % sizes)
 
 
+def worker_is_alive(now: datetime) -> bool:
+    """Whether a worker has looked for work lately."""
+    return _workers(now) > 0
+
+
+def _workers(now: datetime) -> int:
+    return WorkerBeat.objects.filter(seen__gt=now - ALIVE, seen__lt=now + ALIVE).count()
+
+
 def _worker(now: datetime) -> Check:
-    alive = WorkerBeat.objects.filter(seen__gt=now - ALIVE, seen__lt=now + ALIVE).count()
+    alive = _workers(now)
     if not alive:
         return Check("worker", False, _("No worker has looked for work lately: nothing is delivered."), vital=False)
-    return Check("worker", True, _("%(number)d workers look for work.") % {"number": alive}, vital=False)
+    return Check("worker", True, _("Workers that look for work: %(number)d.") % {"number": alive}, vital=False)
 
 
 def _destinations(now: datetime) -> list[Check]:
     """Those to which something waits, or was delivered: whether instances wait for long, and why."""
-    waiting = Q(state__in=(ForwardState.WAITING, ForwardState.LEASED))
+    waiting = Q(state__in=(ForwardState.WAITING, ForwardState.LEASED, ForwardState.SENT))
     rows = (
         Forward.objects.filter(waiting)
         .order_by()
         .values("instance__job__destination_name")
         .annotate(n=Count("pk"), since=Min("instance__received"), tried=Count("pk", filter=~Q(message="")))
     )
-    if current_policy().suspended:
+    policy = current_policy()
+    if policy.suspended:
         return [Check("suspended", True, _("Forwarding is suspended by the administrator."), vital=False)]
+    if urgent_only(policy, now):
+        hours = {"hours": str(forwarding_hours(policy))}
+        text = _("Only urgent jobs are forwarded now; others from %(hours)s.") % hours
+        return [Check("hours", True, text, vital=False)]
     return [
         Check(
             f"destination {row['instance__job__destination_name']}",
@@ -89,3 +104,9 @@ def _destinations(now: datetime) -> list[Check]:
         )
         for row in sorted(rows, key=lambda row: str(row["instance__job__destination_name"]))
     ]
+
+
+def _answers() -> list[Check]:
+    """Whether each destination answered when a worker looked last."""
+    rows = DestinationCheck.objects.filter(checked__isnull=False).order_by("name")
+    return [Check(f"destination {row.name} answers", row.well, row.text, vital=False) for row in rows]

@@ -1,11 +1,13 @@
-"""What a person may do with a job: cancel, resume, retry failed, restart, delete, make urgent.
+"""What a person may do with a job: cancel, resume, retry failed, restart, delete, make urgent, ask for a mail.
 
-    cancel    pending, in progress                                 owner, staff
+    queue     not looked at yet (the policy asks for it)           staff
+    cancel    not looked at, pending, in progress                  owner, staff
     resume    canceled                                             owner, staff
     retry     warning or failure with instances that failed        owner, staff
     delete    pending or canceled, nothing delivered, nobody sends owner, staff
     restart   ended, with instances that are not delivered         staff
     urgent    not ended                                            staff
+    mail      not ended, its owner has an address                  owner, staff
 
 As in ADIT, but that only what has not been delivered can be sent again: what was is not in the spool any more. A
 canceled job may be deleted as well, so that its files take no room for ever.
@@ -24,15 +26,18 @@ from django.utils.translation import gettext_lazy as _
 
 from .audit.models import Event
 from .audit.record import Fact, record, write_counted
-from .bookkeeping import FINAL_JOBS, cancel_job, settle_tasks_of
+from .bookkeeping import FINAL_JOBS, NOT_DELIVERED, cancel_job, settle_tasks_of
 from .conf import receiver_settings
 from .errors import JobActionError, SpoolError
 from .forwarding.engines import wake
+from .mails import can_mail
 from .models import Forward, ForwardState, JobLease, JobState, StoredInstance, UploadJob
 from .spool import Spool
+from .transactions import again
 
 logger = logging.getLogger(__name__)
 _CANCELED_BY_STAFF = "Canceled by an administrator."
+_TOUCHED = (ForwardState.DELIVERED, ForwardState.LEASED, ForwardState.SENT, ForwardState.UNCONFIRMED)
 _CANCELED_BY_OWNER = "Canceled by its owner."
 
 
@@ -61,6 +66,7 @@ def allowed_actions(job: UploadJob, *, staff: bool) -> list[Action]:
     return [action for action in ACTIONS.values() if (staff or not action.staff) and action.allowed(job)]
 
 
+@again
 def act(action: Action, job_id: UUID, *, who: str, address: str, owner: bool) -> None:
     """Does it, and writes it down, in one transaction.
 
@@ -71,14 +77,13 @@ def act(action: Action, job_id: UUID, *, who: str, address: str, owner: bool) ->
     Raises:
         JobActionError: the job is in another state by now.
     """
-    with transaction.atomic():
-        job = UploadJob.objects.select_for_update().filter(pk=job_id).first()
-        if job is None or not action.allowed(job):
-            raise JobActionError("The job is in another state by now. Look at it again.")
-        write_counted(timezone.now(), job_id)
-        record(Fact(Event.JOB_CHANGED, who, address, job_id, action.name, job.destination_name))
-        action.carry_out(job, owner)
-        transaction.on_commit(wake)
+    job = UploadJob.objects.select_for_update().filter(pk=job_id).first()
+    if job is None or not action.allowed(job):
+        raise JobActionError("The job is in another state by now. Look at it again.")
+    write_counted(timezone.now(), job_id)
+    record(Fact(Event.JOB_CHANGED, who, address, job_id, action.name, job.destination_name))
+    action.carry_out(job, owner)
+    transaction.on_commit(wake)
 
 
 def _forwards(job: UploadJob) -> "QuerySet[Forward]":
@@ -86,7 +91,11 @@ def _forwards(job: UploadJob) -> "QuerySet[Forward]":
 
 
 def _cancelable(job: UploadJob) -> bool:
-    return job.state in {JobState.PENDING, JobState.IN_PROGRESS}
+    return job.state in {JobState.UNVERIFIED, JobState.PENDING, JobState.IN_PROGRESS}
+
+
+def _unverified(job: UploadJob) -> bool:
+    return job.state == JobState.UNVERIFIED
 
 
 def _resumable(job: UploadJob) -> bool:
@@ -95,23 +104,27 @@ def _resumable(job: UploadJob) -> bool:
 
 def _retriable(job: UploadJob) -> bool:
     states = {JobState.FAILURE, JobState.WARNING}
-    return job.state in states and _forwards(job).filter(state=ForwardState.FAILED).exists()
+    return job.state in states and _forwards(job).filter(state__in=NOT_DELIVERED).exists()
 
 
 def _restartable(job: UploadJob) -> bool:
     ended = job.state in FINAL_JOBS
-    return ended and _forwards(job).filter(state__in=(ForwardState.FAILED, ForwardState.CANCELED)).exists()
+    return ended and _forwards(job).filter(state__in=(*NOT_DELIVERED, ForwardState.CANCELED)).exists()
 
 
 def _deletable(job: UploadJob) -> bool:
-    if job.state not in {JobState.PENDING, JobState.CANCELED}:
+    if job.state not in {JobState.UNVERIFIED, JobState.PENDING, JobState.CANCELED}:
         return False
-    touched = _forwards(job).filter(state__in=(ForwardState.DELIVERED, ForwardState.LEASED)).exists()
+    touched = _forwards(job).filter(state__in=_TOUCHED).exists()
     return not touched and not JobLease.objects.filter(job_id=job.pk, until__gt=timezone.now()).exists()
 
 
 def _not_ended(job: UploadJob) -> bool:
     return job.state not in FINAL_JOBS
+
+
+def _mailable(job: UploadJob) -> bool:
+    return _not_ended(job) and bool(job.owner.email) and can_mail()
 
 
 def _cancel(job: UploadJob, owner: bool) -> None:
@@ -123,7 +136,14 @@ def _send_again(job: UploadJob, *states: ForwardState) -> None:
     job.state, job.message, job.ended = JobState.PENDING, "", None
     job.save(update_fields=["state", "message", "ended"])
     _forwards(job).filter(state__in=states).update(
-        state=ForwardState.WAITING, attempts=0, message="", next_try=timezone.now(), lease_owner="", lease_until=None
+        state=ForwardState.WAITING,
+        attempts=0,
+        asked=0,
+        message="",
+        next_try=timezone.now(),
+        ended=None,
+        lease_owner="",
+        lease_until=None,
     )
     job.tasks.update(message="")
     settle_tasks_of(job.pk)
@@ -134,15 +154,25 @@ def _resume(job: UploadJob, _owner: bool) -> None:
 
 
 def _retry(job: UploadJob, _owner: bool) -> None:
-    _send_again(job, ForwardState.FAILED)
+    _send_again(job, *NOT_DELIVERED)
 
 
 def _restart(job: UploadJob, _owner: bool) -> None:
-    _send_again(job, ForwardState.FAILED, ForwardState.CANCELED)
+    _send_again(job, *NOT_DELIVERED, ForwardState.CANCELED)
+
+
+def _queue(job: UploadJob, _owner: bool) -> None:
+    job.state = JobState.PENDING
+    job.save(update_fields=["state"])
+    settle_tasks_of(job.pk)
 
 
 def _make_urgent(job: UploadJob, _owner: bool) -> None:
     UploadJob.objects.filter(pk=job.pk).update(urgent=not job.urgent)
+
+
+def _change_mail(job: UploadJob, _owner: bool) -> None:
+    UploadJob.objects.filter(pk=job.pk).update(mail=not job.mail)
 
 
 def _delete(job: UploadJob, _owner: bool) -> None:
@@ -169,6 +199,15 @@ def _delete(job: UploadJob, _owner: bool) -> None:
 ACTIONS = {
     action.name: action
     for action in (
+        Action(
+            "queue",
+            _("Queue job"),
+            _("You have looked at the job: it will be delivered."),
+            _("The job was queued."),
+            _unverified,
+            _queue,
+            staff=True,
+        ),
         Action(
             "cancel",
             _("Cancel job"),
@@ -210,6 +249,14 @@ ACTIONS = {
             _not_ended,
             _make_urgent,
             staff=True,
+        ),
+        Action(
+            "mail",
+            _("Change mail"),
+            _("The owner gets a mail when the job has ended; or none any more, if there was to be one."),
+            _("It was noted whether a mail is to be sent."),
+            _mailable,
+            _change_mail,
         ),
         Action(
             "delete",

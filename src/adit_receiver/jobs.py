@@ -1,5 +1,6 @@
 """Jobs as a connection sees them: opened, resumed, listed, watched, finished, canceled."""
 
+import hashlib
 from collections.abc import Collection
 from datetime import timedelta
 from typing import cast
@@ -30,19 +31,23 @@ from adit_uploader.protocol.messages import (
 
 from .accounts import PERMISSIONS, Target
 from .audit.of_session import SessionAudit
-from .bookkeeping import FINAL_JOBS, cancel_job, settle_tasks_of, task_counts
+from .bookkeeping import FINAL_JOBS, NOT_DELIVERED, cancel_job, counted_tasks, settle_tasks_of
 from .door import JobFacts
 from .errors import AccessDeniedError
-from .models import ForwardState, JobLease, JobState, Mode, ReceiverPolicy, StoredInstance, UploadJob, UploadTask
+from .models import ForwardState, JobLease, JobState, Mode, ReceiverPolicy, StoredInstance, UploadJob
 from .models import ProfileName as Profiles
+from .policy import current_policy, forwarding_hours, urgent_only
 from .site_profiles import offered_profile
+from .transactions import again
 
+_LONGEST_PART = 64  # characters
 _NO_SUCH_JOB = "There is no such job of yours."
 
 
-def allowed_modes(permissions: Collection[str]) -> tuple[ModeName, ...]:
-    """The modes that a user with these permissions may use."""
-    return tuple(cast("ModeName", mode) for mode in Mode.values if PERMISSIONS[mode] in permissions)
+def allowed_modes(permissions: Collection[str], policy: ReceiverPolicy) -> tuple[ModeName, ...]:
+    """The modes that a user with these permissions may use here."""
+    allowed = [mode for mode in Mode.values if mode in policy.allowed_modes]
+    return tuple(cast("ModeName", mode) for mode in allowed if PERMISSIONS[mode] in permissions)
 
 
 def allowed_profiles(policy: ReceiverPolicy) -> tuple[ProfileName, ...]:
@@ -61,7 +66,7 @@ def check_opening(
     Raises:
         AccessDeniedError: no; carries the refusal code.
     """
-    if asked.mode not in allowed_modes(permissions):
+    if asked.mode not in allowed_modes(permissions, policy):
         raise AccessDeniedError("You may not upload in this mode.", RefusalCode.MODE_NOT_ALLOWED)
     profile = _asked_profile(asked, policy)
     if policy.single_patient_only and asked.patients > 1:
@@ -70,6 +75,18 @@ def check_opening(
     if target is None:
         raise AccessDeniedError("You may not send to this destination.", RefusalCode.DESTINATION_NOT_ALLOWED)
     return target, profile
+
+
+def check_running(job: JobFacts, permissions: Collection[str], destinations: Collection[Target]) -> None:
+    """Whether the user may still send what is being sent.
+
+    Raises:
+        AccessDeniedError: no (4403).
+    """
+    if job.mode not in allowed_modes(permissions, current_policy()):
+        raise AccessDeniedError("You may not upload in this mode any more.", CloseCode.PERMISSION)
+    if all(target.key != job.destination_key for target in destinations):
+        raise AccessDeniedError("You may not send to this destination any more.", CloseCode.PERMISSION)
 
 
 def _asked_profile(asked: OpenJob, policy: ReceiverPolicy) -> Profile:
@@ -84,6 +101,7 @@ def _asked_profile(asked: OpenJob, policy: ReceiverPolicy) -> Profile:
     return profile
 
 
+@again
 def open_job(
     job: JobFacts,
     asked: OpenJob,
@@ -92,23 +110,27 @@ def open_job(
     connection: UUID,
     lease_seconds: float,
     server: str = "",
+    unverified: bool = False,
     audit: SessionAudit,
 ) -> tuple[UploadJob, bool]:
     """Makes the job, or finds it again, and takes the lease of its part; whether it was there already.
+
+    Args:
+        unverified: a new job waits until an administrator has looked at it.
 
     Raises:
         AccessDeniedError: the id is another user's (4403), the part is another connection's (4409), the job was
             canceled or is another one than it was.
     """
     with transaction.atomic():
-        made = _make(job, asked, destination_name)
+        made = _make(job, asked, destination_name, unverified=unverified)
         row = UploadJob.objects.select_for_update().get(pk=job.id)
         if row.owner_id != job.owner_id:
             raise AccessDeniedError("This job id is not yours.", CloseCode.PERMISSION)
-        before = (row.mode, row.profile, row.profile_hash, row.destination_key)
-        if before != (job.mode, job.profile.name, job.profile.digest, job.destination_key):
+        before = (row.mode, row.profile, row.profile_hash, row.destination_key, row.digest)
+        if before != (job.mode, job.profile.name, job.profile.digest, job.destination_key, job.digest):
             raise AccessDeniedError(
-                "This job was opened with another mode, profile or destination.", RefusalCode.CONFLICT
+                "This job was opened with another mode, profile, destination or digest.", RefusalCode.CONFLICT
             )
         if row.state in {JobState.CANCELING, JobState.CANCELED}:
             raise AccessDeniedError("This job was canceled.", RefusalCode.JOB_CLOSED)
@@ -118,7 +140,7 @@ def open_job(
     return row, not made
 
 
-def _make(job: JobFacts, asked: OpenJob, destination_name: str) -> bool:
+def _make(job: JobFacts, asked: OpenJob, destination_name: str, *, unverified: bool) -> bool:
     _, made = UploadJob.objects.get_or_create(
         pk=job.id,
         defaults={
@@ -134,12 +156,19 @@ def _make(job: JobFacts, asked: OpenJob, destination_name: str) -> bool:
             "trial_protocol_name": asked.trial_protocol_name,
             "urgent": asked.urgent,
             "mail": asked.mail,
+            "digest": asked.digest,
             "patients": asked.patients,
             "studies": asked.studies,
             "instances": asked.instances,
+            "state": JobState.UNVERIFIED if unverified else JobState.PENDING,
         },
     )
     return made
+
+
+def part_key(part: str) -> str:
+    """What a part of a job is kept under: its name, or the digest of a long one; an index has limits."""
+    return part if part.isascii() and len(part) <= _LONGEST_PART else hashlib.sha256(part.encode()).hexdigest()
 
 
 def hold_lease(job_id: UUID, part: str, connection: UUID, seconds: float, server: str = "") -> bool:
@@ -161,6 +190,7 @@ def hold_lease(job_id: UUID, part: str, connection: UUID, seconds: float, server
     return made
 
 
+@again
 def release_leases(connection: UUID) -> None:
     """Lets go of all that a connection holds."""
     JobLease.objects.filter(connection=connection).delete()
@@ -185,22 +215,27 @@ def finish_job(job_id: UUID, counts: Counts, audit: SessionAudit) -> int:
     Raises:
         AccessDeniedError: the client counts otherwise, or the job was canceled.
     """
-    with transaction.atomic():
-        job = UploadJob.objects.select_for_update().filter(pk=job_id).first()
-        if job is None or job.state in {JobState.CANCELING, JobState.CANCELED}:
-            raise AccessDeniedError("This job was canceled.", RefusalCode.JOB_CLOSED)
-        stored = job.stored.count()
-        if counts.stored != stored:
-            raise AccessDeniedError(
-                f"The receiver has {stored} instances of this job, the client counts {counts.stored}.",
-                RefusalCode.COUNTS_DIFFER,
-            )
-        if job.finished_by_client is None:
-            job.finished_by_client = timezone.now()
-            job.client_counts = {name: getattr(counts, name) for name in counts.__struct_fields__}
-            job.save(update_fields=["finished_by_client", "client_counts"])
-            audit.sent(job_id, counts)
-            settle_tasks_of(job_id)
+    audit.write()  # what it has counted in memory would be lost with a transaction that is given up
+    return _finish(job_id, counts, audit)
+
+
+@again
+def _finish(job_id: UUID, counts: Counts, audit: SessionAudit) -> int:
+    job = UploadJob.objects.select_for_update().filter(pk=job_id).first()
+    if job is None or job.state in {JobState.CANCELING, JobState.CANCELED}:
+        raise AccessDeniedError("This job was canceled.", RefusalCode.JOB_CLOSED)
+    stored = job.stored.count()
+    if counts.stored != stored:
+        raise AccessDeniedError(
+            f"The receiver has {stored} instances of this job, the client counts {counts.stored}.",
+            RefusalCode.COUNTS_DIFFER,
+        )
+    if job.finished_by_client is None:
+        job.finished_by_client = timezone.now()
+        job.client_counts = {name: getattr(counts, name) for name in counts.__struct_fields__}
+        job.save(update_fields=["finished_by_client", "client_counts"])
+        audit.sent(job_id, counts)
+        settle_tasks_of(job_id)
     return stored
 
 
@@ -223,14 +258,19 @@ def cancel_own_job(user: AbstractUser, job: str, audit: SessionAudit) -> UUID:
         AccessDeniedError: there is none, or it has ended already.
     """
     job_id = own_job(user, job)
-    with transaction.atomic():
-        row = UploadJob.objects.select_for_update().get(pk=job_id)
-        if row.state in FINAL_JOBS - {JobState.CANCELED}:
-            raise AccessDeniedError("This job has ended already.", RefusalCode.JOB_CLOSED)
-        if row.state not in {JobState.CANCELING, JobState.CANCELED}:
-            cancel_job(job_id, "Canceled by its owner.")
-            audit.canceled(job_id)
+    audit.write()  # what it has counted in memory would be lost with a transaction that is given up
+    _cancel(job_id, audit)
     return job_id
+
+
+@again
+def _cancel(job_id: UUID, audit: SessionAudit) -> None:
+    row = UploadJob.objects.select_for_update().get(pk=job_id)
+    if row.state in FINAL_JOBS - {JobState.CANCELED}:
+        raise AccessDeniedError("This job has ended already.", RefusalCode.JOB_CLOSED)
+    if row.state not in {JobState.CANCELING, JobState.CANCELED}:
+        cancel_job(job_id, "Canceled by its owner.")
+        audit.canceled(job_id)
 
 
 def state_of(job_id: UUID) -> str:
@@ -243,25 +283,38 @@ def tasks_message(job_id: UUID) -> Tasks:
     job = UploadJob.objects.filter(pk=job_id).first()
     if job is None:  # deleted while it was watched
         return Tasks(job=job_id.hex, state="CA", message="This job was deleted.", tasks=())
-    counts = task_counts(job_id)
     return Tasks(
         job=job_id.hex,
         state=cast("WireJobState", job.state),
-        message=_short(job.message),
+        message=_short(job.message or waiting_note(job)),
         tasks=tuple(
             TaskInfo(
-                study_instance_uid=task.study_instance_uid,
-                patient_id=task.patient_id,
-                state=cast("WireTaskState", task.state),
-                stored=counts[task.pk][0],
-                delivered=counts[task.pk][1],
-                failed=counts[task.pk][2],
-                attempts=task.attempts,
-                message=_short(task.message),
+                study_instance_uid=task["study_instance_uid"],
+                patient_id=task["patient_id"],
+                state=cast("WireTaskState", task["state"]),
+                stored=task["n_stored"],
+                delivered=task["n_delivered"],
+                failed=task["n_failed"],
+                attempts=task["attempts"],
+                message=_short(task["message"]),
             )
-            for task in UploadTask.objects.filter(job_id=job_id, pk__in=counts).order_by("pk")
+            for task in counted_tasks(job_id)
         ),
     )
+
+
+def waiting_note(job: UploadJob) -> str:
+    """Why a job waits that nobody has to do anything about, for people; '' if it does not."""
+    if job.state in FINAL_JOBS:
+        return ""
+    if job.state == JobState.UNVERIFIED:
+        return "It is delivered once an administrator has looked at it."
+    policy = current_policy()
+    if policy.suspended:
+        return "Forwarding is suspended by the administrator; what is stored waits."
+    if not job.urgent and urgent_only(policy, timezone.now()):
+        return f"It is delivered in the hours in which this receiver forwards: {forwarding_hours(policy)}."
+    return ""
 
 
 def job_list(user: AbstractUser, limit: int) -> tuple[JobInfo, ...]:
@@ -272,7 +325,7 @@ def job_list(user: AbstractUser, limit: int) -> tuple[JobInfo, ...]:
         .annotate(
             n_stored=Count("stored"),
             n_delivered=Count("stored", filter=Q(stored__forward__state=ForwardState.DELIVERED)),
-            n_failed=Count("stored", filter=Q(stored__forward__state=ForwardState.FAILED)),
+            n_failed=Count("stored", filter=Q(stored__forward__state__in=NOT_DELIVERED)),
         )[:limit]
     )
     return tuple(

@@ -6,6 +6,7 @@ ends. On one machine this works always, between machines where their common file
 
 import fcntl
 import os
+from collections.abc import Collection
 from functools import cache
 from pathlib import Path
 from uuid import uuid4
@@ -13,6 +14,7 @@ from uuid import uuid4
 from .forwarding.wake import bury_dead
 from .models import JobLease
 from .spool import translate
+from .transactions import again
 
 
 class Presence:
@@ -24,7 +26,7 @@ class Presence:
 
     def __init__(self, folder: Path) -> None:
         self.name = uuid4().hex
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, exist_ok=True)  # never the spool: a disk that is not mounted is no spool
         # locked before it can be seen, or somebody would take it for a dead one's
         hidden = folder / f".{self.name}"
         self._descriptor = os.open(hidden, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -57,4 +59,9 @@ def _announced(spool: Path) -> Presence:
 def release_leases_of_dead(spool: Path) -> None:
     """Lets go of all that connections of killed servers held."""
     if dead := bury_dead(servers_folder(spool)):
-        JobLease.objects.filter(server__in=dead).delete()
+        _release(dead)
+
+
+@again
+def _release(dead: Collection[str]) -> None:
+    JobLease.objects.filter(server__in=dead).delete()

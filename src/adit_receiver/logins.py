@@ -10,10 +10,9 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from ipaddress import IPv6Address, ip_address
 
-from django.db import transaction
-
 from .conf import receiver_settings
 from .models import FailedLogins, KnownLogin
+from .transactions import again
 
 KNOWN = timedelta(days=30)
 _PREFIX = 8  # characters of a token; ADIT's tokens have 40, ours 64
@@ -50,19 +49,17 @@ def seconds_to_wait(keys: Collection[str], now: datetime) -> float:
     return max(waits, default=0.0)
 
 
+@again
 def note_failure(keys: Collection[str], now: datetime) -> bool:
     """Counts one; whether the limit of one of them is reached just now."""
     reached = False
-    with transaction.atomic():
-        for key in sorted(keys):  # always in the same order: two that lock in another would wait for each other
-            row, _ = FailedLogins.objects.select_for_update().get_or_create(
-                key=key, defaults={"until": now + _window()}
-            )
-            if not now < row.until <= now + _window():
-                row.number, row.until = 0, now + _window()
-            row.number += 1
-            row.save(update_fields=["number", "until"])
-            reached = reached or row.number == _limit(key)
+    for key in sorted(keys):  # always in the same order: two that lock in another would wait for each other
+        row, _ = FailedLogins.objects.select_for_update().get_or_create(key=key, defaults={"until": now + _window()})
+        if not now < row.until <= now + _window():
+            row.number, row.until = 0, now + _window()
+        row.number += 1
+        row.save(update_fields=["number", "until"])
+        reached = reached or row.number == _limit(key)
     return reached
 
 

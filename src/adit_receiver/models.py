@@ -4,17 +4,27 @@ Job and task states carry ADIT's own codes. A destination is kept in a job as ke
 inside ADIT the destinations are ADIT's tables.
 """
 
-from typing import ClassVar
+from typing import Any, ClassVar
+from zoneinfo import available_timezones
 
 from django.conf import settings
-from django.core.validators import MaxValueValidator, MinValueValidator
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
-from .audit.models import AuditEntry, AuditTally
+from .audit.models import AuditEntry, AuditRetention, AuditTally
+from .forwarding.models import Destination, DestinationCheck, Verification
 
-__all__ = ["AuditEntry", "AuditTally"]  # Django looks for tables here
+__all__ = [
+    "AuditEntry",
+    "AuditRetention",
+    "AuditTally",
+    "Destination",
+    "DestinationCheck",
+    "Verification",
+]  # Django looks for tables here
 
 MAX_UID = 64  # PS3.5 section 9.1
 
@@ -48,7 +58,9 @@ class ForwardState(models.TextChoices):
 
     WAITING = "waiting", _("Waiting")
     LEASED = "leased", _("Being sent")
+    SENT = "sent", _("Sent, not confirmed yet")
     DELIVERED = "delivered", _("Delivered")
+    UNCONFIRMED = "unconfirmed", _("Sent, and never confirmed")
     FAILED = "failed", _("Failed")
     CANCELED = "canceled", _("Canceled")
 
@@ -59,7 +71,7 @@ class Mode(models.TextChoices):
     INTERNAL = "internal", _("Internal")
     BATCH = "batch", _("Batch file")
     FIXED = "fixed", _("Fixed")
-    NONE = "none", _("None")
+    NONE = "none", pgettext_lazy("pseudonyms", "None")  # Django's own "None" is a dash in German
 
 
 class ProfileName(models.TextChoices):
@@ -77,50 +89,14 @@ class BurnedIn(models.TextChoices):
     NEVER = "never", _("Never send them")
 
 
-class Destination(models.Model):
-    """Where uploads may go, on a receiver of its own (inside ADIT its nodes are used)."""
-
-    class Kind(models.TextChoices):
-        DICOM = "dicom", _("DICOM server")
-        FOLDER = "folder", _("Folder")
-
-    name = models.CharField(max_length=64, unique=True)
-    kind = models.CharField(max_length=16, choices=Kind.choices)
-    ae_title = models.CharField(_("AE title"), max_length=16, blank=True)
-    host = models.CharField(max_length=255, blank=True)
-    port = models.PositiveIntegerField(
-        null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(65535)]
-    )
-    folder = models.CharField(max_length=1024, blank=True)
-    users = models.ManyToManyField(settings.AUTH_USER_MODEL, blank=True, related_name="upload_destinations")
-    groups = models.ManyToManyField("auth.Group", blank=True, related_name="upload_destinations")
-
-    class Meta:
-        ordering: ClassVar = ["name"]
-        constraints: ClassVar = [
-            models.CheckConstraint(
-                name="adit_receiver_destination_complete",
-                condition=(
-                    (
-                        models.Q(kind="dicom")
-                        & ~models.Q(ae_title="")
-                        & ~models.Q(host="")
-                        & models.Q(port__isnull=False)
-                    )
-                    | (models.Q(kind="folder") & ~models.Q(folder=""))
-                ),
-            )
-        ]
-
-    def __str__(self) -> str:
-        return self.name
-
-
 class UserProfile(models.Model):
     """What a plain Django user lacks: the department, which goes into pseudonyms."""
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="upload_profile")
     department = models.CharField(max_length=128, blank=True)
+    language = models.CharField(
+        max_length=8, blank=True, choices=[("en", "English"), ("de", "Deutsch")], help_text=_("Of mails to this user.")
+    )
 
     def __str__(self) -> str:
         return f"{self.user}: {self.department}"
@@ -144,11 +120,19 @@ class Token(models.Model):
         return f"{self.user}: {self.name or self.pk}"
 
 
+def all_modes() -> list[str]:
+    """What a policy allows unless somebody decides otherwise."""
+    return list(Mode.values)
+
+
 class ReceiverPolicy(models.Model):
     """The one row of what an administrator decides. Sizes are bytes; read it with ``policy.current_policy``."""
 
     locked = models.BooleanField(default=False, help_text=_("Nobody but staff can upload."))
     suspended = models.BooleanField(default=False, help_text=_("Uploads are taken, forwarding waits."))
+    allowed_modes = models.JSONField(
+        default=all_modes, blank=True, help_text=_("How patients may be pseudonymized, as far as users may it at all.")
+    )
     profile = models.CharField(max_length=32, choices=ProfileName.choices, default=ProfileName.RESEARCH)
     allowed_profiles = models.JSONField(
         default=list, blank=True, help_text=_("Further profiles that users may pick, as a list of names.")
@@ -163,6 +147,22 @@ class ReceiverPolicy(models.Model):
     free_space_floor = models.PositiveBigIntegerField(
         default=1024**3, help_text=_("Bytes of the spool's disk that are never used.")
     )
+    unverified = models.BooleanField(
+        default=False, help_text=_("Jobs are forwarded only once an administrator has looked at them.")
+    )
+    window_begin = models.TimeField(
+        null=True, blank=True, help_text=_("Forward only from this time of day on, urgent jobs excepted.")
+    )
+    window_end = models.TimeField(null=True, blank=True, help_text=_("Until then; may be in the next morning."))
+    window_zone = models.CharField(
+        _("time zone"), max_length=64, default="UTC", help_text=_("Of these times, for example Europe/Berlin.")
+    )
+    spool_days = models.PositiveIntegerField(
+        null=True, blank=True, help_text=_("Files that could not be delivered are deleted after so many days.")
+    )
+    job_days = models.PositiveIntegerField(
+        null=True, blank=True, help_text=_("Records of ended jobs are deleted after so many days.")
+    )
 
     class Meta:
         verbose_name_plural = _("receiver policy")
@@ -172,6 +172,22 @@ class ReceiverPolicy(models.Model):
 
     def __str__(self) -> str:
         return str(_("Receiver policy"))
+
+    def clean(self) -> None:
+        """Raises ValidationError: a time zone or a mode that there is not, or half a window."""
+        problems: dict[str, Any] = {}
+        if self.window_zone not in available_timezones():
+            problems["window_zone"] = _("There is no such time zone. Write it as Europe/Berlin.")
+        if (self.window_begin is None) != (self.window_end is None):
+            problems["window_end"] = _("A window has a begin and an end.")
+        elif self.window_begin is not None and self.window_begin == self.window_end:
+            problems["window_end"] = _("A window that ends when it begins is never open, or always. Leave both empty.")
+        for field, known in (("allowed_modes", Mode.values), ("allowed_profiles", ProfileName.values)):
+            given = getattr(self, field)
+            if not isinstance(given, list) or not set(map(str, given)) <= set(known):
+                problems[field] = _("A list of these names: %(names)s") % {"names": ", ".join(known)}
+        if problems:
+            raise ValidationError(problems)
 
 
 class SiteProfile(models.Model):
@@ -218,15 +234,16 @@ class UploadJob(models.Model):
     profile_hash = models.CharField(
         max_length=64, blank=True, default="", help_text=_("Of one of the receiver's own profiles: SHA-256, hex.")
     )
+    digest = models.CharField(max_length=16, default="sha256", help_text=_("Algorithm of its files' digests."))
     project_name = models.CharField(max_length=1024, blank=True)
     project_description = models.CharField(max_length=1024, blank=True)
     trial_protocol_id = models.CharField(max_length=64, blank=True)
     trial_protocol_name = models.CharField(max_length=64, blank=True)
     urgent = models.BooleanField(default=False)
     mail = models.BooleanField(default=False, help_text=_("Tell the owner when it is finished."))
-    patients = models.PositiveIntegerField(default=0, help_text=_("As announced by the client."))
-    studies = models.PositiveIntegerField(default=0, help_text=_("As announced by the client."))
-    instances = models.PositiveIntegerField(default=0, help_text=_("As announced by the client."))
+    patients = models.PositiveBigIntegerField(default=0, help_text=_("As announced by the client."))
+    studies = models.PositiveBigIntegerField(default=0, help_text=_("As announced by the client."))
+    instances = models.PositiveBigIntegerField(default=0, help_text=_("As announced by the client."))
     state = models.CharField(max_length=2, choices=JobState.choices, default=JobState.PENDING)
     message = models.TextField(blank=True)
     client_counts = models.JSONField(default=dict, blank=True, help_text=_("Outcomes as the client told at its end."))
@@ -274,7 +291,9 @@ class UploadTask(models.Model):
     patient_id = models.CharField(max_length=64, help_text=_("The pseudonym; in mode None the PatientID."))
     study_instance_uid = models.CharField(max_length=MAX_UID)
     state = models.CharField(max_length=2, choices=TaskState.choices, default=TaskState.PENDING)
-    attempts = models.PositiveIntegerField(default=0)
+    attempts = models.PositiveIntegerField(
+        default=0, help_text=_("How often delivery was tried, of the instance that took most.")
+    )
     message = models.TextField(blank=True)
     log = models.TextField(blank=True)
     created = models.DateTimeField(default=timezone.now)
@@ -301,7 +320,7 @@ class StoredInstance(models.Model):
     transfer_syntax_uid = models.CharField(max_length=MAX_UID)
     series_instance_uid = models.CharField(max_length=MAX_UID)
     length = models.PositiveBigIntegerField(help_text=_("Bytes."))
-    sha256 = models.CharField(max_length=64)
+    digest = models.CharField(max_length=80, help_text=_("SHA-256 as hex, or blake3: and hex."))
     spool_name = models.CharField(
         max_length=64, blank=True, db_index=True, help_text=_("Name in the spool; empty once the file is gone.")
     )
@@ -325,14 +344,29 @@ class Forward(models.Model):
     state = models.CharField(max_length=16, choices=ForwardState.choices, default=ForwardState.WAITING)
     lease_owner = models.CharField(max_length=64, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
-    attempts = models.PositiveIntegerField(default=0)
+    attempts = models.PositiveIntegerField(
+        default=0, help_text=_("Of those that count: not while a destination is away, and anew once a person says so.")
+    )
+    tries = models.PositiveIntegerField(default=0, help_text=_("How often delivery was tried, whoever wanted it."))
     next_try = models.DateTimeField(default=timezone.now)
     message = models.TextField(blank=True)
     warning = models.TextField(blank=True)
+    ended = models.DateTimeField(null=True, blank=True, help_text=_("When it came to its outcome."))
+    asked = models.PositiveIntegerField(
+        default=0, help_text=_("How often the destination was asked whether it has it.")
+    )
+    commitment = models.CharField(
+        max_length=MAX_UID, blank=True, help_text=_("Transaction in which the destination is to say so.")
+    )
 
     class Meta:
         ordering: ClassVar = ["id"]
-        indexes: ClassVar = [models.Index(fields=["state", "next_try"], name="adit_receiver_forward_due")]
+        indexes: ClassVar = [
+            models.Index(fields=["state", "next_try"], name="adit_receiver_forward_due"),
+            models.Index(
+                fields=["commitment"], name="adit_receiver_forward_promise", condition=~models.Q(commitment="")
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.instance_id}: {self.state}"
@@ -396,3 +430,24 @@ class WorkerBeat(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name}: {self.seen}"
+
+
+class JobMail(models.Model):
+    """A mail to a job's owner that is to be sent: written with the state that it tells of."""
+
+    job = models.ForeignKey(UploadJob, on_delete=models.CASCADE, related_name="mails")
+    state = models.CharField(max_length=2, choices=JobState.choices)
+    created = models.DateTimeField(default=timezone.now)
+    sent = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveIntegerField(default=0)
+    next_try = models.DateTimeField(default=timezone.now)
+    message = models.TextField(blank=True, help_text=_("Why it could not be sent."))
+
+    class Meta:
+        default_permissions: ClassVar = []
+        indexes: ClassVar = [
+            models.Index(fields=["next_try"], name="adit_receiver_mail_due", condition=models.Q(sent=None))
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.job_id}: {self.state}"

@@ -13,6 +13,7 @@ from .audit.changes import address_of
 from .entrance import check_token
 from .errors import AccessDeniedError
 from .health import check_all
+from .live import digest, nothing_new, shows_already
 from .metrics import metrics_text
 from .page import page, show
 
@@ -40,7 +41,11 @@ def health_page(request: HttpRequest) -> HttpResponseBase:
     """For people who may see it."""
     if not request.user.has_perm(VIEW_METRICS):
         raise PermissionDenied
-    return show(request, "adit_receiver/health.html", {"checks": check_all(timezone.now())})
+    checks = check_all(timezone.now())
+    now = digest(checks)
+    if shows_already(request, now):
+        return nothing_new()
+    return show(request, "adit_receiver/health.html", {"checks": checks, "seen": now})
 
 
 @never_cache

@@ -1,4 +1,4 @@
-"""What all pages of the receiver have in common: who may see them, and headers."""
+"""What all pages of the receiver have in common: who may see them, headers, and what everybody should know."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -10,6 +10,9 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 
 from .conf import ReceiverSettings, receiver_settings
+from .live import is_live, look_as_a_whole
+from .notices import notices
+from .own_tokens import keeps_tokens
 
 View = Callable[..., HttpResponseBase]
 
@@ -36,9 +39,28 @@ def guarded(view: View) -> View:
 
 def page(view: View) -> View:
     """A page for signed-in users. Browsers and proxies keep no copy of it: it may show PatientIDs."""
-    return guarded(never_cache(login_required(view)))
+    for_users = login_required(view)
+
+    @wraps(view)
+    def entered(request: HttpRequest, *args: Any, **values: Any) -> HttpResponseBase:
+        if is_live(request) and not request.user.is_authenticated:
+            return look_as_a_whole()
+        return for_users(request, *args, **values)
+
+    return guarded(never_cache(entered))
+
+
+def layout() -> dict[str, Any]:
+    """What every template of a page needs."""
+    settings = receiver_settings()
+    return {
+        "base_template": settings.base_template,
+        "notices": notices(),
+        "support": settings.support,
+        "own_tokens": keeps_tokens(),
+    }
 
 
 def show(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponseBase:
     """The template, in the layout that the settings name."""
-    return render(request, template, {"base_template": receiver_settings().base_template, **context})
+    return render(request, template, layout() | context)

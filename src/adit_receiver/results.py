@@ -6,7 +6,8 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from .models import ForwardState, Mode, StoredInstance, UploadJob
+from .bookkeeping import NOT_DELIVERED
+from .models import ForwardState, Mode, StoredInstance, TaskState, UploadJob
 from .tables import Cell
 
 
@@ -26,7 +27,7 @@ def result_series(job: UploadJob) -> "QuerySet[Any, Any]":
         .annotate(
             n_stored=Count("pk"),
             n_delivered=Count("pk", filter=Q(forward__state=ForwardState.DELIVERED)),
-            n_failed=Count("pk", filter=Q(forward__state=ForwardState.FAILED)),
+            n_failed=Count("pk", filter=Q(forward__state__in=NOT_DELIVERED)),
         )
     )
 
@@ -36,7 +37,7 @@ def result_row(job: UploadJob, series: dict[str, Any]) -> list[Cell]:
     patient = [series["task__patient_id"]] if job.mode == Mode.NONE else []
     uids = [series["task__study_instance_uid"], series["series_instance_uid"]]
     counts = [series["n_stored"], series["n_delivered"], series["n_failed"]]
-    return [*patient, series["task__patient_id"], *uids, *counts, series["task__state"]]
+    return [*patient, series["task__patient_id"], *uids, *counts, str(TaskState(series["task__state"]).label)]
 
 
 def result_table(job: UploadJob) -> Iterator[Sequence[Cell]]:

@@ -45,24 +45,24 @@ from adit_uploader.protocol.server import ServerEvent
 
 from . import jobs
 from .accounts import Accounts, SignIn
+from .allowance import Allowance
 from .audit.of_session import SessionAudit
 from .conf import ReceiverSettings
 from .door import JobFacts, Refusal, check_begin, check_finished
-from .errors import AccessDeniedError, QuotaExceededError, SpoolError
+from .errors import AccessDeniedError, SpoolError
 from .forwarding.engines import wake
 from .greeting import check_access, welcome
 from .living import release_leases_of_dead
-from .models import PartialInstance, ReceiverPolicy
+from .models import PartialInstance
 from .policy import current_policy
-from .session_state import ArrivingInstance, SessionClock
+from .session_state import ArrivingInstance, NeededKeys, SessionClock
 from .spool import DigestOnly, IncomingFile, Spool
-from .store import GROUP, Arrived, Kept, commit, conflict, digest_in_job, forget_partial, save_partial, used_bytes
+from .store import GROUP, Arrived, Kept, commit, conflict, digest_in_job, forget_partial, forget_unnamed, save_partial
 
 _CREDIT_STEP = 1024 * 1024
-_USAGE_SECONDS = 2.0
-_POLICY_SECONDS = 0.5
 _TELL_SECONDS = 1.0
-_HOLD_SECONDS = 0.2  # instances that come one after the other are committed together; a client sends on meanwhile
+_HOLD_SECONDS = 0.4  # instances that come one after the other are committed together; a client sends on meanwhile
+_FIRST_HOLD_SECONDS = 0.025  # and doubling: the first ones of a job can be delivered while the others come
 _TOKEN_SECONDS = 3.0  # a revoked token ends its connections within that time
 
 
@@ -105,18 +105,36 @@ class Session:
     _group: list[Arrived] = field(default_factory=list)
     _watched: dict[UUID, Tasks] = field(default_factory=dict)
     _patients: set[str] = field(default_factory=set)
-    _needed: set[str] = field(default_factory=set)
+    _needed: NeededKeys = field(default_factory=NeededKeys)
     _tasks: dict[tuple[str, str], int] = field(default_factory=dict)  # of the open job, as ``commit`` has found them
     _freed: int = 0
-    _used: int = 0
-    _policy: ReceiverPolicy | None = None
+    _allowance: Allowance = field(default_factory=Allowance)
     _clock: SessionClock = field(default_factory=SessionClock)
     _closed: bool = False
 
     @property
     def holds(self) -> bool:
-        """Whether instances have arrived that are not committed yet."""
-        return bool(self._group)
+        """Whether instances have arrived that are not committed yet, or credit was not given back."""
+        return bool(self._group or self._freed)
+
+    @property
+    def credit_step(self) -> int:
+        """Bytes after which credit is given back while more comes."""
+        return min(_CREDIT_STEP, self.settings.credit // 8)
+
+    @property
+    def watches(self) -> bool:
+        """Whether the client waits for news of a job."""
+        return bool(self._watched)
+
+    @property
+    def _expects(self) -> bool:
+        """Whether more is to come of what the client has offered, as far as it has offered what it sends."""
+        return (
+            bool(self._needed)
+            or len(self._streams) > len(self._group)
+            or any(arrived.partial for arrived in self._group)
+        )
 
     def work(self, events: Sequence[ServerEvent], *, hold: bool = False) -> None:
         """Does what the client asked for, in order; ends with a commit of what has arrived.
@@ -135,9 +153,9 @@ class Session:
         try:
             for event in events:
                 self._dispatch(event)
-            if not hold or monotonic() - self._clock.arrived >= _HOLD_SECONDS:
+            if not hold or not self._expects or monotonic() - self._clock.arrived >= self._clock.hold:
                 self._commit()
-            self._give_credit()
+                self._give_credit()
         except AccessDeniedError as error:
             self._deny(error)
 
@@ -184,15 +202,16 @@ class Session:
 
     def _let_go(self) -> None:
         self._closed = True
-        for stream in self._streams.values():
-            if stream.saved:
+        saved: list[IncomingFile] = []
+        for stream in self._streams.values():  # those that wait to be committed among them
+            if stream.saved and isinstance(stream.sink, IncomingFile):
                 stream.sink.close()
+                saved.append(stream.sink)
             else:
                 stream.sink.discard()
-        for arrived in self._group:
-            arrived.file.discard()
         self._streams.clear()
         self._group.clear()
+        forget_unnamed(self.spool, saved)
         jobs.release_leases(self.connection)
 
     # ------------------------------------------------------------ one event
@@ -240,7 +259,7 @@ class Session:
 
     def _open(self, asked: OpenJob) -> None:
         user = self.sign_in.user
-        permissions = check_access(self.sign_in, self.accounts)
+        permissions = self._present_permissions()
         policy = current_policy()
         if self.spool.free() < policy.free_space_floor:
             raise AccessDeniedError("The receiver's disk is full. Try again later.", CloseCode.FULL)
@@ -250,12 +269,13 @@ class Session:
         job = JobFacts(
             id=UUID(hex=asked.job),
             owner_id=user.pk,
-            part=asked.part,
+            part=jobs.part_key(asked.part),
             mode=asked.mode,
             profile=profile,
             destination_key=target.key,
             single_patient=policy.single_patient_only or asked.mode == "fixed",
             burned_in=policy.burned_in != "never",
+            digest=asked.digest,
         )
         release_leases_of_dead(self.settings.spool)
         row, resumed = jobs.open_job(
@@ -265,18 +285,21 @@ class Session:
             connection=self.connection,
             lease_seconds=self.settings.lease_seconds,
             server=self.server,
+            unverified=policy.unverified and not user.is_staff,
             audit=self.audit,
         )
         self._job = job
+        self._clock.hold = _FIRST_HOLD_SECONDS
         self._clock.lease = monotonic()
-        self._needed.clear()
+        self._needed.forget()
         self._tasks.clear()
-        self._patients = set(row.tasks.order_by().values_list("patient_id", flat=True).distinct())
+        kept = row.tasks.order_by().values_list("patient_id", flat=True).distinct() if job.single_patient else ()
+        self._patients = set(kept)
         self.emit(JobOpened(asked.job, row.stored.count(), resumed))
 
     def _offer(self, offer: Offer) -> None:
         need, have, partial = jobs.split_offer(self._opened().id, offer.sop_instance_uids)
-        self._needed.update(need)
+        self._needed.add(need)
         self.emit(OfferAnswer(tuple(need), tuple(have), partial))
 
     def _finish(self, finish: Finish) -> None:
@@ -299,7 +322,7 @@ class Session:
 
     def _begin(self, begin: Begin) -> None:
         job = self._opened()
-        policy = self._present_policy()
+        policy = self._allowance.policy()
         refusal = check_begin(
             job,
             begin,
@@ -307,18 +330,20 @@ class Session:
             patient_ids=self._patients,
         )
         # of what was offered it is known; if another lane stores it meanwhile, the commit finds out
-        offered = begin.sop_instance_uid in self._needed
-        self._needed.discard(begin.sop_instance_uid)
+        offered = self._needed.take(begin.sop_instance_uid)
         known = None if offered else digest_in_job(job.id, begin.sop_instance_uid)
-        self._streams[begin.stream] = stream = ArrivingInstance(begin, DigestOnly(begin.length), known, offered=offered)
+        seen = DigestOnly(begin.length, algorithm=job.digest)
+        self._streams[begin.stream] = stream = ArrivingInstance(begin, seen, known, offered=offered)
         if refusal is not None:
             self._refuse(begin.stream, refusal)
             return
-        self._patients.add(begin.patient_id)
+        if job.single_patient:  # else nobody asks, and there may be very many
+            self._patients.add(begin.patient_id)
         if known is not None and not begin.offset:
             return
         try:
-            self._reserve(job.owner_id, begin.length, policy.quota_per_user)
+            under_way = sum(one.begin.length for one in self._streams.values())
+            self._allowance.reserve(job.owner_id, begin.length, under_way, policy.quota_per_user)
             if not offered and not begin.offset:
                 forget_partial(self.spool, job.id, begin.sop_instance_uid)
             stream.sink = self._open_file(job, begin, floor=policy.free_space_floor)
@@ -328,36 +353,15 @@ class Session:
 
     def _open_file(self, job: JobFacts, begin: Begin, *, floor: int) -> IncomingFile:
         if not begin.offset:
-            return self.spool.begin(begin.length, floor=floor)
+            return self.spool.begin(begin.length, floor=floor, algorithm=job.digest)
         row = PartialInstance.objects.filter(job_id=job.id, sop_instance_uid=begin.sop_instance_uid).first()
         if row is None or row.length != begin.length or row.offset < begin.offset:
             raise SpoolError("The beginning of this instance is not there any more.")
         try:
-            return self.spool.resume(row.spool_name, begin.length, begin.offset)
+            return self.spool.resume(row.spool_name, begin.length, begin.offset, algorithm=job.digest)
         except SpoolError:
             forget_partial(self.spool, job.id, begin.sop_instance_uid)
             raise
-
-    def _present_policy(self) -> ReceiverPolicy:
-        """The administrator's policy, at most some time old: reading it costs as much as writing an instance."""
-        now = monotonic()
-        if self._policy is None or now - self._clock.policy > _POLICY_SECONDS:
-            self._policy, self._clock.policy = current_policy(), now
-        return self._policy
-
-    def _reserve(self, owner_id: int, length: int, quota: int) -> None:
-        """Checks the user's quota; the sum over the table is good for a moment, while there is plenty left.
-
-        Raises:
-            QuotaExceededError: it is used up.
-        """
-        now = monotonic()
-        if now - self._clock.usage > _USAGE_SECONDS or self._used + length > quota:
-            under_way = sum(stream.begin.length for stream in self._streams.values())
-            self._used, self._clock.usage = used_bytes(owner_id) + under_way - length, now
-        if self._used + length > quota:
-            raise QuotaExceededError("Your share of the receiver's disk is used up until more is delivered.")
-        self._used += length
 
     def _chunk(self, chunk: Chunk) -> None:
         self._freed += Limits(credit=self.settings.credit).cost(len(chunk.data))
@@ -373,7 +377,7 @@ class Session:
                     self.emit(Saved(chunk.stream, stream.sink.offset))
             except SpoolError as error:
                 self._refuse(chunk.stream, Refusal(error.code, error.message))
-        if self._freed >= _CREDIT_STEP:
+        if self._freed >= self.credit_step:
             self._give_credit()
 
     def _end(self, end: End) -> None:
@@ -381,12 +385,12 @@ class Session:
         if stream is None:
             return
         try:
-            stream.sink.check(end.sha256)
+            stream.sink.check(end.digest)
         except SpoolError as error:
             self._refuse(end.stream, Refusal(error.code, error.message))
             return
         if not isinstance(stream.sink, IncomingFile):
-            if stream.known == end.sha256:
+            if stream.known == end.digest:
                 del self._streams[end.stream]
                 self.emit(Duplicate(end.stream, stream.begin.sop_instance_uid))
             else:
@@ -398,7 +402,7 @@ class Session:
         if not self._group:
             self._clock.arrived = monotonic()
         partial = stream.saved or not stream.offered
-        self._group.append(Arrived(stream.begin, stream.sink, end.sha256, partial))
+        self._group.append(Arrived(stream.begin, stream.sink, end.digest, partial))
         if len(self._group) == GROUP:
             self._commit()
 
@@ -406,10 +410,14 @@ class Session:
         group, self._group = self._group, []
         if not group:
             return
+        self._clock.hold = min(_HOLD_SECONDS, 2 * self._clock.hold)
         try:
             outcomes = commit(self.spool, self._opened(), self.connection, group, self._tasks)
         except SpoolError as error:
             outcomes = [Refusal(error.code, error.message)] * len(group)
+        except AccessDeniedError as error:  # somebody else has the lease
+            self.audit.request_refused("", self._opened().id, error.code)
+            raise
         except DatabaseError:
             for arrived in group:  # rows may name the files all the same: not to be discarded at the end
                 del self._streams[arrived.begin.stream]
@@ -425,7 +433,7 @@ class Session:
                 self._refuse(stream, outcome)
 
     def _refuse(self, stream: int, refusal: Refusal) -> None:
-        self._policy = None  # what it forbids may be allowed meanwhile
+        self._allowance.forget_policy()  # what it forbids may be allowed meanwhile
         begin = self._streams[stream].begin
         self._drop(stream)
         self.audit.instance_refused(self._opened().id, refusal.code)
@@ -457,14 +465,19 @@ class Session:
         if now - self._clock.token < _TOKEN_SECONDS:
             return
         self._clock.token = now
-        if not self.accounts.still_valid(self.sign_in):
-            self.audit.ended(CloseCode.TOKEN)
-            raise AccessDeniedError("The token is not valid any more.", CloseCode.TOKEN)
         try:
-            check_access(self.sign_in, self.accounts)
+            permissions = self._present_permissions()
+            if self._job is not None:
+                jobs.check_running(self._job, permissions, self.accounts.destinations(self.sign_in.user))
         except AccessDeniedError as error:
             self.audit.ended(error.code)
             raise
+
+    def _present_permissions(self) -> frozenset[str]:
+        """The user's permissions, while the token lets them in. Raises as ``check_access``, and for the token."""
+        if not self.accounts.still_valid(self.sign_in):
+            raise AccessDeniedError("The token is not valid any more.", CloseCode.TOKEN)
+        return check_access(self.sign_in, self.accounts)
 
     def _hold_lease(self) -> None:
         # a client that says nothing keeps its lease only until it runs out: it may have gone without a word
@@ -474,7 +487,9 @@ class Session:
             return
         self._clock.lease = now
         if not jobs.hold_lease(self._job.id, self._job.part, self.connection, self.settings.lease_seconds, self.server):
-            raise AccessDeniedError("Another connection is sending this job.", CloseCode.JOB_IN_USE)
+            error = AccessDeniedError("Another connection is sending this job.", CloseCode.JOB_IN_USE)
+            self.audit.request_refused("", self._job.id, error.code)
+            raise error
 
     def _deny(self, error: AccessDeniedError) -> None:
         code = error.code if isinstance(error.code, CloseCode) else CloseCode.PERMISSION

@@ -13,9 +13,8 @@ from django.utils.translation import gettext as _
 from .audit.changes import address_of
 from .audit.models import Event
 from .audit.record import Fact, record, record_often
-from .conf import receiver_settings
 from .logins import address_key, name_key, note_failure, seconds_to_wait
-from .page import guarded
+from .page import guarded, layout
 
 TOO_MANY_REQUESTS = 429  # RFC 6585 section 4
 
@@ -51,7 +50,7 @@ class SignIn(LoginView):
         return super().form_invalid(form)
 
     def get_context_data(self, **values: object) -> dict[str, object]:
-        return super().get_context_data(base_template=receiver_settings().base_template, **values)
+        return super().get_context_data(**layout(), **values)
 
 
 def _keys(request: HttpRequest) -> list[str]:

@@ -5,8 +5,6 @@ What is stored is the text; what it means is read anew each time by the same cod
 
 from collections.abc import Sequence
 
-from django.db import transaction
-
 from adit_uploader.deid.errors import InvalidProfile
 from adit_uploader.deid.profile_file import read_profile
 from adit_uploader.deid.profiles import Profile
@@ -15,6 +13,7 @@ from adit_uploader.protocol.messages import SiteProfile as Offer
 
 from .errors import ProfileNotAddedError
 from .models import SiteProfile
+from .transactions import again
 
 
 def checked_profile(data: bytes | str, file: str = "") -> Profile:
@@ -52,22 +51,25 @@ def add_profile(data: bytes | str, file: str = "", *, preferred: bool = False) -
     Raises:
         As ``checked_profile``.
     """
-    profile = checked_profile(data, file)
-    with transaction.atomic():
-        SiteProfile.objects.filter(name=profile.name, offered=True).update(offered=False, preferred=False)
-        if preferred:
-            SiteProfile.objects.filter(preferred=True).update(preferred=False)
-        row, _ = SiteProfile.objects.update_or_create(
-            name=profile.name,
-            version=profile.version,
-            defaults={
-                "digest": profile.digest,
-                "text": profile.site.text if profile.site else "",
-                "keeps": [target.name for target in profile.keeps_identifiers],
-                "offered": True,
-                "preferred": preferred,
-            },
-        )
+    return _add(checked_profile(data, file), preferred=preferred)
+
+
+@again
+def _add(profile: Profile, *, preferred: bool) -> SiteProfile:
+    SiteProfile.objects.filter(name=profile.name, offered=True).update(offered=False, preferred=False)
+    if preferred:
+        SiteProfile.objects.filter(preferred=True).update(preferred=False)
+    row, _ = SiteProfile.objects.update_or_create(
+        name=profile.name,
+        version=profile.version,
+        defaults={
+            "digest": profile.digest,
+            "text": profile.site.text if profile.site else "",
+            "keeps": [target.name for target in profile.keeps_identifiers],
+            "offered": True,
+            "preferred": preferred,
+        },
+    )
     return row
 
 

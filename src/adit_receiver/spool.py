@@ -8,7 +8,6 @@ Names are random and made here. Nothing that a client says ever becomes part of 
 
 import errno
 import fcntl
-import hashlib
 import os
 import re
 import secrets
@@ -19,6 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from adit_uploader.protocol.codes import RefusalCode
+from adit_uploader.protocol.digests import SHA256, Hasher, as_text, hasher
 
 from .errors import MismatchError, SpoolError, SpoolFullError, StorageFailedError
 from .private_files import sync_folder
@@ -44,11 +44,16 @@ class DigestOnly:
     Attributes:
         length: bytes of the whole file.
         offset: bytes that came so far.
+        algorithm: of its digest.
     """
 
     length: int
     offset: int = 0
-    _hash: "hashlib._Hash" = field(default_factory=hashlib.sha256)
+    algorithm: str = SHA256
+    _hash: Hasher = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._hash = hasher(self.algorithm)
 
     def write(self, data: bytes | memoryview) -> None:
         """Counts and hashes.
@@ -64,15 +69,20 @@ class DigestOnly:
     def _keep(self, view: memoryview) -> None:
         self.offset += len(view)
 
-    def check(self, sha256: str) -> None:
-        """Compares length and digest with what was announced.
+    @property
+    def digest(self) -> str:
+        """Of what came so far."""
+        return as_text(self.algorithm, self._hash.hexdigest())
+
+    def check(self, digest: str) -> None:
+        """Compares length and digest, which names its algorithm, with what was announced.
 
         Raises:
             MismatchError: they differ.
         """
         if self.offset != self.length:
             raise MismatchError("Fewer bytes arrived than were announced.", RefusalCode.LENGTH)
-        if self._hash.hexdigest() != sha256:
+        if self.digest != digest:
             raise MismatchError("The digest of the bytes that arrived is another one.", RefusalCode.DIGEST)
 
     def discard(self) -> None:
@@ -121,6 +131,20 @@ class IncomingFile(DigestOnly):
                 raise StorageFailedError("The beginning of the instance is not there any more.")
             self._hash.update(data)
             self.offset += len(data)
+
+    def digest_by(self, algorithm: str) -> str:
+        """Digest of what was written, by another algorithm than its own.
+
+        Raises:
+            StorageFailedError: it can't be read.
+        """
+        seen = DigestOnly(self.length, algorithm=algorithm)
+        try:
+            while data := os.pread(self._descriptor, _READ_SIZE, seen.offset):
+                seen.write(data)
+        except OSError as error:
+            raise translate(error) from None
+        return seen.digest
 
     def sync(self) -> None:
         """Makes what was written durable.
@@ -176,17 +200,18 @@ class Spool:
             StorageFailedError: the folder is not there.
         """
         try:
-            state = os.statvfs(self.root)
+            state = os.statvfs(self.incoming)  # the root may be a place where nothing is mounted
         except OSError as error:
             raise translate(error) from None
         return state.f_bavail * state.f_frsize
 
-    def begin(self, length: int, *, floor: int) -> IncomingFile:
+    def begin(self, length: int, *, floor: int, algorithm: str = SHA256) -> IncomingFile:
         """A new file with its whole length reserved.
 
         Args:
             length: bytes.
             floor: bytes of the disk that are never used.
+            algorithm: of its digest.
 
         Raises:
             SpoolFullError: no room above the floor.
@@ -199,7 +224,7 @@ class Spool:
             descriptor = os.open(path, _OPEN | os.O_CREAT | os.O_EXCL, 0o600)
         except OSError as error:
             raise translate(error) from None
-        file = IncomingFile(length, path=path, _descriptor=descriptor)
+        file = IncomingFile(length, algorithm=algorithm, path=path, _descriptor=descriptor)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             os.posix_fallocate(descriptor, 0, length)
@@ -208,7 +233,7 @@ class Spool:
             raise translate(error) from None
         return file
 
-    def resume(self, name: str, length: int, offset: int) -> IncomingFile:
+    def resume(self, name: str, length: int, offset: int, *, algorithm: str = SHA256) -> IncomingFile:
         """A file whose first ``offset`` bytes are durable, read again for its digest.
 
         Raises:
@@ -219,9 +244,11 @@ class Spool:
             descriptor = os.open(path, _OPEN)
         except OSError as error:
             raise translate(error) from None
-        file = IncomingFile(length, path=path, _descriptor=descriptor)
+        file = IncomingFile(length, algorithm=algorithm, path=path, _descriptor=descriptor)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if not os.fstat(descriptor).st_nlink:  # deleted since it was opened
+                raise StorageFailedError("The beginning of the instance is not there any more.")
             file.read_again(offset)
         except OSError as error:
             file.close()
@@ -366,9 +393,16 @@ def _is_unlocked(path: Path) -> bool:
 
 
 def _delete_unlocked(path: Path) -> bool:
-    if not path.exists():
+    """Deletes a file that nobody holds, which nobody can come to hold meanwhile; whether it is gone."""
+    try:
+        descriptor = os.open(path, _OPEN)
+    except FileNotFoundError:
         return True
-    if not _is_unlocked(path):
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        path.unlink(missing_ok=True)
+    except BlockingIOError:
         return False
-    path.unlink(missing_ok=True)
+    finally:
+        os.close(descriptor)
     return True

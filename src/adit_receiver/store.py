@@ -8,11 +8,11 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db import transaction
 from django.db.models import Sum
 from django.utils import timezone
 
 from adit_uploader.protocol.codes import CloseCode, RefusalCode
+from adit_uploader.protocol.digests import algorithm_of, knows
 from adit_uploader.protocol.messages import Begin
 
 from .bookkeeping import settle_task
@@ -20,6 +20,7 @@ from .door import JobFacts, Refusal, check_patient
 from .errors import AccessDeniedError, SpoolError
 from .models import Forward, ForwardState, JobLease, PartialInstance, StoredInstance, UploadJob, UploadTask
 from .spool import IncomingFile, Spool
+from .transactions import again
 
 GROUP = 32  # instances a commit
 _OTHER_CONTENT = "An earlier upload has delivered other content under the same SOPInstanceUID."
@@ -35,7 +36,7 @@ class Arrived:
 
     begin: Begin
     file: IncomingFile
-    sha256: str
+    digest: str
     partial: bool
 
 
@@ -53,7 +54,7 @@ def digest_in_job(job_id: UUID, sop_instance_uid: str) -> str | None:
     """Digest of the instance that a job has under this UID."""
     return (
         StoredInstance.objects.filter(job_id=job_id, sop_instance_uid=sop_instance_uid)
-        .values_list("sha256", flat=True)
+        .values_list("digest", flat=True)
         .first()
     )
 
@@ -73,6 +74,8 @@ def save_partial(spool: Spool, job_id: UUID, begin: Begin, file: IncomingFile) -
     """
     file.sync()
     spool.keep_name()
+    rows = PartialInstance.objects.filter(job_id=job_id, sop_instance_uid=begin.sop_instance_uid)
+    before = rows.values_list("spool_name", flat=True).first()
     PartialInstance.objects.update_or_create(
         job_id=job_id,
         sop_instance_uid=begin.sop_instance_uid,
@@ -83,6 +86,22 @@ def save_partial(spool: Spool, job_id: UUID, begin: Begin, file: IncomingFile) -
             "updated": timezone.now(),
         },
     )
+    if before is not None and before != file.name:
+        spool.delete_incoming(before)  # of another connection, which deletes it at its end if it still writes it
+
+
+def forget_unnamed(spool: Spool, files: Collection[IncomingFile]) -> None:
+    """Deletes those of these closed files that no row names: another connection has saved its own beginning since.
+
+    Raises:
+        django.db.DatabaseError: unknown which these are; the sweep deletes them.
+    """
+    if not files:
+        return
+    names = {file.name for file in files}
+    rows = PartialInstance.objects.filter(spool_name__in=sorted(names)).values_list("spool_name", flat=True)
+    for name in names.difference(rows):
+        spool.delete_incoming(name)
 
 
 def forget_partial(spool: Spool, job_id: UUID, sop_instance_uid: str) -> None:
@@ -114,16 +133,17 @@ def commit(
         for arrived in fresh:
             if error := failed.get(arrived.file):
                 outcomes[id(arrived)] = Refusal(error.code, error.message)
-        with transaction.atomic():
-            whole = [arrived for arrived in group if id(arrived) not in outcomes]
-            found = _commit_rows(job, connection, whole, others, outcomes, known=tasks)
+        whole = [arrived for arrived in group if id(arrived) not in outcomes]
+        found = _commit_rows(job, connection, whole, others, outcomes, known=tasks)
         tasks.update(found)
+        _forget_partials(spool, job, group)
         for arrived in group:
             if outcomes[id(arrived)] != Kept() or _key(arrived) in earlier:
                 arrived.file.discard()
     except (AccessDeniedError, SpoolError):
         for arrived in group:
             arrived.file.discard()
+        _forget_partials(spool, job, group)
         raise
     finally:
         for arrived in group:
@@ -131,8 +151,16 @@ def commit(
     return [outcomes[id(arrived)] for arrived in group]
 
 
+def _forget_partials(spool: Spool, job: JobFacts, group: Sequence[Arrived]) -> None:
+    """What is saved of these: the files are elsewhere by now, or gone; others' beginnings are of no more use."""
+    if may_be := [arrived.begin.sop_instance_uid for arrived in group if arrived.partial]:
+        rows = PartialInstance.objects.filter(job_id=job.id, sop_instance_uid__in=may_be)
+        for uid in list(rows.values_list("sop_instance_uid", flat=True)):
+            forget_partial(spool, job.id, uid)
+
+
 def _key(arrived: Arrived) -> tuple[str, str]:
-    return arrived.begin.sop_instance_uid, arrived.sha256
+    return arrived.begin.sop_instance_uid, arrived.digest
 
 
 def _delivered_before(job: JobFacts, group: Sequence[Arrived]) -> dict[tuple[str, str], bool]:
@@ -149,13 +177,21 @@ def _delivered_before(job: JobFacts, group: Sequence[Arrived]) -> dict[tuple[str
     )
     kind = (job.mode, job.profile.digest, job.profile.name)
     found: dict[tuple[str, str], bool] = {}
-    for uid, sha256, *of_job in rows.order_by().values_list(
-        "sop_instance_uid", "sha256", "job__mode", "job__profile_hash", "job__profile"
+    by_uid = {arrived.begin.sop_instance_uid: arrived for arrived in group}
+    for uid, digest, *of_job in rows.order_by().values_list(
+        "sop_instance_uid", "digest", "job__mode", "job__profile_hash", "job__profile"
     ):
-        found[uid, sha256] = found.get((uid, sha256), False) or tuple(of_job) == kind
+        arrived = by_uid[uid]
+        if algorithm_of(digest) != job.digest:  # of a job with digests of another kind: like is compared with like
+            if not knows(algorithm_of(digest)):
+                continue
+            if arrived.file.digest_by(algorithm_of(digest)) == digest:
+                digest = arrived.digest  # noqa: PLW2901 - the same content
+        found[uid, digest] = found.get((uid, digest), False) or tuple(of_job) == kind
     return found
 
 
+@again
 def _commit_rows(
     job: JobFacts,
     connection: UUID,
@@ -165,10 +201,10 @@ def _commit_rows(
     *,
     known: Mapping[tuple[str, str], int],
 ) -> dict[tuple[str, str], int]:
-    """Gives the tasks' keys by patient and study."""
+    """Gives the tasks' keys by patient and study. Sets all outcomes anew when it is run anew."""
     locked = UploadJob.objects.select_for_update().filter(pk=job.id)
     finished, state = locked.values_list("finished_by_client", "state").first() or (None, "deleted")
-    if finished is not None or state not in {"PE", "IP"}:
+    if finished is not None or state not in {"UV", "PE", "IP"}:
         for arrived in group:
             outcomes[id(arrived)] = Refusal(RefusalCode.JOB_CLOSED, "This job takes no more instances.")
         return {}
@@ -177,29 +213,29 @@ def _commit_rows(
     uids = [arrived.begin.sop_instance_uid for arrived in group]
     digests = dict(
         StoredInstance.objects.filter(job_id=job.id, sop_instance_uid__in=uids).values_list(
-            "sop_instance_uid", "sha256"
+            "sop_instance_uid", "digest"
         )
     )
     patients = _patients_of(job) if job.single_patient else set()
     tasks: dict[tuple[str, str], int] = {}
     instances: list[StoredInstance] = []
     for arrived in group:
-        uid, sha256 = _key(arrived)
-        if (digest := digests.get(uid)) is not None:
-            outcomes[id(arrived)] = Kept(duplicate=True) if digest == sha256 else conflict()
+        uid, digest = _key(arrived)
+        if (known_digest := digests.get(uid)) is not None:
+            outcomes[id(arrived)] = Kept(duplicate=True) if digest == known_digest else conflict()
             continue
         if refusal := check_patient(job, arrived.begin, patients):  # two lanes may each have begun with another one
             outcomes[id(arrived)] = refusal
             continue
         patients.add(arrived.begin.patient_id)
-        digests[uid] = sha256
+        digests[uid] = digest
         earlier = others.get(_key(arrived), False)
         instances.append(_instance(job, arrived, _task(tasks, known, job, arrived.begin), kept=not earlier))
         outcomes[id(arrived)] = Kept(duplicate=earlier)
     StoredInstance.objects.bulk_create(instances)
     Forward.objects.bulk_create(_forward(instance, others) for instance in instances)
-    if partial := [arrived.begin.sop_instance_uid for arrived in group if arrived.partial]:
-        PartialInstance.objects.filter(job_id=job.id, sop_instance_uid__in=partial).delete()
+    if partial := [arrived.file.name for arrived in group if arrived.partial]:
+        PartialInstance.objects.filter(job_id=job.id, spool_name__in=partial).delete()
     for task_id in tasks.values():
         if not all(instance.spool_name for instance in instances if instance.task_id == task_id):
             settle_task(task_id)
@@ -240,13 +276,18 @@ def _instance(job: JobFacts, arrived: Arrived, task_id: int, *, kept: bool) -> S
         transfer_syntax_uid=begin.transfer_syntax_uid,
         series_instance_uid=begin.series_instance_uid,
         length=begin.length,
-        sha256=arrived.sha256,
+        digest=arrived.digest,
         spool_name=arrived.file.name if kept else "",
     )
 
 
 def _forward(instance: StoredInstance, others: Collection[tuple[str, str]]) -> Forward:
     if not instance.spool_name:
-        return Forward(instance=instance, state=ForwardState.DELIVERED, message="Delivered by an earlier upload.")
-    conflicting = any(uid == instance.sop_instance_uid and sha256 != instance.sha256 for uid, sha256 in others)
+        return Forward(
+            instance=instance,
+            state=ForwardState.DELIVERED,
+            message="Delivered by an earlier upload.",
+            ended=timezone.now(),
+        )
+    conflicting = any(uid == instance.sop_instance_uid and digest != instance.digest for uid, digest in others)
     return Forward(instance=instance, warning=_OTHER_CONTENT if conflicting else "")

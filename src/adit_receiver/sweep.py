@@ -13,7 +13,7 @@ from .audit.record import write_counted
 from .logins import forget_old
 from .models import PartialInstance, StoredInstance, WorkerBeat
 from .spool import Spool
-from .transactions import wait_for_writers
+from .transactions import again, wait_for_writers
 
 _FORGOTTEN = timedelta(days=1)  # of a worker that has ended without a word
 
@@ -26,6 +26,7 @@ class Swept:
     partials: int
 
 
+@again
 def tidy(now: datetime) -> None:
     """Writes what the audit log has counted long enough, and forgets failed logins. Raises django.db.DatabaseError."""
     write_counted(now)
@@ -38,6 +39,7 @@ def sweep(spool: Spool, partial_days: float) -> Swept:
 
     Raises:
         SpoolError: the disk's.
+        django.db.DatabaseError: the database's; or somebody writes for so long that nobody knows what is an orphan.
     """
     tidy(timezone.now())
     partials = 0

@@ -5,13 +5,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from io import BytesIO, StringIO
 from typing import TYPE_CHECKING
 
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-
 if TYPE_CHECKING:
     from openpyxl.cell.cell import Cell as SheetCell
-    from openpyxl.workbook.child import _WorkbookChild
 
 Cell = str | int
 CSV_TYPE = "text/csv; charset=utf-8"
@@ -34,23 +29,28 @@ def csv_lines(rows: Iterable[Sequence[Cell]]) -> Iterator[str]:
 
 def xlsx_bytes(title: str, rows: Iterable[Sequence[Cell]]) -> bytes:
     """A workbook of one sheet, its first row fixed. Texts are text cells: nothing is calculated, no zero is eaten."""
+    # every process of the receiver imports its pages, and hardly one makes a workbook
+    from openpyxl import Workbook  # noqa: PLC0415
+    from openpyxl.cell import WriteOnlyCell  # noqa: PLC0415
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE  # noqa: PLC0415
+
     book = Workbook(write_only=True)
     sheet = book.create_sheet(title)
     sheet.freeze_panes = "A2"
+
+    def cell_of(value: Cell) -> "SheetCell":
+        if isinstance(value, int):
+            return WriteOnlyCell(sheet, value)
+        cell = WriteOnlyCell(sheet, ILLEGAL_CHARACTERS_RE.sub("\ufffd", value))
+        cell.data_type = "s"
+        cell.number_format = "@"
+        return cell
+
     for row in rows:
-        sheet.append([_cell(sheet, value) for value in row])
+        sheet.append([cell_of(value) for value in row])
     file = BytesIO()
     book.save(file)
     return file.getvalue()
-
-
-def _cell(sheet: "_WorkbookChild", value: Cell) -> "SheetCell":
-    if isinstance(value, int):
-        return WriteOnlyCell(sheet, value)
-    cell = WriteOnlyCell(sheet, ILLEGAL_CHARACTERS_RE.sub("\ufffd", value))
-    cell.data_type = "s"
-    cell.number_format = "@"
-    return cell
 
 
 def _inert(cell: Cell) -> Cell:

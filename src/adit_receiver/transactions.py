@@ -5,12 +5,13 @@ from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
-from django.db import OperationalError, connection, transaction
+from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
 _logger = logging.getLogger("adit_receiver.transactions")
 _TRIES = 5
+WRITERS_SECONDS = 10.0  # a client gives up its connection after a minute without an answer
 # PostgreSQL, appendix A: serialization_failure, deadlock_detected. The database has undone all of the transaction
 _GIVEN_UP = frozenset({"40001", "40P01"})
 
@@ -37,14 +38,25 @@ def again(work: Callable[_P, _R]) -> Callable[_P, _R]:
     return run
 
 
+def tell_failed_database(logger: logging.Logger, error: DatabaseError, then: str) -> None:
+    """Logs that it failed and what comes of that; the traceback only if it is more than a lost connection."""
+    gone = isinstance(error, OperationalError | InterfaceError)
+    logger.error("The database failed (%s); %s", type(error).__name__, then, exc_info=None if gone else error)
+
+
 def wait_for_writers() -> None:
     """Waits until all who have begun to store are through: what has no row afterwards will have none.
 
     A process that was killed while it committed lets go of its files at once, but PostgreSQL goes on to commit. SQLite
     commits within the process.
+
+    Raises:
+        django.db.OperationalError: one of them takes very long, or stands still. All who begin to write meanwhile
+            wait behind us, so that we must not wait for it.
     """
     if connection.vendor != "postgresql":
         return
     with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('lock_timeout', %s, true)", [f"{WRITERS_SECONDS * 1000:.0f}"])
         # what writers hold is in its way
         cursor.execute("LOCK TABLE adit_receiver_partialinstance, adit_receiver_storedinstance IN SHARE MODE")

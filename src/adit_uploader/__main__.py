@@ -18,11 +18,14 @@ from typing import TYPE_CHECKING, NoReturn
 if TYPE_CHECKING:
     import argparse
 
+    from adit_uploader.transfer.zygote import Zygote
+
 DESCRIPTION = """\
 Sends imaging studies from folders to an ADIT server, pseudonymized on this computer. Without a command the window
 opens, with the folders that are named, if any: adit-uploader [PATH ...]
 """
 DEMO = "demo"
+WITH_LANES = {"deidentify": False, "upload": True}  # commands that begin with a zygote; whether lanes send by the wire
 EPILOG = """\
 Exit status: 0 if everything that was asked for was done, 1 if an instance failed or was refused or nothing could be
 done, 2 for wrong usage.
@@ -37,6 +40,12 @@ def program() -> NoReturn:
         if not isinstance(end.code, int):
             raise
         status = end.code
+    except KeyboardInterrupt:  # before a command has begun, which hears it by itself
+        from adit_uploader.cli.errors import ExitStatus
+        from adit_uploader.cli.terminal import Terminal
+
+        Terminal().warn("Stopped.")
+        status = ExitStatus.NOT_DONE
     leave(status)
 
 
@@ -70,13 +79,24 @@ def main(argv: Sequence[str] | None = None) -> int:
     known = known_commands()
     if not words or not (words[0].startswith("-") or words[0] in known):
         return open_window(words, known)
+    if words[0] not in WITH_LANES:
+        return run(words, None)
+    from adit_uploader.transfer.zygote import begun
+
+    with begun(wire=WITH_LANES[words[0]]) as zygote:  # imports what lanes need, while we read what was typed
+        return run(words, zygote)
+
+
+def run(words: Sequence[str], zygote: "Zygote | None") -> int:
+    """Runs a command; returns the exit status. zygote: of which its lanes can be copies."""
     gc.disable()  # importing leaves nothing to collect, and looking for it takes a tenth of the time
     try:
         parser = make_parser(words[0])
     finally:
         gc.freeze()
         gc.enable()
-    parser.set_defaults(words=tuple(words[1:]), resume_job="", refused_of="")  # what was typed, for ``upload``
+    typed = tuple(words[1:])  # for ``upload``
+    parser.set_defaults(words=typed, resume_job="", refused_of="", zygote=zygote)
     arguments = parser.parse_args(words)
     from adit_uploader.cli.commands import run_command
 
@@ -144,7 +164,9 @@ def open_window(words: Sequence[str], known: Sequence[str]) -> int:
 def report_fault(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
     """What is said about a fault of this program: its kind and place, without values, which may be a patient's."""
     from adit_uploader.cli.terminal import Terminal
+    from adit_uploader.diagnostics.log import EventLog, log_path
 
+    EventLog(log_path()).fault(kind, trace)
     place = "unknown place"
     while trace is not None:
         code = trace.tb_frame.f_code

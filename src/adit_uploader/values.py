@@ -57,7 +57,10 @@ else:
                         if getattr(one, option) is not _Missing:
                             options[option] = getattr(one, option)
                     specs.append((name, kind, dataclasses.field(**options)))
-                made = dataclasses.make_dataclass(owner.__name__, specs, init=False, repr=False, eq=False)
+                told = {"__doc__": owner.__name__}  # else a signature is worked out for it, which takes longest
+                made = dataclasses.make_dataclass(
+                    owner.__name__, specs, namespace=told, init=False, repr=False, eq=False
+                )
                 self._made = made.__dataclass_fields__
             return self._made
 

@@ -76,7 +76,7 @@ def _session(script: str) -> Iterator[str]:
             yield process.stdout.readline().strip()
         finally:
             process.stdin.close()
-            process.wait(20)
+            process.wait(120)
 
 
 def _wait_for_keyring(address: str) -> None:
@@ -88,7 +88,7 @@ def _wait_for_keyring(address: str) -> None:
         bus.AddMatch(rule)
         with connection.filter(rule) as changes:
             if bus.NameHasOwner(_NAME) != (1,):
-                connection.recv_until_filtered(changes, timeout=30)
+                connection.recv_until_filtered(changes, timeout=120)
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from adit_uploader.account.errors import SettingsError
+from adit_uploader.account.managed import managed_line
 from adit_uploader.account.settings import (
     LineSettings,
     Settings,
@@ -14,7 +15,6 @@ from adit_uploader.account.settings import (
     journal_path,
     key_lists_dir,
     make_private,
-    managed_line,
     settings_path,
 )
 
@@ -40,7 +40,7 @@ def test_the_mode_none_is_never_remembered() -> None:
 
 
 def test_there_is_no_place_for_a_token() -> None:
-    of_user = {"server", "language", "lanes", "mode", "destination", "keep_days"}
+    of_user = {"server", "language", "lanes", "mode", "destination", "keep_days", "servers"}
     assert {field.name for field in fields(Settings)} == of_user | {"line"}
     assert {field.name for field in fields(LineSettings)} == {"proxy", "ca_file", "pins", "limit_rate", "compress"}
 

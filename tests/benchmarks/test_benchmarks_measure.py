@@ -6,6 +6,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,17 +15,19 @@ from pydicom import dcmread
 
 from adit_uploader.deid.burned_in import burned_in_risk
 from adit_uploader.dicom.scan import scan
-from benchmarks import deid, forward, lines, machine, transfer
+from benchmarks import deid, forward, lines, machine, transfer, window
 from benchmarks.__main__ import main
 from benchmarks.components import main as components
 from benchmarks.errors import BenchmarkError
 from benchmarks.material import Material, flat, make_ct, make_large, make_mr
 from benchmarks.peers import Peers
-from benchmarks.results import MemoryTable, Report, Row, SpeedTable, rows_of, write_json
+from benchmarks.results import Figure, LimitTable, MemoryTable, Report, Row, SpeedTable, rows_of, write_json
 from benchmarks.runs import Contender, Plan, Run, alternate, must_hold, peaks_of, run_once
 from benchmarks.servers import suspend_forwarding
 from benchmarks.spooled import main as spooled
+from tests.parts.postgresql import ENVIRONMENT as POSTGRESQL
 from tests.parts.receiver import running_receiver
+from tests.soak.big.material import make_many
 
 NO_PEERS = Peers(wanted=False)
 
@@ -174,7 +177,10 @@ def test_parts_of_a_transfer_run_alone(part: str, tmp_path: Path) -> None:
     assert components(["neither"]) == 2
 
 
-def test_ours_is_measured_until_everything_is_stored_and_nothing_is_delivered(tmp_path: Path) -> None:
+def test_ours_is_measured_until_everything_is_stored_and_nothing_is_delivered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(POSTGRESQL, raising=False)  # receivers that are measured keep their tables in a file
     material = make_mr(tmp_path / "mr", 4)
     with running_receiver(tmp_path / "receiver") as receiver:
         suspend_forwarding(receiver)
@@ -184,6 +190,7 @@ def test_ours_is_measured_until_everything_is_stored_and_nothing_is_delivered(tm
         lost = replace(material, files=5)
         with pytest.raises(BenchmarkError, match="4 files were stored instead of 5"):
             run_once(transfer.stored_by(receiver, lost, "ours", 1), tmp_path, 2)
+    assert "shares" not in {thread.name for thread in threading.enumerate()}
 
 
 @pytest.mark.parametrize("line", ["slow", "long"])
@@ -240,7 +247,12 @@ def test_ratios_are_of_medians(tmp_path: Path) -> None:
 
 def test_the_command_lists_what_there_is(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--list"]) == 0
-    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == ["deid", "transfer", "forward"]
+    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == [
+        "deid",
+        "transfer",
+        "forward",
+        "window",
+    ]
 
 
 def test_a_run_has_a_folder_and_a_number(tmp_path: Path) -> None:
@@ -248,3 +260,65 @@ def test_a_run_has_a_folder_and_a_number(tmp_path: Path) -> None:
     run_once(Contender("c", lambda run: ["true"], before=seen.append), tmp_path, 7)
     assert seen[0].number == 7
     assert not seen[0].folder.exists()
+
+
+def test_forwarding_is_compared_as_it_works_without_the_workers_start() -> None:
+    rows = (
+        Row(forward.STORESCU, (3.0, 2.0, 4.0), 1.0, 0.1, {}),
+        Row("ours", (4.0,), 1.0, 0.1, {forward.WORKING: 2.0}),
+    )
+    assert forward.working_ratios(rows) == "ours 1.50x"
+    assert forward.working_ratios(rows[1:]) == ""
+
+
+def test_a_figure_stands_against_its_limit_and_beside_its_peer(tmp_path: Path) -> None:
+    figures = (
+        Figure("quick", "ms", 20.0, 25.0, 5.0, 2.5),
+        Figure("on a busy machine", "ms", 90.0, 25.0, 24.0),
+        Figure("slow", "s", 2.0, 1.5, 1.6),
+        Figure("large", "MB", 400.4, 350.0, None, 100.0),
+        Figure("told", "s", 3.0),
+    )
+    table = LimitTable("Drop", "plain Qt", figures)
+    cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in table.lines()[4:]]
+    assert cells[0] == ["quick", "20.00 ms", "25.00 ms", "yes", "5.00 ms", "2.50 ms", "2.0"]
+    assert [row[3] for row in cells] == ["yes", "by the processor", "no", "no", ""]
+    assert cells[3][1:] == ["400 MB", "350 MB", "no", "", "100 MB", "4.0"]
+    report = Report("window", (table,))
+    write_json(tmp_path / "figures.json", [report], cores=2)
+    (plain,) = json.loads((tmp_path / "figures.json").read_text())["benchmarks"][0]["tables"]
+    assert [one["within"] for one in plain["figures"]] == [row[3] for row in cells]
+    assert window.percentile([3.0, 1.0, 2.0], 50) == 2.0
+    assert window.percentile([], 99) == 0.0
+
+
+def in_window(home: Path, *words: str) -> dict[str, object]:
+    """What the part of the window's benchmark tells that runs in a process of its own, of few frames, off screen."""
+    code = "import sys, benchmarks.in_window as w; w.FRAMES, w.SEARCHES = 3, ('ax',); sys.exit(w.main(sys.argv[1:]))"
+    own = {"QT_QPA_PLATFORM": "offscreen", "HOME": str(home), "ADIT_UPLOADER_HOME": str(home / "own")}
+    words_ = [sys.executable, "-c", code, *words]
+    done = subprocess.run(words_, env=os.environ | own, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    told: dict[str, object] = json.loads(done.stdout.splitlines()[-1])
+    return told
+
+
+def test_the_window_and_plain_qt_are_measured_with_the_same_rows(tmp_path: Path) -> None:
+    material = make_many(tmp_path / "many", 8, 4)
+    with running_receiver(tmp_path / "receiver") as receiver:
+        receiver.destination("Archive", "--folder", str(tmp_path))
+        token = receiver.user("sender", destinations=("Archive",))
+        told = in_window(tmp_path, "drop", str(material.folder), receiver.url, str(token), str(tmp_path / "rows"))
+    rows = json.loads((tmp_path / "rows").read_text())["rows"]
+    assert [row[0] for row in rows] == [0, 1, 2, 2, 2, 2]
+    dropped = window.Told(told, 0.0)
+    plain = window.Told(in_window(tmp_path, "plain", str(tmp_path / "rows")), 0.0)
+    starts = {"ours": [window.Told({"memory": 100_000_000, "seconds": 1.0}, 0.0)]}
+    figures = {one.name: one for one in window.drop_table(8, 4, dropped, plain, starts).figures}
+    assert (told["instances"], told["series"]) == (8, 4)
+    for what in ("scrolling by jumps", "scrolling by the wheel", "filtering"):
+        one = figures[f"{what}, a frame: p99"]
+        assert one.limit == 25.0
+        assert one.measured > 0
+        assert one.ratio is not None
+    assert 20_000_000 < figures["memory of the window, peak"].measured * 1_000_000 < 350_000_000

@@ -12,7 +12,7 @@ from keyring.backend import KeyringBackend
 from adit_uploader.__main__ import main
 from adit_uploader.account import vault
 from adit_uploader.account.settings import HOME_VARIABLE
-from adit_uploader.transfer import copies, lane_start
+from adit_uploader.transfer import lane_start, zygote
 from tests.transfer.small_receiver import TOKEN, SmallReceiver, small_receiver
 from tests.transfer.studies import write_studies
 from tests.transfer.threaded import ThreadedLane
@@ -34,7 +34,7 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(HOME_VARIABLE, str(tmp_path / "home"))
     monkeypatch.setattr(sys, "excepthook", sys.excepthook)
     monkeypatch.setattr(lane_start, "start_process", ThreadedLane)
-    monkeypatch.setattr(copies, "may_fork", lambda: False)
+    monkeypatch.setattr(zygote, "may_fork", lambda: False)
 
 
 @pytest.fixture

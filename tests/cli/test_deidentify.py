@@ -9,8 +9,12 @@ import pytest
 from openpyxl import load_workbook
 from pydicom import dcmread
 
+from adit_uploader.cli.receipts import tell_receipt
+from adit_uploader.cli.terminal import Terminal
 from adit_uploader.pseudonyms.internal import internal_pseudonym
 from adit_uploader.pseudonyms.key_file import write_key_file
+from adit_uploader.transfer.local_run import LocalRun
+from tests.transfer.studies import plan_of
 
 from .conftest import Run
 
@@ -182,3 +186,15 @@ def test_a_folder_without_dicom_is_no_success(run: Run, tmp_path: Path) -> None:
     done = run("deidentify", tmp_path / "in", "--out", tmp_path / "out", "--mode", "internal", "--department", "D")
     assert done.status == 1
     assert "nothing" in done.err.lower()
+
+
+def test_a_run_that_was_stopped_speaks_of_files_and_of_no_delivery(
+    studies: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stopped = LocalRun(plan_of(studies), tmp_path / "out")
+    stopped.cancel()
+    tell_receipt(Terminal(), stopped.run())
+    said = capsys.readouterr()
+    assert "Stopped. What was written stays" in said.err
+    assert "deliver" not in said.out + said.err
+    assert "upload" not in said.err

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -114,7 +115,7 @@ def test_sizes_are_said_in_decimal_units(size: int, text: str) -> None:
 
 
 def in_its_own_process(*words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, *words], capture_output=True, text=True, check=False, timeout=60)
+    return subprocess.run([sys.executable, *words], capture_output=True, text=True, check=False, timeout=240)
 
 
 @pytest.mark.parametrize(("words", "status"), [(("--version",), 0), (("scan", "/no/such"), 2), (("scan", "."), 0)])
@@ -145,3 +146,20 @@ def test_the_process_waits_for_its_threads() -> None:
         "leave(0)\n"
     )
     assert in_its_own_process("-c", program).stdout == "thread\n"
+
+
+def test_an_interrupt_before_the_command_has_begun_is_no_fault(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted() -> NoReturn:
+        raise KeyboardInterrupt
+
+    def end(status: int) -> NoReturn:
+        raise SystemExit(status)
+
+    monkeypatch.setattr(program, "main", interrupted)
+    monkeypatch.setattr(program, "leave", end)
+    with pytest.raises(SystemExit) as ended:
+        program.program()
+    assert ended.value.code == 1
+    assert capsys.readouterr().err == "Stopped.\n"

@@ -21,7 +21,7 @@ def test_an_interrupt_stops_the_run_and_its_receipt_still_comes(capsys: pytest.C
 
     def run() -> Receipt:
         signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
-        assert stopped.wait(30)
+        assert stopped.wait(120)
         return RECEIPT
 
     assert run_interruptibly(Terminal(), run, stopped.set) is RECEIPT

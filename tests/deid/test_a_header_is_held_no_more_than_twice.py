@@ -19,7 +19,8 @@ from adit_uploader.standard.elements import ELEMENTS
 from tests.deid.made import KEY, deidentified, image, written
 
 BESIDE = 8_000_000  # bytes
-ITEMS = 3000
+ITEMS = 3000  # in large headers; each costs time while memory is traced
+ITEM = 8000  # bytes of one at least
 KEPT_UID = b"1.2.276.0.7230010.3.1.4.1234567890.1234.1234567890.123456"  # as long as those that replace it
 
 
@@ -44,25 +45,26 @@ def _value(size: int) -> bytes:
     return _long(0x00660016, b"OW", bytes(range(256)) * (size // 256))
 
 
-def _frame(size: int) -> bytes:
-    filler = max(size - 160, 0) // 2 * 2
+def _frames(size: int) -> bytes:
+    count = min(ITEMS, size // ITEM)
+    filler = max(size // count - 160, 0) // 2 * 2
     image_itself = _short(0x00081155, b"UI", KEPT_UID + b"\0") + _short(0x00280010, b"US", b"\1\0")
-    return _item(_long(0x00081140, b"SQ", _item(image_itself)) + _long(0x00283006, b"OW", b"x" * filler))
+    return _item(_long(0x00081140, b"SQ", _item(image_itself)) + _long(0x00283006, b"OW", b"x" * filler)) * count
 
 
 def _items(size: int) -> bytes:
     """One sequence of many items of a few small elements each, as of a picture of many frames."""
-    return _long(0x52009230, b"SQ", _frame(size // ITEMS) * ITEMS)
+    return _long(0x52009230, b"SQ", _frames(size))
 
 
 def _nested(size: int) -> bytes:
     """Sequences of one item each, around one of many items."""
-    inner = _long(0x00089092, b"SQ", _frame(size // ITEMS) * ITEMS)
+    inner = _long(0x00089092, b"SQ", _frames(size))
     return _long(0x52009230, b"SQ", _item(_long(0x00089092, b"SQ", _item(inner))))
 
 
 def _without_lengths(size: int) -> bytes:
-    inner = _endless(0x00089092, _frame(size // ITEMS) * ITEMS)
+    inner = _endless(0x00089092, _frames(size))
     return _endless(0x52009230, _item(_endless(0x00089092, _item(inner))))
 
 

@@ -124,7 +124,7 @@ def _sequences(draw: st.DrawFn, depth: int, implicit: bool) -> bytes:
     return _element(draw(_SEQUENCES), b"UN" if hidden else b"SQ", value, implicit=implicit, undefined=undefined)
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     st.lists(_sequences(3, implicit=False), min_size=1, max_size=2),
     st.sampled_from(["basic", "research", "site"]),

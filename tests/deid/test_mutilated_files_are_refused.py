@@ -21,6 +21,7 @@ from adit_uploader.deid.errors import DeidentificationError
 from adit_uploader.deid.profiles import PROFILES
 from adit_uploader.deid.verify import check_file
 from adit_uploader.protocol.codes import RefusalCode
+from tests.deid import objects
 from tests.deid.corpus import SHIPPED
 from tests.deid.judge import judged
 from tests.deid.made import KEY, SYNTAXES, deidentified, image, written
@@ -298,3 +299,18 @@ def test_a_deflated_picture_is_not_held_whole() -> None:
     packed = result.header[144 + int.from_bytes(result.header[140:144], "little") :]
     inner = zlib.decompressobj(-zlib.MAX_WBITS).decompress(packed)
     assert inner.endswith(_head(0x7FE00010, b"OW", 40 << 20) + bytes(40 << 20))
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [(b"\x08\x00\x30\x10LO", b"\x08\x00\x3e\x10LO"), (b"\x08\x00\x00\x01SH", b"\x08\x00\x02\x01SH")],
+)
+def test_a_file_that_says_a_thing_twice_is_refused(first: bytes, second: bytes, profile: str) -> None:
+    """Found by fuzzing: in an item. Readers, and the receiver's door, could believe another one than we."""
+    ds = image(StudyDescription="one", SeriesDescription="two", ProcedureCodeSequence=objects.code("1", "one"))
+    data = written(ds)
+    assert data.count(first) == data.count(second) == 1
+    assert deidentified(data, profile)
+    with pytest.raises(DeidentificationError, match="twice"):
+        deidentified(data.replace(second, first), profile)

@@ -18,7 +18,7 @@ def test_the_demo_delivers_all_and_leaves_receipt_key_list_and_picture(tmp_path:
         check=False,
         env=environment,
         stdin=subprocess.DEVNULL,
-        timeout=180,
+        timeout=300,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     counts = json.loads((out / "receipt.json").read_text(encoding="utf-8"))["counts"]

@@ -16,6 +16,7 @@ from adit_uploader.desktop.controllers.desk import Desk
 from adit_uploader.desktop.controllers.saving import Saving
 from adit_uploader.desktop.controllers.sending import SendingController
 from adit_uploader.desktop.languages import Languages
+from adit_uploader.desktop.theme import unstyled
 from adit_uploader.desktop.views.main_window import MainWindow
 from tests.desktop.parts import TWO, signed_in
 from tests.desktop.room import Room
@@ -49,7 +50,8 @@ def no_leaks(languages: Languages) -> Iterator[None]:
 
 @pytest.fixture
 def window(no_leaks: None, languages: Languages) -> Iterator[MainWindow]:
-    made = MainWindow()
+    with unstyled():  # as the program makes it, and in half the time
+        made = MainWindow()
     yield made
     made.set_busy(False)
     made.close()
@@ -93,7 +95,9 @@ def controller(room: Room, uploads: Uploads, ended: Mock) -> SendingController:
         messages=room.messages,
         gateway=room.gateway,
         services=room.services,
-        saving=Saving(messages=room.messages, gateway=room.gateway, services=room.services, words=room.words),
+        saving=Saving(
+            window=room.window, messages=room.messages, gateway=room.gateway, services=room.services, words=room.words
+        ),
         words=room.words,
         ended=ended,
     )

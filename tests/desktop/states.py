@@ -1,14 +1,24 @@
 """The states that the window can be in, made up: for tests that look at all of them."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
+from adit_uploader.account.settings import LineSettings
 from adit_uploader.deid.blanking.areas import Blanking, Rectangle
 from adit_uploader.deid.blanking.obstacles import BlankingObstacle
 from adit_uploader.deid.burned_in import BurnedInReason
 from adit_uploader.deid.comparison import Basis, Fate, Line, Rule, Why, picture_line
 from adit_uploader.deid.element_text import Value
-from adit_uploader.desktop.job_values import UnfinishedBlock, UnfinishedState
+from adit_uploader.desktop.job_values import (
+    JobDeeds,
+    JobLine,
+    Place,
+    ResultLine,
+    ServerLook,
+    UnfinishedBlock,
+    UnfinishedState,
+)
 from adit_uploader.desktop.upload_values import Outcome, Phase, ReceiptView, SendProgress, SeriesLine, TaskLine
 from adit_uploader.desktop.values import (
     BatchState,
@@ -35,13 +45,14 @@ from adit_uploader.desktop.values import (
 )
 from adit_uploader.desktop.views.main_window import MainWindow
 from adit_uploader.desktop.words import errors, reasons
+from adit_uploader.desktop.words.speaker import Speaker
 from adit_uploader.dicom.pictures.render import Picture
 from adit_uploader.pseudonyms.assign import RefusalReason
 from adit_uploader.pseudonyms.errors import BatchFileProblem, BatchFileProblemCode, ChoiceRefused, ChoiceRefusedReason
 from adit_uploader.pseudonyms.identity import Contradiction
 from adit_uploader.pseudonyms.mode import Mode
 from adit_uploader.transfer.comparing import Compared
-from adit_uploader.transfer.errors import WrongToken
+from adit_uploader.transfer.errors import ProxySettingWrong, ServerUnreachable, WrongToken
 from adit_uploader.transfer.events import SeriesCount
 from tests.desktop.parts import inventory, patient
 
@@ -78,6 +89,52 @@ def signed_in(window: MainWindow) -> None:
     panel.profile.set_profiles(BUILT_IN, "research")
 
 
+def token_page(window: MainWindow) -> None:
+    window.panel.account.set_address("https://adit.example.org")
+    window.panel.account.set_token_page("https://adit.example.org/token-authentication/")
+
+
+def line_settings(window: MainWindow) -> None:
+    signed_in(window)
+    line = LineSettings("http://proxy.example.org:3128", "/made-up/authority.pem", {"a": "ab" * 32}, 12_500_000, "on")
+    window.line.show_line(line, line, frozenset())
+    window.line.set_error(errors.explain(ProxySettingWrong()))
+
+
+def managed_line_settings(window: MainWindow) -> None:
+    signed_in(window)
+    line = LineSettings(limit_rate=1_000_000)
+    window.line.show_line(LineSettings(), line, frozenset({"proxy", "ca_file", "limit_rate", "compress"}))
+
+
+def several_servers(window: MainWindow) -> None:
+    signed_in(window)
+    servers = ("https://adit.example.org", "https://second.adit.example.org")
+    window.panel.account.set_servers(servers, servers[0])
+
+
+def several_servers_signed_out(window: MainWindow) -> None:
+    several_servers(window)
+    window.panel.account.set_identity(None)
+    window.panel.profile.set_profiles((), "")
+
+
+def managed(window: MainWindow) -> None:
+    signed_in(window)
+    panel = window.panel
+    panel.profile.set_fixed(True)
+    panel.profile.set_profiles(BUILT_IN[:1], "research")
+    panel.mode.set_options(
+        tuple(ModeOption(mode, None if mode is Mode.INTERNAL else ModeBlock.MANAGED) for mode in Mode)
+    )
+    panel.mode.set_mode(Mode.INTERNAL)
+
+
+def managed_signed_out(window: MainWindow) -> None:
+    window.panel.account.set_address("https://adit.example.org")
+    window.panel.account.set_fixed(True)
+
+
 def own_profile(window: MainWindow) -> None:
     checking(window)
     kept = ("PatientBirthDate", "AccessionNumber", *(f"(0019,xx{number:02X}) OURS" for number in range(12)))
@@ -97,6 +154,19 @@ def checking(window: MainWindow) -> None:
     page.set_warnings((Item("1001", reasons.contradictions(tuple(Contradiction))),))
     window.panel.send.set_state(SendState(TOTALS, Mode.INTERNAL, None))
     window.show_step(Step.CHECK)
+
+
+def sent_before(window: MainWindow) -> None:
+    checking(window)
+    page = window.check
+    page.set_held(())
+    page.set_refused(())
+    page.set_left_out(())
+    first = FOUND.patients[0]
+    words = Speaker()
+    page.set_sent_before(
+        (words.sent_before(first, first.studies[0], 1_700_000_000.0),), frozenset({"1.2.3.1.1", "1.2.3.1.2"})
+    )
 
 
 def left_out(window: MainWindow) -> None:
@@ -224,7 +294,7 @@ def under_way(window: MainWindow) -> None:
 def interrupted(window: MainWindow) -> None:
     incomplete(window)
     window.sending.show_receipt(
-        ReceiptView(Outcome.INTERRUPTED, Mode.INTERNAL, "Research archive", 165, 164, 100, 90, 0, 3, 1, 2, ())
+        ReceiptView(Outcome.INTERRUPTED, Mode.INTERNAL, "Research archive", 165, 164, 100, 90, 0, 3, 1, 2, 0, ())
     )
 
 
@@ -232,7 +302,7 @@ def ended_early(window: MainWindow) -> None:
     complete(window)
     items = tuple(Item(f"1001 ({n})", reasons.by_code()["stopped"], retriable=True) for n in range(5))
     window.sending.show_receipt(
-        ReceiptView(Outcome.ENDED, Mode.INTERNAL, "Research archive", 165, 164, 100, 90, 90, 3, 1, 2, items)
+        ReceiptView(Outcome.ENDED, Mode.INTERNAL, "Research archive", 165, 164, 100, 90, 90, 3, 1, 2, 7, items)
     )
     window.show_step(Step.SEND)
 
@@ -253,6 +323,60 @@ def unfinished(window: MainWindow) -> None:
     )
 
 
+JOB = JobLine(
+    "1" * 32,
+    1_700_000_000.0,
+    Place.BOTH,
+    "WA",
+    "wss://adit.example.org:443",
+    "Research archive",
+    "internal",
+    165,
+    165,
+    160,
+    5,
+    False,
+    "adit.example.org",
+)
+
+
+def jobs(window: MainWindow) -> None:
+    signed_in(window)
+    page = window.jobs
+    cut = replace(JOB, job="2" * 32, created=1_600_000_000.0, place=Place.HERE, state="open", delivered=0, failed=0)
+    other = replace(JOB, job="3" * 32, place=Place.SERVER, images=None, key_list=None, state="IP", message="")
+    page.show_jobs((JOB, cut, other), JOB.job)
+    tasks = (
+        TaskLine(PSEUDONYM, "1.2.3", "WA", 44, 40, 4, "US 1", 3),
+        TaskLine(PSEUDONYM, "1.2.4", "SU", 121, 120, 1, "", 1),
+    )
+    results = (ResultLine("1001", PSEUDONYM, "44 / 44", 1, 44, 40, 4), ResultLine("0002734", PSEUDONYM, "", 0, 0, 0, 0))
+    page.show_job(JOB, JobDeeds(False, None, True, True, True, True, True), tasks, results)
+    page.set_look(ServerLook.LIVE, None)
+    page.set_unsaved(2)
+    if not window.jobs_visible:
+        window.toggle_jobs()
+
+
+def jobs_offline(window: MainWindow) -> None:
+    jobs(window)
+    page = window.jobs
+    cut = replace(JOB, place=Place.HERE, state="open", message="")
+    page.show_jobs((cut,), JOB.job)
+    page.show_job(cut, JobDeeds(block=UnfinishedBlock.OTHER_SERVER, delete=True, key_list=True), (), ())
+    page.set_look(ServerLook.UNREACHABLE, errors.explain(ServerUnreachable()))
+
+
+def no_jobs(window: MainWindow) -> None:
+    signed_out(window)
+    window.jobs.show_jobs((), "")
+    window.jobs.show_job(None, JobDeeds(), (), ())
+    window.jobs.set_unsaved(0)
+    window.jobs.set_look(ServerLook.SIGNED_OUT, None)
+    if not window.jobs_visible:
+        window.toggle_jobs()
+
+
 def complete(window: MainWindow) -> None:
     signed_in(window)
     window.sending.show_receipt(
@@ -265,7 +389,7 @@ def incomplete(window: MainWindow) -> None:
     signed_in(window)
     item = Item("/made-up/1.dcm", reasons.by_code()["source-damaged"])
     window.sending.show_receipt(
-        ReceiptView(Outcome.FAILED, Mode.INTERNAL, "Research archive", 165, 164, 163, 162, 161, 3, 1, 2, (item,))
+        ReceiptView(Outcome.FAILED, Mode.INTERNAL, "Research archive", 165, 164, 163, 162, 161, 3, 1, 2, 0, (item,))
     )
     window.messages.show_message("upload", Severity.ERROR, Explanation("Title", "Message. " * 20))
     window.show_step(Step.SEND)
@@ -275,7 +399,15 @@ STATES: tuple[Callable[[MainWindow], None], ...] = (
     signed_out,
     wrong_token,
     signed_in,
+    several_servers,
+    several_servers_signed_out,
+    managed,
+    managed_signed_out,
+    token_page,
+    line_settings,
+    managed_line_settings,
     checking,
+    sent_before,
     left_out,
     comparing,
     no_comparison,
@@ -291,6 +423,9 @@ STATES: tuple[Callable[[MainWindow], None], ...] = (
     under_way,
     interrupted,
     unfinished,
+    jobs,
+    jobs_offline,
+    no_jobs,
     ended_early,
     complete,
     incomplete,

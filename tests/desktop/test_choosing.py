@@ -177,6 +177,7 @@ def test_what_was_unticked_in_the_window_never_reaches_the_receiver(
             until(lambda: program.background.idle)
         finally:
             program.close()
+            program.window.set_unsaved(0)  # else it asks for the key list first
             program.window.close()
             program.window.deleteLater()
     arrived = {str(pydicom.dcmread(path).SOPInstanceUID) for path in tmp_path.rglob("delivered/**/*.dcm")}

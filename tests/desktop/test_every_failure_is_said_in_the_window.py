@@ -118,6 +118,7 @@ def program(
     made.window.show()
     yield made
     made.close()
+    made.window.set_unsaved(0)  # else it asks for key lists first
     made.window.set_busy(False)
     made.window.close()
     made.window.deleteLater()
@@ -259,12 +260,10 @@ def test_a_server_that_takes_no_uploads(program: Program, say: Say) -> None:
 def test_a_server_that_does_not_encrypt(program: Program, hospital: Hospital, say: Say) -> None:
     sign_in(program, f"https://127.0.0.1:{hospital.receiver.port}", hospital.token)
     expected = say(
-        "The server does not answer with a secure connection. Check the port, and whether the address really begins "
-        "with https://.",
-        "Der Server antwortet nicht mit einer gesicherten Verbindung. Prüfen Sie den Port, und ob die Adresse wirklich "
-        "mit https:// beginnt.",
+        "Check the port, and whether the address really begins with https://.",
+        "Prüfen Sie den Port, und ob die Adresse wirklich mit https:// beginnt.",
     )
-    assert expected in texts(program)
+    assert any(expected in text for text in texts(program))  # uvicorn answers in the clear, daphne waits for more
 
 
 def test_an_address_that_asks_for_no_encryption(program: Program, say: Say) -> None:

@@ -8,7 +8,7 @@ from adit_uploader.desktop.controllers.finding import AT_ONCE, FindingController
 from adit_uploader.desktop.values import ScanState, Step, Totals
 from adit_uploader.dicom.errors import ScanCancelled
 from adit_uploader.dicom.growing import Seen, SeenSeries
-from adit_uploader.dicom.inventory import Inventory
+from adit_uploader.dicom.inventory import Inventory, LeftOut, LeftOutReason, Location
 from adit_uploader.dicom.scan import ScanProgress
 from tests.desktop.parts import ONE, TWO, inventory
 from tests.desktop.room import Room
@@ -40,6 +40,15 @@ def test_a_drop_is_looked_through_and_shown(room: Room, controller: FindingContr
     assert (totals.patients, totals.studies, totals.series, totals.instances, totals.size) == (2, 2, 2, 4, 4000)
     room.page.set_left_out.assert_called_once_with(TWO.left_out)
     room.window.show_step.assert_called_once_with(Step.CHECK)
+
+
+def test_what_may_be_a_lost_image_stands_before_what_is_none(room: Room, controller: FindingController) -> None:
+    reasons = (LeftOutReason.NOT_DICOM, LeftOutReason.DICOMDIR, LeftOutReason.DAMAGED, LeftOutReason.NOT_DICOM)
+    files = tuple(LeftOut(Location(Path(f"/cd/{n}")), reason) for n, reason in enumerate(reasons))
+    room.services.scan.return_value = Inventory(ONE.patients, files)
+    controller.add([Path("/cd")])
+    room.gateway.finish()
+    room.page.set_left_out.assert_called_once_with((files[2], files[0], files[1], files[3]))
 
 
 def test_several_drops_add_up_and_the_same_one_counts_once(room: Room, controller: FindingController) -> None:

@@ -8,6 +8,7 @@ from adit_uploader.deid.blanking.areas import Blanking, Rectangle
 from adit_uploader.desktop.controllers.desk import Change
 from adit_uploader.desktop.controllers.pictures import THUMBNAIL, PicturesController
 from adit_uploader.desktop.controllers.planning import PlanningController
+from adit_uploader.desktop.languages import Languages
 from adit_uploader.desktop.values import HeldDecision, ReviewState, RowState
 from adit_uploader.dicom.errors import PictureDamaged
 from adit_uploader.dicom.inventory import Inventory
@@ -162,6 +163,20 @@ def test_why_there_is_no_picture_stands_in_its_place(room: Room, pictures: Pictu
     picture, text, _ = room.review.set_picture.call_args.args
     assert picture is None
     assert "It is cut." in text
+
+
+def test_why_there_is_no_picture_is_said_in_the_language_of_the_moment(
+    room: Room, pictures: PicturesController, languages: Languages
+) -> None:
+    room.gateway.finish()
+    room.services.render.side_effect = PictureDamaged("It is cut.")
+    pictures.look_at(FIRST)
+    room.gateway.finish()
+    english = room.review.set_picture.call_args.args[1]
+    languages.use("de")
+    pictures.say_again()
+    room.gateway.finish()
+    assert room.review.set_picture.call_args.args[1].splitlines()[0] != english.splitlines()[0]
 
 
 def test_the_series_before_and_after(room: Room, pictures: PicturesController) -> None:

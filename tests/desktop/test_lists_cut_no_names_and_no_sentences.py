@@ -1,6 +1,7 @@
 """Lists: a path keeps its file's name, a sentence is shown whole."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QCoreApplication, Qt
@@ -9,6 +10,8 @@ from PySide6.QtWidgets import QApplication, QStyleOptionViewItem
 from adit_uploader.desktop.models.rows import Rows
 from adit_uploader.desktop.values import Item
 from adit_uploader.desktop.views.lines import Lines
+from adit_uploader.desktop.views.main_window import MainWindow
+from adit_uploader.dicom.inventory import LeftOut, LeftOutReason, Location
 
 PATH = "/media/a long way down/" * 20 + "IM000001"
 
@@ -46,3 +49,26 @@ def test_rows_are_as_high_as_their_sentences_need(model: Rows[Item], lines: Line
     lines.resize(3000, 300)
     QCoreApplication.processEvents()
     assert lines.rowHeight(0) == one_line
+
+
+def test_the_title_of_what_is_left_out_says_how_many_may_be_images(window: MainWindow) -> None:
+    details = window.check.details
+    harmless = LeftOut(Location(Path("/cd/viewer.dll")), LeftOutReason.NOT_DICOM)
+    damaged = LeftOut(Location(Path("/cd/IM00017")), LeftOutReason.DAMAGED)
+    details.set_left_out([harmless])
+    assert details.tabText(details.currentIndex()) == "Left out (1)"
+    details.set_left_out([damaged, harmless])
+    assert details.tabText(details.currentIndex()) == "Left out (2), perhaps images: 1"
+
+
+def test_counts_of_very_many_images_are_not_cut_on_the_page_of_uploads(window: MainWindow) -> None:
+    found = [lines for lines in window.jobs.findChildren(Lines) if "Delivered" in headers(lines)]
+    assert len(found) == 3
+    for lines in found:
+        room = lines.columnWidth(headers(lines).index("Delivered"))
+        assert room >= lines.fontMetrics().horizontalAdvance("99,999 / 99,999") + 6
+
+
+def headers(lines: Lines) -> list[object]:
+    model = lines.model()
+    return [model.headerData(column, Qt.Orientation.Horizontal) for column in range(model.columnCount())]

@@ -4,13 +4,15 @@ from pathlib import Path
 from unittest.mock import Mock
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtCore import QCoreApplication, QEvent, QMimeData, QPoint, QPointF, QSize, QStandardPaths, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QPushButton
 
-from adit_uploader.desktop.values import Explanation, ModeOption, SendBlock, SendState, Severity, Totals
+from adit_uploader.desktop.models.inventory_tree import Column
+from adit_uploader.desktop.values import Explanation, ModeOption, SendBlock, SendState, Severity, Step, Totals
 from adit_uploader.desktop.views.confirmation import Confirmation
+from adit_uploader.desktop.views.inventory_view import InventoryView
 from adit_uploader.desktop.views.main_window import MainWindow
 from adit_uploader.pseudonyms.mode import Mode
 from tests.desktop import states
@@ -172,3 +174,27 @@ def test_a_key_list_is_saved_as_csv_unless_another_ending_is_given(window: MainW
         chosen.assert_called_with(tmp_path / saved)
         dialog.reject()
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+
+
+def test_file_dialogs_open_in_documents_and_then_where_the_last_file_was(window: MainWindow, tmp_path: Path) -> None:
+    chosen = tmp_path / "lists" / "keys.csv"
+    chosen.parent.mkdir()
+    documents = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
+    for expected in (documents if Path(documents).is_dir() else str(Path.home()), str(chosen.parent)):
+        window.ask_where_to_save_key_list("keys")
+        dialog = only(window, QFileDialog)
+        assert isinstance(dialog, QFileDialog)
+        assert dialog.directory().absolutePath() == expected
+        dialog.filesSelected.emit([str(chosen)])
+        dialog.close()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+
+
+def test_in_a_small_window_names_have_the_room_of_the_sizes(window: MainWindow) -> None:
+    (tree,) = window.findChildren(InventoryView)
+    window.show_step(Step.CHECK)
+    window.show()
+    for size, hidden in ((QSize(1024, 700), True), (QSize(1600, 900), False), (QSize(900, 600), True)):
+        window.resize(size)
+        QCoreApplication.processEvents()
+        assert tree.isColumnHidden(Column.SIZE) is hidden

@@ -24,7 +24,8 @@ KEY = bytes(range(32))
 
 @pytest.fixture
 def controller(room: Room) -> NamingController:
-    room.services.keys = Mock()
+    room.services.keys, room.services.watch_batch_file = Mock(), Mock()
+    room.services.batch_file_stamp.return_value = (1, 10, 7)
     memory = Memory(room.desk, room.services.save_settings, room.messages, room.words)
     return NamingController(
         room.desk,
@@ -35,6 +36,7 @@ def controller(room: Room) -> NamingController:
         services=room.services,
         memory=memory,
         words=room.words,
+        watch=room.services.watch_batch_file,
     )
 
 
@@ -137,6 +139,56 @@ def test_a_batch_file_is_read_again_when_something_else_was_found(room: Room, co
     room.desk.tell(Change.INVENTORY)
     room.gateway.finish()
     assert room.services.read_batch_file.call_args.args[1] == ["1001", "0002734"]
+
+
+def test_a_batch_file_that_was_saved_elsewhere_is_read_again(room: Room, controller: NamingController) -> None:
+    enter(room, *ALL)
+    problem = BatchFileProblem(2, "Pseudonym", BatchFileProblemCode.EMPTY_CELL, "The cell is empty.")
+    room.services.read_batch_file.side_effect = BatchFileRefused((problem,))
+    controller.choose(Mode.BATCH)
+    controller.choose_batch_file(Path("/list.csv"))
+    room.gateway.finish()
+    room.services.watch_batch_file.assert_called_once_with(Path("/list.csv"))
+    corrected = BatchFile((BatchRow(2, "1001", "P1"),))
+    room.services.read_batch_file.side_effect = None
+    room.services.read_batch_file.return_value = corrected
+    room.services.batch_file_stamp.return_value = (2, 12, 8)
+    controller.look_again()
+    room.gateway.finish()
+    assert room.desk.choice == BatchChoice(corrected)
+    assert room.last(room.page.set_problems) == ()
+
+
+@pytest.mark.parametrize("stamp", [(1, 10, 7), None], ids=["the same", "gone"])
+def test_a_batch_file_that_is_the_same_or_gone_stays_as_it_was_read(
+    room: Room, controller: NamingController, stamp: object
+) -> None:
+    enter(room, *ALL)
+    room.services.read_batch_file.return_value = BatchFile(())
+    controller.choose(Mode.BATCH)
+    controller.choose_batch_file(Path("/list.csv"))
+    room.gateway.finish()
+    chosen = room.desk.choice
+    room.services.batch_file_stamp.return_value = stamp
+    controller.look_again()
+    room.gateway.finish()
+    assert room.desk.choice is chosen
+    room.services.read_batch_file.assert_called_once()
+
+
+def test_a_batch_file_is_not_read_again_while_its_upload_is_under_way(room: Room, controller: NamingController) -> None:
+    enter(room, *ALL)
+    room.services.read_batch_file.return_value = BatchFile(())
+    controller.choose(Mode.BATCH)
+    controller.choose_batch_file(Path("/list.csv"))
+    room.gateway.finish()
+    room.services.batch_file_stamp.return_value = (2, 12, 8)
+    controller.look_again()
+    room.desk.sending = True  # begun before the file was looked at
+    room.gateway.finish()
+    controller.look_again()
+    room.gateway.finish()
+    room.services.read_batch_file.assert_called_once()
 
 
 def test_the_keyed_variant_needs_a_key(room: Room, controller: NamingController) -> None:

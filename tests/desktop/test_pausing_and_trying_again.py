@@ -13,6 +13,7 @@ from adit_uploader.account.servers import ServerAddress
 from adit_uploader.desktop.controllers.desk import SignedIn
 from adit_uploader.desktop.controllers.sending import Job, SendingController
 from adit_uploader.desktop.controllers.time_left import TimeLeft
+from adit_uploader.desktop.languages import Languages
 from adit_uploader.desktop.request import wanted_of
 from adit_uploader.desktop.upload_values import Outcome, Phase, ReceiptView, SendProgress, SeriesLine
 from adit_uploader.desktop.values import Item, Sent
@@ -269,6 +270,22 @@ class TestTryingAgain:
         series = room.sending.show_progress.call_args.args[1]
         assert [line.images for line in series] == [2, 2]
 
+    def test_refusals_are_said_again_in_another_language_while_it_goes_on(
+        self,
+        room: Room,
+        controller: SendingController,
+        uploads: Uploads,
+        languages: Languages,
+    ) -> None:
+        put_plan(room, InternalChoice("Radiology"))
+        uploads.events, uploads.end = [InstancesRefused((self.refused(room),))], PAUSED
+        controller.send()
+        room.gateway.finish()
+        languages.use("de")
+        controller.say_again()
+        (item,) = room.last(room.sending.set_problems)  # type: ignore[misc]  # a sequence
+        assert item.why.startswith("Ihr Platz auf dem Server")
+
     def test_people_who_look_elsewhere_are_told_the_end_and_no_name(
         self,
         room: Room,
@@ -384,7 +401,7 @@ def test_the_bar_is_not_full_before_the_destination_has_it(progress: ProgressVie
 
 
 def receipt(*items: Item, outcome: Outcome = Outcome.FAILED) -> ReceiptView:
-    return ReceiptView(outcome, Mode.INTERNAL, "archive", 4, 4, 3, 3, 3, 1, 0, 0, items)
+    return ReceiptView(outcome, Mode.INTERNAL, "archive", 4, 4, 3, 3, 3, 1, 0, 0, 0, items)
 
 
 def test_lines_are_chosen_tried_again_and_copied(no_leaks: None) -> None:

@@ -7,9 +7,10 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 
 from adit_uploader.account.settings import settings_path
+from adit_uploader.desktop.colours import LIGHT
 from adit_uploader.desktop.languages import Languages
 from adit_uploader.desktop.picture import PictureError, save_window_picture
-from adit_uploader.desktop.theme import LIGHT, apply_theme
+from adit_uploader.desktop.theme import apply_theme
 
 # the platform without a screen says that it can't pass sizes on to a window manager
 pytestmark = pytest.mark.qt_log_ignore("does not support propagateSizeHints", extend=True)

@@ -5,10 +5,11 @@ from unittest.mock import Mock
 import pytest
 from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtTest import QAbstractItemModelTester, QTest
+from PySide6.QtWidgets import QStyledItemDelegate
 
 from adit_uploader.desktop.languages import Languages
 from adit_uploader.desktop.models.inventory_tree import Column, InventoryTree
-from adit_uploader.desktop.values import Item, Step, Totals
+from adit_uploader.desktop.values import Item, RowState, Step, Totals
 from adit_uploader.desktop.views import parts as view_parts
 from adit_uploader.desktop.views.inventory_view import InventoryView
 from adit_uploader.desktop.views.lines import Lines
@@ -52,6 +53,77 @@ def test_series_are_found_by_all_that_they_and_what_is_around_them_are_known_by(
     tree.set_outcome({"0002734": "ABCDEF"}, {})
     tree.search(text)
     assert tree.shown_series() == series
+
+
+@pytest.mark.parametrize("text", ["mueller us", "2024-02-29 us", "1001 head", "0002734 nobody", "jäger  b", "ct"])
+def test_what_is_typed_letter_by_letter_is_found_as_what_is_pasted(languages: Languages, text: str) -> None:
+    typed = InventoryTree()
+    typed.set_inventory(FOUND)
+    steps = [text[:end] for end in (*range(len(text) + 1), *range(len(text), -1, -1))]
+    for step in (*steps, text, text.replace("e", "é"), text):
+        typed.search(step)
+        pasted = InventoryTree()
+        pasted.set_inventory(FOUND)
+        pasted.search(step)
+        assert typed.shown_series() == pasted.shown_series(), step
+        assert typed.shown_counts() == pasted.shown_counts(), step
+        shown = [
+            [[index.siblingAtColumn(column).data() for column in Column] for index in rows_of(tree)]
+            for tree in (typed, pasted)
+        ]
+        assert shown[0] == shown[1], step
+
+
+def rows_of(tree: InventoryTree, above: QModelIndex | None = None) -> list[QModelIndex]:
+    """All rows that are shown, from the first to the last."""
+    above = above or QModelIndex()
+    found: list[QModelIndex] = []
+    for row in range(tree.rowCount(above)):
+        index = tree.index(row, 0, above)
+        found += [index, *rows_of(tree, index)]
+    return found
+
+
+def test_a_search_that_shows_the_same_rows_leaves_the_view_as_it_is(tree: InventoryTree) -> None:
+    reset = Mock()
+    tree.modelReset.connect(reset)
+    assert not tree.search("h")
+    assert not tree.search("head")
+    assert not reset.called
+    assert tree.searching
+    assert tree.search("head us")
+    assert tree.search("")
+    assert reset.call_count == 2
+
+
+def test_a_new_pseudonym_is_found_though_the_old_one_was_not(tree: InventoryTree) -> None:
+    tree.search("ab")
+    assert not tree.shown_series()
+    tree.set_outcome({"0002734": "ABC"}, {})
+    tree.search("abc")
+    assert tree.shown_series() == {OTHER}
+
+
+def test_rows_are_made_ready_for_the_search_little_by_little(tree: InventoryTree) -> None:
+    assert [tree.fold(3), tree.fold(3), tree.fold(3)] == [True, True, False]
+    assert all(node.found_by for node in tree._nodes)
+
+
+def test_a_row_is_drawn_as_qt_itself_draws_it(no_leaks: None, languages: Languages) -> None:
+    tree = InventoryTree()
+    tree.set_inventory(FOUND)
+    tree.set_outcome({"1001": "ABC"}, {HEAD: RowState.SENT, ULTRASOUND: RowState.HELD})
+    tree.set_excluded(frozenset({ULTRASOUND}))
+    ours, qts = InventoryView(tree), InventoryView(tree)
+    qts.setItemDelegate(QStyledItemDelegate(qts))
+    pictures = []
+    for view in (ours, qts):
+        view.resize(700, 300)
+        view.open_rows()
+        view.setCurrentIndex(tree.index(0, 0))
+        pictures.append(view.grab().toImage())
+        view.deleteLater()
+    assert pictures[0] == pictures[1]
 
 
 def test_sums_and_ticks_are_of_what_is_shown(tree: InventoryTree) -> None:
@@ -116,7 +188,7 @@ def test_the_keyboard_reaches_everything(shown: MainWindow, monkeypatch: pytest.
     assert shown.focusWidget() is view
     ticked = Mock()
     page.ticked.connect(ticked)
-    view.setCurrentIndex(page.model.index(0, Column.SIZE))
+    view.setCurrentIndex(page.model.index(0, Column.IMAGES))
     QTest.keyClick(view, Qt.Key.Key_Space)
     ticked.assert_called_once_with(frozenset({OTHER}), False)
     page.set_excluded(frozenset({OTHER}), ())

@@ -127,6 +127,35 @@ def test_a_lost_connection_is_said_while_it_is_tried_again(
     assert text.message.startswith("Trying again in 4 s.")
 
 
+SOME, MORE = (Progress(Counts(sent=n, stored=n), n * 1000, 4000, 1.0, 0.0, 0.0, None) for n in (2, 3))
+
+
+def test_a_lost_connection_is_said_for_as_long_as_nothing_moves(
+    room: Room, controller: SendingController, uploads: Uploads
+) -> None:
+    put_plan(room, InternalChoice("Radiology"))
+    lost = Reconnecting(0, "The connection was lost", "Cut.", 4.2, 1)
+    uploads.events = [PhaseChanged(RunPhase.SENDING), SOME, lost, SOME, SOME]
+    controller.send()
+    room.messages.dismiss.reset_mock()
+    room.gateway.finish()
+    assert room.last(room.sending.set_progress).phase is Phase.RECONNECTING
+    room.messages.dismiss.assert_not_called()
+
+
+def test_a_connection_that_is_back_is_seen_by_what_moves(
+    room: Room, controller: SendingController, uploads: Uploads
+) -> None:
+    put_plan(room, InternalChoice("Radiology"))
+    lost = Reconnecting(0, "The connection was lost", "Cut.", 0.1, 1)
+    uploads.events = [PhaseChanged(RunPhase.SENDING), SOME, lost, SOME, MORE]
+    controller.send()
+    room.messages.dismiss.reset_mock()
+    room.gateway.finish()
+    assert room.last(room.sending.set_progress).phase is Phase.SENDING
+    room.messages.dismiss.assert_called_once_with("upload")
+
+
 def test_cancel_and_close_reach_the_upload(room: Room, controller: SendingController, uploads: Uploads) -> None:
     put_plan(room, InternalChoice("Radiology"))
     controller.send()

@@ -1,14 +1,16 @@
-"""Contrast of all pairs of text and ground, light and dark. Source: WCAG 2.2, 1.4.3 and 1.4.11."""
+"""Contrast of all pairs of text and ground, in all themes. Source: WCAG 2.2, 1.4.3, 1.4.6 and 1.4.11."""
 
 import pytest
 
-from adit_uploader.desktop.theme import DARK, LIGHT, Theme, contrast, palette
+from adit_uploader.desktop.colours import CONTRAST, CONTRAST_DARK, DARK, LIGHT, THEMES, Theme, contrast
+from adit_uploader.desktop.theme import palette, theme_for
 
 TEXT = 4.5
+HIGH = 7.0
 CONTROL = 3.0
 
 
-@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
+@pytest.mark.parametrize("theme", THEMES.values(), ids=THEMES)
 def test_every_text_has_contrast(theme: Theme) -> None:
     grounds = (theme.window, theme.surface, theme.alternate)
     pairs = [(text, ground) for text in (theme.text, theme.muted) for ground in grounds]
@@ -26,21 +28,36 @@ def test_every_text_has_contrast(theme: Theme) -> None:
         (theme.text, theme.danger_ground),
         (theme.muted, theme.accent_ground),
     ]
-    poor = [(text, ground, round(contrast(text, ground), 2)) for text, ground in pairs if contrast(text, ground) < TEXT]
+    least = HIGH if theme in {CONTRAST, CONTRAST_DARK} else TEXT
+    poor = [
+        (text, ground, round(contrast(text, ground), 2)) for text, ground in pairs if contrast(text, ground) < least
+    ]
     assert poor == []
 
 
-@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
+@pytest.mark.parametrize("theme", THEMES.values(), ids=THEMES)
 def test_fields_and_focus_can_be_seen(theme: Theme) -> None:
     for edge in (theme.field_border, theme.accent):
         for ground in (theme.surface, theme.window):
             assert contrast(edge, ground) >= CONTROL
 
 
-@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
+@pytest.mark.parametrize("theme", THEMES.values(), ids=THEMES)
 def test_fusions_own_selection_is_overridden(theme: Theme) -> None:
     made = palette(theme)
     assert contrast(made.highlightedText().color().name(), made.highlight().color().name()) >= TEXT
+
+
+def test_high_contrast_shows_every_edge() -> None:
+    for theme in (CONTRAST, CONTRAST_DARK):
+        assert contrast(theme.border, theme.surface) >= HIGH
+
+
+def test_the_theme_is_what_the_desktop_asks_for() -> None:
+    assert theme_for(dark=False, contrast=False) is LIGHT
+    assert theme_for(dark=True, contrast=False) is DARK
+    assert theme_for(dark=False, contrast=True) is CONTRAST
+    assert theme_for(dark=True, contrast=True) is CONTRAST_DARK
 
 
 def test_contrast_is_computed_as_defined() -> None:

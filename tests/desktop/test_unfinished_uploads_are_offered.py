@@ -180,7 +180,7 @@ def test_not_now_leads_to_the_next_and_deleting_needs_a_second_word(room: Room, 
     room.gateway.finish()
     resuming.leave()
     resuming.ask_to_delete()
-    room.window.ask_to_delete_traces.assert_called_once_with(key_list_saved=True)
+    room.window.ask_to_delete_traces.assert_called_once_with(key_list_saved=True, unfinished=True)
     assert not room.services.jobs.delete.called
     resuming.delete()
     resuming.delete()

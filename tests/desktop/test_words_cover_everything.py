@@ -1,5 +1,6 @@
 """Every code has a sentence, in English and in German, and the compiled files are those of the sources."""
 
+import ast
 import runpy
 import subprocess
 from pathlib import Path
@@ -18,6 +19,7 @@ from adit_uploader.desktop.words.counts import COUNTS
 from adit_uploader.dicom.inventory import LeftOutReason
 from adit_uploader.protocol.codes import RefusalCode
 from adit_uploader.pseudonyms.assign import RefusalReason
+from adit_uploader.pseudonyms.batch_matching import near_misses
 from adit_uploader.pseudonyms.errors import BatchFileProblemCode, ChoiceRefusedReason
 from adit_uploader.pseudonyms.mode import Mode
 from adit_uploader.transfer.errors import CertificateRefused
@@ -54,6 +56,14 @@ def test_every_code_has_a_sentence(languages: Languages, language: str) -> None:
         receipt = ReceiptView(outcome, Mode.INTERNAL, "archive", 4, 4, 4, 4, 3, 0, 0, 0)
         assert sending.outcome(receipt)
         assert sending.outcome_detail(receipt)
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_an_id_that_a_spreadsheet_has_changed_is_named_as_it_was(languages: Languages, language: str) -> None:
+    languages.use(language)
+    for changed, original in (("4711", "0004711"), ("1.235E+09", "1234567890")):
+        (problem,) = near_misses([(2, changed)], ["0002734", original])
+        assert original in batch_problems.problem(problem)
 
 
 @pytest.mark.parametrize("language", ["en", "de"])
@@ -123,3 +133,14 @@ def test_dates_have_four_digits_of_year_in_any_locale(languages: Languages) -> N
 )
 def test_person_names(name: str, shown: str) -> None:
     assert formats.person_name(name) == shown
+
+
+def test_no_text_to_be_translated_stands_where_it_is_not_found() -> None:
+    """The collector of texts does not look into f-strings: what stands there stays English."""
+    overlooked = []
+    for path in COMPILED.parent.rglob("*.py"):
+        whole = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        calls = [one for text in whole if isinstance(text, ast.JoinedStr) for one in ast.walk(text)]
+        names = [ast.unparse(one.func) for one in calls if isinstance(one, ast.Call)]
+        overlooked += [f"{path.name}: {name}" for name in names if name in {"translate", "self.tr"}]
+    assert overlooked == []

@@ -223,6 +223,25 @@ def test_a_process_that_died_or_hangs_is_replaced() -> None:
     assert apart.TIME_LIMIT > 0
 
 
+def test_a_process_that_dies_while_it_starts_is_said_to_and_is_started_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    location = Location(shipped("CT_small.dcm"))
+    with Renderer() as renderer:
+        with monkeypatch.context() as dying:
+            dying.setattr(apart, "_serve", _exit_at_once)
+            with pytest.raises(PictureDamaged, match="did not start"):
+                renderer.render(location)
+        with monkeypatch.context() as slow:
+            slow.setattr(apart, "_START_LIMIT", 0.0)
+            with pytest.raises(PictureDamaged, match="did not start"):
+                renderer.render(location)
+        assert renderer._process is None
+        assert renderer.render(location).columns
+
+
+def _exit_at_once(_: object) -> None:
+    """Instead of the process that shows pictures."""
+
+
 def test_closing_does_not_wait_for_a_picture_under_way() -> None:
     renderer = Renderer()
     ended: list[PictureDamaged] = []
@@ -242,7 +261,7 @@ def test_closing_does_not_wait_for_a_picture_under_way() -> None:
     thread = threading.Thread(target=ask)
     thread.start()
     renderer.close()
-    thread.join(10)
+    thread.join(120)
     assert not thread.is_alive()
     assert ended
     with pytest.raises(PictureDamaged):

@@ -207,7 +207,7 @@ def test_what_the_system_keeps_from_us_is_named() -> None:
         (folder / "locked folder").chmod(0)
         folder.chmod(0o755)
         result = subprocess.run(
-            [sys.executable, "-c", program, name], capture_output=True, text=True, check=False, timeout=60
+            [sys.executable, "-c", program, name], capture_output=True, text=True, check=False, timeout=240
         )
         (folder / "locked folder").chmod(0o700)
     assert result.stdout.splitlines() == ["unreadable locked file", "unreadable locked folder", "1"], result.stderr

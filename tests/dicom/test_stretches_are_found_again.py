@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from pydicom import Dataset
 from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
-from adit_uploader.dicom.instance import WANTED
+from adit_uploader.dicom.instance import WANTED, examine
+from adit_uploader.dicom.inventory import Location
 from adit_uploader.dicom.stretches import Familiar, Stretches
 from adit_uploader.dicom.structure import Structure, read_structure
 from adit_uploader.memory import MAX_SIZE, Memory
@@ -63,6 +64,36 @@ def test_a_file_is_what_it_is_whatever_was_read_before(files: list[bytes], keep:
     familiar = Familiar()
     for data in files:
         assert _content(_read(data, familiar, keep=keep)) == _content(_read(data, None, keep=keep))
+
+
+WAYS: tuple[dict[str, object], ...] = (  # in which files of a series differ
+    *({"PatientID": "2"}, {"PatientID": None}, {"Rows": 2}, {"InstanceNumber": "2"}, {"InstanceNumber": None}),
+    *({"PhotometricInterpretation": "YBR_FULL_422"}, {"PixelData": bytes(16)}, {"PixelData": None}, {"Modality": "MR"}),
+)
+FAULTS = (  # written into a finished file, as long as what was there
+    *((b"1.2.3.4.1", b"1.2.3.4.x"), (b"1.2.3.99", b"1.2.3.9x"), (b"ISO_IR 100", b"ISO_IR 999")),
+    (b"", b""),
+)
+
+
+@st.composite
+def _whole_and_faulty(draw: st.DrawFn) -> list[bytes]:
+    """Files of one series, each of which differs from the others in one way at most."""
+    syntax = draw(st.sampled_from(SYNTAXES))
+    files = []
+    for way in draw(st.lists(st.sampled_from([*WAYS, *FAULTS]), min_size=3, max_size=8)):
+        values, fault = (way, FAULTS[-1]) if isinstance(way, dict) else ({}, way)
+        files.append(make_file(1, syntax, StudyInstanceUID="1.2.3.99", **values).replace(*fault))
+    return [make_file(1, syntax, StudyInstanceUID="1.2.3.99"), *files, *files]
+
+
+@settings(max_examples=80, deadline=None)
+@given(_whole_and_faulty())
+def test_what_a_file_is_found_to_be_does_not_depend_on_others(files: list[bytes]) -> None:
+    familiar = Familiar()
+    for number, data in enumerate(files):
+        at = Location(f"/{number}")
+        assert examine(at, BytesIO(data), len(data), 1, familiar) == examine(at, BytesIO(data), len(data), 1)
 
 
 @pytest.mark.parametrize("syntax", [ExplicitVRLittleEndian, ImplicitVRLittleEndian])

@@ -29,6 +29,7 @@ class Source(QLabel):
             drag = QDrag(self)
             drag.setMimeData(data)
             drag.actionChanged.connect(lambda action: say(f"over {action.name}"))
+            say("dragging")
             say(f"dropped {drag.exec(Qt.DropAction.CopyAction).name}")
 
 

@@ -18,8 +18,19 @@ HERE = Path(__file__).parent
 SYSTEM_PYTHON = "/usr/bin/python3"  # the one that Debian's pyatspi belongs to
 DEADLINE = 60.0  # seconds
 POLL = 0.1
+PRESSES = 12  # of the mouse, until a drag begins
 Value = TypeVar("Value")
 _never = threading.Event()
+
+
+def is_so(look: Callable[[], bool], deadline: float) -> bool:
+    """Looks again and again; returns whether it became so. deadline: seconds."""
+    end = time.monotonic() + deadline
+    while not look():
+        if time.monotonic() > end:
+            return False
+        _never.wait(POLL)
+    return True
 
 
 def until(look: Callable[[], Value | None], what: str, deadline: float = DEADLINE) -> Value:
@@ -70,11 +81,17 @@ class Screen:
 
     def mouse(self, *arguments: str | int) -> None:
         """Runs xdotool."""
-        subprocess.run([program_of("xdotool"), *map(str, arguments)], env=self.environment, check=True)
+        self._run(*arguments, check=True)
+
+    def _run(self, *arguments: str | int, check: bool) -> bool:
+        command = [program_of("xdotool"), *map(str, arguments)]
+        return subprocess.run(command, env=self.environment, check=check).returncode == 0
 
     def keys(self, *names: str) -> None:
         """Presses keys, as ``alt+p``, in the program's window."""
-        self.mouse("search", "--onlyvisible", "--name", "^ADIT Uploader$", "windowactivate", "--sync")
+        activate = ("search", "--onlyvisible", "--name", "^ADIT Uploader$", "windowactivate", "--sync")
+        # it gives up if any window closes, as a tooltip does, while it looks through all of them
+        until(lambda: self._run(*activate, check=False), "the program's window in front")
         self.mouse("key", *names)
 
     @contextmanager
@@ -87,12 +104,10 @@ class Screen:
         with running(command, env=self.environment) as source:
             window = first_line(source).removeprefix("window ")
             self.mouse("windowmove", "--sync", window, 5, 5)
-            self.mouse("mousemove", "--sync", 45, 45)
             said: list[str] = []
             listener = threading.Thread(target=lambda: said.extend(line.strip() for line in source.stdout or ()))
             listener.start()
-            self.mouse("mousedown", 1)
-            self.mouse("mousemove", "--sync", 60, 60)
+            self._take(said)
             x, y = target
             wobble = itertools.cycle((0, 3))
 
@@ -107,6 +122,17 @@ class Screen:
             yield said[-1].removeprefix("dropped ")
             source.terminate()
             listener.join()
+
+    def _take(self, said: list[str]) -> None:
+        """Presses until the other program begins the drag: where its window was not there yet, nothing has happened."""
+        for _ in range(PRESSES):
+            self.mouse("mousemove", "--sync", 45, 45)
+            self.mouse("mousedown", 1)
+            self.mouse("mousemove", "--sync", 60, 60)
+            if is_so(lambda: "dragging" in said, DEADLINE / PRESSES):
+                return
+            self.mouse("mouseup", 1)
+        raise AssertionError("no drag begins")
 
     def picture(self, out: Path) -> None:
         """What the screen shows, as PNG."""
@@ -137,6 +163,10 @@ class Reader:
     def press(self, name: str, role: str = "push button") -> None:
         until(lambda: self.ask("act", role, name, "press"), f"press {name!r}")
 
+    def can_press(self, name: str) -> bool:
+        """Whether there is such a button, and it is enabled."""
+        return bool((self.ask("button", name) or {}).get("enabled"))
+
     def write(self, name: str, text: str) -> None:
         until(lambda: self.ask("write", name, text), f"write into {name!r}")
 
@@ -153,7 +183,7 @@ class Reader:
             raise AssertionError(f"{error}; on screen: {self.texts()}") from None
 
     def choose(self, screen: Screen, box: str, mnemonic: str, item: str) -> None:
-        """Chooses a line of a dropdown by keyboard: the mnemonic leads to it, the item's first word chooses."""
+        """Chooses a line of a dropdown by keyboard: the mnemonic leads to it, the item's first letter chooses."""
 
         def now() -> dict[str, Any]:
             return self.ask("combo", box) or {}
@@ -163,26 +193,24 @@ class Reader:
             return bool(now().get("focused"))
 
         until(focused, f"focus {box!r} by alt+{mnemonic}")
-        screen.mouse("type", item.split(maxsplit=1)[0])  # a space would open the list
+        screen.mouse("type", item[0])  # more letters make a word only if they come fast: not on a busy machine
         until(lambda: item in now().get("value", ""), f"choose {item!r} in {box!r}")
 
 
 @contextmanager
 def open_screen(folder: Path) -> Iterator[Screen]:
     """Xvfb on a free number, openbox, a session bus with the accessibility bus behind it."""
+    folder.mkdir(mode=0o700, exist_ok=True)
     with ExitStack() as stack:
         xvfb = stack.enter_context(
             running([program_of("Xvfb"), "-displayfd", "1", "-screen", "0", "1400x900x24", "-nolisten", "tcp"])
         )
-        home = folder / "home"
-        home.mkdir(parents=True)
         environment = {
             name: value for name, value in os.environ.items() if not name.startswith(("XDG_", "QT_", "DBUS_"))
         }
         environment |= {
             "DISPLAY": f":{first_line(xvfb)}",
-            "HOME": str(home),
-            "ADIT_UPLOADER_HOME": str(home / "adit-uploader"),
+            "HOME": str(folder),
             "XDG_RUNTIME_DIR": str(folder),
             "QT_QPA_PLATFORM": "xcb",
             "QT_LINUX_ACCESSIBILITY_ALWAYS_ON": "1",
@@ -192,7 +220,6 @@ def open_screen(folder: Path) -> Iterator[Screen]:
             "LANGUAGE": "en",
             "NO_AT_BRIDGE": "0",
         }
-        folder.chmod(0o700)
         bus = stack.enter_context(
             running([program_of("dbus-daemon"), "--session", "--nofork", "--print-address=1"], env=environment)
         )

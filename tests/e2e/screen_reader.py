@@ -11,6 +11,8 @@ import pyatspi
 from gi.repository import GLib
 
 APPLICATION = "adit-uploader"
+LABELLED = {"combo box", "text", "password text", "list", "slider", "spin button", "tree", "table"}
+"""Roles of what may have its name beside it; each question to the window takes its time."""
 
 
 def application():
@@ -39,6 +41,8 @@ def below(thing, *, everything=False):
 
 def name_of(thing):
     """Its own name, or that of the label which belongs to it."""
+    if thing.getRoleName() not in LABELLED:
+        return thing.name
     for relation in thing.getRelationSet():
         if relation.getRelationType() == pyatspi.RELATION_LABELLED_BY:
             return relation.getTarget(0).name
@@ -79,18 +83,27 @@ def actions(thing):
 
 def combo(name):
     """State and value of a dropdown."""
-    thing = find("combo box", name)
+    return described("combo box", name)
+
+
+def button(name):
+    """State of a button."""
+    return described("push button", name)
+
+
+def described(role, name):
+    thing = find(role, name)
     return None if thing is None else describe(thing)
 
 
 def find(role, name):
+    """The one of this name, else the first that has it in its name."""
     program = application()
     if program is None:
         return None
-    for thing in below(program):
-        if thing.getRoleName() == role and name in name_of(thing):
-            return thing
-    return None
+    named = [(thing, name_of(thing)) for thing in below(program) if thing.getRoleName() == role]
+    near = [thing for thing, said in named if name in said]
+    return next((thing for thing, said in named if said == name), near[0] if near else None)
 
 
 def see(text):
@@ -142,7 +155,16 @@ def place():
     return [extents.x, extents.y, extents.width, extents.height]
 
 
-COMMANDS = {"tree": tree, "see": see, "combo": combo, "act": act, "write": write, "focus": focus, "place": place}
+COMMANDS = {
+    "tree": tree,
+    "see": see,
+    "combo": combo,
+    "button": button,
+    "act": act,
+    "write": write,
+    "focus": focus,
+    "place": place,
+}
 
 
 def main():

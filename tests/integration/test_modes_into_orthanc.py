@@ -86,7 +86,7 @@ def arrived(orthanc: Orthanc) -> dict[str, "Counter[str]"]:
 
 def stored_digests(receiver: Receiver) -> set[tuple[str, str]]:
     """SOPInstanceUID and SHA-256 of everything that the receiver ever stored."""
-    rows = Tables(receiver).run("SELECT sop_instance_uid, sha256 FROM adit_receiver_storedinstance")
+    rows = Tables(receiver).run("SELECT sop_instance_uid, digest FROM adit_receiver_storedinstance")
     return {(uid, sha256) for uid, sha256 in rows}
 
 
@@ -94,8 +94,10 @@ def total(counters: dict[str, "Counter[str]"]) -> int:
     return sum(counter.total() for counter in counters.values())
 
 
-def test_internal_arrives_whole_under_the_published_pseudonyms_and_nothing_twice(site: Site, tmp_path: Path) -> None:
-    key_list = tmp_path / "keys.csv"
+def test_internal_arrives_whole_under_the_published_pseudonyms_and_nothing_twice(
+    empty_pacs: Site, tmp_path: Path
+) -> None:
+    site, key_list = empty_pacs, tmp_path / "keys.csv"
     done, report = site.upload(
         Machine(tmp_path / "home"), tmp_path / "1.json", "--mode", "internal", "--key-list", key_list
     )

@@ -3,12 +3,16 @@
 import base64
 import unicodedata
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
+import psycopg
 import pydicom
 import pytest
+from psycopg import sql
 from pydicom.dataset import Dataset
 
+from adit_receiver.standalone.databases import FILE
 from adit_uploader.account.servers import ServerAddress
 from adit_uploader.dicom.scan import scan
 from adit_uploader.pseudonyms.batch_file import read_batch_file
@@ -111,6 +115,20 @@ def folder(tmp_path: Path) -> Path:
     return folder
 
 
+def copied(database: str) -> Iterator[tuple[str, bytes]]:
+    """Every table of a PostgreSQL database with its values as they are."""
+    with closing(psycopg.connect(database)) as connection:
+        tables = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
+        for (name,) in tables:
+            statement = sql.SQL("COPY {} TO STDOUT (FORMAT binary)").format(sql.Identifier(name))
+            with connection.cursor().copy(statement) as rows:
+                yield name, b"".join(map(bytes, rows))
+
+
+def is_of_tables(path: Path) -> bool:
+    return path.parent.name == "tables" or path.name.startswith(FILE)
+
+
 @pytest.fixture
 def receiver(tmp_path: Path) -> Iterator[Receiver]:
     """Nobody listens at its destination, so that everything stays in the spool."""
@@ -158,8 +176,11 @@ def test_nothing_identifying_crosses_the_wire_or_is_kept(folder: Path, receiver:
 
     receiver.stop()
     kept = {path: path.read_bytes() for path in receiver.data.rglob("*") if path.is_file()}
+    if receiver.database:
+        kept |= {receiver.data / "tables" / name: rows for name, rows in copied(receiver.database)}
     assert any(b"ALPHA" in data and data[128:132] == b"DICM" for data in kept.values())  # the spool still has them
-    assert any(data.startswith(b"SQLite format 3") for data in kept.values())
+    for pseudonym in pseudonyms:  # the tables are read rightly
+        assert any(pseudonym.encode() in data for path, data in kept.items() if is_of_tables(path))
     for path, data in kept.items():
         assert found_in(data) == set(), path
         assert found_in(str(path.relative_to(receiver.data)).encode()) == set()

@@ -70,7 +70,7 @@ def test_compressed_chunks_come_out_as_the_same_files(hospital: Hospital, tmp_pa
     assert len(arrived[0]) == 12
     assert arrived[0] == arrived[1]
     assert crossed[0] < crossed[1] / 2
-    assert hospital.proxy.asked.get(timeout=10) == f"CONNECT adit.test:{hospital.port}"
+    assert hospital.proxy.asked.get(timeout=120) == f"CONNECT adit.test:{hospital.port}"
 
 
 def test_an_authority_that_is_not_known_is_told_and_a_pin_is_another_way(hospital: Hospital, tmp_path: Path) -> None:

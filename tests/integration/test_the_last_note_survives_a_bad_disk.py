@@ -37,7 +37,7 @@ def test_it_is_written_once_the_disk_takes_it(tmp_path: Path, error: int) -> Non
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=240,
             check=False,
         )
         assert meddler.stop() == 3

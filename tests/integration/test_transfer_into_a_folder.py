@@ -56,11 +56,9 @@ class Place:
         return Upload(plan, self.server, token, journal=home / "journal.sqlite", on_event=on_event, **options)
 
     def delivered(self) -> dict[str, bytes]:
-        """By path below the destination."""
+        """By path below the destination; what is still being written there has no such name yet."""
         return {
-            path.relative_to(self.destination).as_posix(): path.read_bytes()
-            for path in self.destination.rglob("*")
-            if path.is_file()
+            path.relative_to(self.destination).as_posix(): path.read_bytes() for path in self.destination.rglob("*.dcm")
         }
 
 

@@ -3,15 +3,18 @@
 import shutil
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from unittest.mock import patch
 
-from django.core.management import call_command
 from django.db import connections
 
+from adit_receiver.conf import receiver_settings
 from adit_receiver.standalone.databases import FILE, database_of
-from tests.parts.postgresql import Cluster, cluster_of_all, running_cluster
+from adit_receiver.upload_threads import upload_threads
+from tests.parts.postgresql import Cluster, cluster_of_all
+from tests.parts.templates import database_with_tables, file_with_tables
 
 
 class DatabaseMaker(ABC):
@@ -25,13 +28,13 @@ class DatabaseMaker(ABC):
 
 @dataclass(frozen=True, slots=True)
 class SQLiteMaker(DatabaseMaker):
-    """Copies a file. template: the folder that it lies in."""
+    """Copies a file."""
 
     template: Path
 
     @contextmanager
     def made(self, data: Path) -> Iterator[str]:
-        shutil.copy(self.template / FILE, data / FILE)
+        shutil.copy(self.template, data / FILE)
         with database_at("", data):
             yield ""
 
@@ -53,30 +56,20 @@ class PostgresqlMaker(DatabaseMaker):
             self.cluster.drop(name)
 
 
-@contextmanager
-def database_maker(folder: Path) -> Iterator[DatabaseMaker]:
-    """For the kind of database on which the tests run; files lie in the folder."""
-    if cluster_of_all() is not None:
-        with postgresql_maker() as maker:
-            yield maker
-        return
-    with database_at("", folder):
-        call_command("migrate", verbosity=0, interactive=False)
-        with connections["default"].cursor() as cursor:
-            cursor.execute("PRAGMA journal_mode=DELETE")  # so that one file is all of it
-    yield SQLiteMaker(folder)
+def database_maker() -> DatabaseMaker:
+    """For the kind of database on which the tests run."""
+    if (cluster := cluster_of_all()) is not None:
+        return postgresql_maker(cluster)
+    template = file_with_tables()
+    assert template is not None
+    return SQLiteMaker(template)
 
 
-@contextmanager
-def postgresql_maker() -> Iterator[PostgresqlMaker]:
+def postgresql_maker(cluster: Cluster) -> PostgresqlMaker:
     """For PostgreSQL, on whatever the other tests run."""
-    with ExitStack() as stack:
-        cluster = cluster_of_all() or stack.enter_context(running_cluster())
-        template = cluster.create(prefix="template")
-        with database_at(cluster.url(template), Path()):
-            call_command("migrate", verbosity=0, interactive=False)
-        yield PostgresqlMaker(cluster, template)
-        cluster.drop(template)
+    template = database_with_tables(cluster)
+    assert template is not None
+    return PostgresqlMaker(cluster, template)
 
 
 @contextmanager
@@ -86,10 +79,28 @@ def database_at(url: str, data: Path) -> Iterator[None]:
     before, kept = dict(entry), connections["default"]
     entry.update(database_of(url, data))
     connections["default"] = connections.create_connection("default")
+    _end_upload_threads()
     try:
         yield
     finally:
+        _end_upload_threads()
         connections["default"].close()
         entry.clear()
         entry.update(before)
         connections["default"] = kept
+
+
+@contextmanager
+def without_syncing() -> Iterator[None]:
+    """What lasts over a power cut is no question to many tests, and a disk that others use would make them slow."""
+    options = connections.settings["default"]["OPTIONS"]
+    quick = {name: options[name].replace("=FULL", "=OFF") for name in options if name == "init_command"}
+    with patch.dict(options, quick):
+        yield
+
+
+def _end_upload_threads() -> None:
+    """Those of this process keep their connections, and would go on with another database."""
+    if upload_threads.cache_info().currsize:
+        upload_threads(receiver_settings().upload_threads).shutdown()
+        upload_threads.cache_clear()

@@ -23,7 +23,7 @@ from adit_uploader.protocol.client import UploadClient
 from adit_uploader.protocol.limits import SUBPROTOCOL
 from adit_uploader.protocol.messages import OpenJob
 
-TIMEOUT = 60.0
+TIMEOUT = 180.0
 TOGETHER = 64 * 1024  # bytes of messages that go to the socket at once, and the last of them
 STUCK = 30.0  # seconds in which the server takes nothing
 

@@ -21,8 +21,8 @@ import httpx
 from pydicom import Dataset, dcmread
 
 AE_TITLE = "ORTHANC"
-START_SECONDS = 60
-STOP_SECONDS = 30
+START_SECONDS = 180
+STOP_SECONDS = 120
 
 
 class OrthancMissingError(Exception):
@@ -107,7 +107,7 @@ class Orthanc:
             reader.join()
             raise OrthancFailedError("".join(self.log.read_text(encoding="utf-8").splitlines(keepends=True)[-15:]))
         self._process, self._reader = process, reader
-        self._http = httpx.Client(base_url=f"http://{self.host}:{self.http_port}", timeout=30, trust_env=False)
+        self._http = httpx.Client(base_url=f"http://{self.host}:{self.http_port}", timeout=120, trust_env=False)
 
     def stop(self) -> None:
         """Ends it in good order; a second ``stop`` does nothing."""
@@ -188,6 +188,11 @@ class Orthanc:
         """Key of each instance, by SOPInstanceUID."""
         found = self.get("/instances?expand&requested-tags=SOPInstanceUID")
         return {entry["MainDicomTags"]["SOPInstanceUID"]: entry["ID"] for entry in found}
+
+    def lose(self, sop_instance_uid: str) -> None:
+        """Deletes one instance."""
+        assert self._http is not None, "Orthanc is stopped"
+        self._http.delete(f"/instances/{self.keys()[sop_instance_uid]}").raise_for_status()
 
     def sop_instance_uids(self) -> set[str]:
         """SOPInstanceUIDs of all instances."""

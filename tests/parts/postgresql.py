@@ -51,24 +51,31 @@ class Cluster:
 
 
 @dataclass(slots=True)
-class _Server:
-    """The server's process and its files."""
+class Server:
+    """A server of its own: its process and its files."""
 
     base: Path
     durable: bool
     process: "subprocess.Popen[bytes] | None" = None
     prefix: list[str] = field(default_factory=list)
 
-    def start(self) -> None:
-        programs = _programs()
+    @property
+    def cluster(self) -> Cluster:
+        return Cluster(self.base)
+
+    def make(self) -> None:
+        """Its files."""
         self.prefix = ["setpriv", "--pdeathsig", "QUIT"]  # it ends with the tests, however they end
         if os.geteuid() == 0:
             shutil.chown(self.base, _OWNER, _OWNER)
             self.prefix += ["--reuid", _OWNER, "--regid", _OWNER, "--clear-groups"]
         self._run(
-            *(str(programs / "initdb"), "--pgdata", str(self.base / "data"), "--username", _OWNER),
+            *(str(_programs() / "initdb"), "--pgdata", str(self.base / "data"), "--username", _OWNER),
             *("--auth", "trust", "--encoding", "UTF8", "--locale", "C", "--no-sync", "--no-instructions"),
         )
+
+    def start(self) -> None:
+        """Returns when it answers."""
         settings = {"listen_addresses": "", "unix_socket_directories": str(self.base), "max_connections": "300"}
         if not self.durable:
             settings |= {"fsync": "off", "full_page_writes": "off"}
@@ -76,7 +83,7 @@ class _Server:
         log = self.base / "log"
         with log.open("wb") as stream:
             self.process = subprocess.Popen(
-                [*self.prefix, str(programs / "postgres"), "-D", str(self.base / "data"), *options],
+                [*self.prefix, str(_programs() / "postgres"), "-D", str(self.base / "data"), *options],
                 stdin=subprocess.DEVNULL,
                 stdout=stream,
                 stderr=subprocess.STDOUT,
@@ -90,9 +97,14 @@ class _Server:
             raise AssertionError(f"PostgreSQL ended with {status}:\n{log.read_text('utf-8', errors='replace')}")
 
     def stop(self) -> None:
+        """At once, as after a crash: all connections end in the middle of whatever they do."""
         if self.process is not None:
-            self.process.send_signal(signal.SIGQUIT)  # at once: nothing of it is kept
-            self.process.wait(60)
+            self.process.send_signal(signal.SIGQUIT)
+            self.process.wait(180)
+            self.process = None
+
+    def remove(self) -> None:
+        """All that it has kept."""
         shutil.rmtree(self.base, ignore_errors=True)
 
     def _run(self, *command: str) -> None:
@@ -103,27 +115,30 @@ class _Server:
 
 
 @contextmanager
-def running_cluster(*, durable: bool = False) -> Iterator[Cluster]:
-    """A new cluster; durable: it syncs, as one does that must survive a power cut."""
+def running_server(*, durable: bool = False) -> Iterator[Server]:
+    """One that a test may stop and start; durable: it syncs, as one does that must survive a power cut."""
     # not below pytest's folder, which the server's user can't enter; and a socket's path is at most 107 bytes long
-    server = _Server(Path(tempfile.mkdtemp(prefix="adit-pg-")), durable)
+    server = Server(Path(tempfile.mkdtemp(prefix="adit-pg-")), durable)
     try:
+        server.make()
         server.start()
-        yield Cluster(server.base)
+        yield server
     finally:
         server.stop()
+        server.remove()
+
+
+@contextmanager
+def running_cluster(*, durable: bool = False) -> Iterator[Cluster]:
+    """A new cluster; durable: see ``running_server``."""
+    with running_server(durable=durable) as server:
+        yield server.cluster
 
 
 def cluster_of_all() -> Cluster | None:
     """The cluster on which all tests run; None if they run on SQLite."""
     folder = os.environ.get(ENVIRONMENT)
     return Cluster(Path(folder)) if folder else None
-
-
-def new_database() -> str:
-    """URL of a new, empty database if the tests run on PostgreSQL, '' if each keeps its own SQLite file."""
-    cluster = cluster_of_all()
-    return cluster.url(cluster.create()) if cluster else ""
 
 
 def _programs() -> Path:

@@ -15,8 +15,10 @@ class Machine:
 
     home: Path
 
-    def run(self, *arguments: str | Path, stdin: str | None = None) -> "subprocess.CompletedProcess[str]":
-        """``adit-uploader ARGUMENTS`` to its end."""
+    def run(
+        self, *arguments: str | Path, stdin: str | None = None, timeout: float = TIMEOUT
+    ) -> "subprocess.CompletedProcess[str]":
+        """``adit-uploader ARGUMENTS`` to its end. timeout: seconds."""
         self.home.mkdir(parents=True, exist_ok=True)
         environment = {name: value for name, value in os.environ.items() if not name.startswith(("XDG_", "DISPLAY"))}
         return subprocess.run(
@@ -26,6 +28,6 @@ class Machine:
             stdin=subprocess.DEVNULL if stdin is None else None,
             capture_output=True,
             text=True,
-            timeout=TIMEOUT,
+            timeout=timeout,
             check=False,
         )

@@ -168,7 +168,7 @@ def running_proxy(behaviour: str = "good", account: str = "") -> Iterator[Proxy]
         yield proxy
     finally:
         process.stdin.close()
-        process.wait(10)
+        process.wait(120)
         reader.join()
         lines.close()
 

@@ -12,13 +12,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from adit_receiver.standalone.databases import ENVIRONMENT as DATABASE
+from tests.parts import served_otherwise
 from tests.parts.orthanc import free_port
-from tests.parts.postgresql import new_database
+from tests.parts.templates import give_tables, new_database
 
 COMMAND = [sys.executable, "-m", "adit_receiver.standalone"]
 READY = "adit-receiver ready at "
 START_TIMEOUT = 180.0
-STOP_TIMEOUT = 30.0
+STOP_TIMEOUT = 120.0
+
+
+def usual_program() -> tuple[str, ...]:
+    """What serves where a test does not care: as this run was asked to."""
+    return served_otherwise.PROGRAM if served_otherwise.asked_for() else tuple(COMMAND)
 
 
 @dataclass
@@ -31,13 +37,15 @@ class Receiver:
         program: the command that serves.
         environment: what it is started with, besides what all are.
         database: URL of its own PostgreSQL database, if the tests run on PostgreSQL; '' for the file below ``data``.
+        bare: it makes its tables itself; else it finds them made.
     """
 
     data: Path
     port: int = field(default_factory=free_port)
-    program: tuple[str, ...] = tuple(COMMAND)
+    program: tuple[str, ...] = field(default_factory=usual_program)
     environment: dict[str, str] = field(default_factory=dict)
     database: str = field(default_factory=new_database)
+    bare: bool = False
     process: "subprocess.Popen[bytes] | None" = None
     _reader: threading.Thread | None = None
 
@@ -52,13 +60,19 @@ class Receiver:
 
     def command(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
         """Runs ``adit-receiver ARGUMENTS --data DATA`` to its end."""
+        self._prepare()
         return subprocess.run(
             [*COMMAND, *arguments, "--data", str(self.data)],
-            env=os.environ | {DATABASE: self.database},
+            env=os.environ | {DATABASE: self.database} | self._engine(),
             capture_output=True,
             text=True,
             check=False,
         )
+
+    def _engine(self) -> dict[str, str]:
+        """Which one its worker has, where that is not the usual one: over a file it always is."""
+        engine = os.environ.get(served_otherwise.ENGINE) if self.database else None
+        return {"ADIT_RECEIVER_ENGINE": engine} if engine and self.program == served_otherwise.PROGRAM else {}
 
     def destination(self, name: str, *arguments: str) -> None:
         done = self.command("destination", name, *arguments)
@@ -84,10 +98,10 @@ class Receiver:
     def start(self) -> None:
         """Starts the server and waits for its ready line."""
         assert self.process is None
-        self.data.mkdir(parents=True, exist_ok=True)
+        self._prepare()
         self.process = subprocess.Popen(
             [*self.program, "serve", "--data", str(self.data), "--port", str(self.port)],
-            env=os.environ | {DATABASE: self.database} | self.environment,
+            env=os.environ | {DATABASE: self.database} | self._engine() | self.environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -96,6 +110,11 @@ class Receiver:
         self._reader = threading.Thread(target=self._read, args=(self.process, ready), daemon=True)
         self._reader.start()
         assert ready.get(timeout=START_TIMEOUT), f"the receiver did not start:\n{self.log.read_text()}"
+
+    def _prepare(self) -> None:
+        if not self.bare and not self.database:
+            give_tables(self.data)
+        self.data.mkdir(parents=True, exist_ok=True)
 
     def stop(self) -> None:
         """A clean end, as a service manager asks for it."""

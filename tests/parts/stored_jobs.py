@@ -14,6 +14,7 @@ from uuid import uuid4
 
 import pydicom
 from django.contrib.auth.models import User
+from django.db import transaction
 from django.utils import timezone
 
 from adit_receiver.conf import ReceiverSettings
@@ -49,7 +50,7 @@ class WorkerProcess:
 
     def wait(self) -> int:
         """Waits for the end; the exit status."""
-        status = self.process.wait(60)
+        status = self.process.wait(180)
         if self._reader is not None:
             self._reader.join()
         return status
@@ -96,8 +97,9 @@ class StoredJobs:
             profile="research",
             finished_by_client=timezone.now() if finished else None,
         )
-        for data in files:
-            self.add(job, data)
+        with transaction.atomic():  # one commit, and not some for each
+            for data in files:
+                self.add(job, data)
         return job
 
     def add(self, job: UploadJob, data: bytes) -> Forward:
@@ -116,7 +118,7 @@ class StoredJobs:
             transfer_syntax_uid=str(dataset.file_meta.TransferSyntaxUID),
             series_instance_uid=str(dataset.SeriesInstanceUID),
             length=len(data),
-            sha256=hashlib.sha256(data).hexdigest(),
+            digest=hashlib.sha256(data).hexdigest(),
             spool_name=name,
         )
         return Forward.objects.create(instance=instance)
@@ -126,22 +128,41 @@ class StoredJobs:
         return sum(1 for _ in self.spool.stored.iterdir())
 
     def start_worker(self, *arguments: str) -> WorkerProcess:
-        """A worker process on this data folder."""
+        """Our own worker on this data folder."""
+        return self.start("django", "forward", *arguments)
+
+    def start(self, module: str, *arguments: str) -> WorkerProcess:
+        """Any other one: ``python -m MODULE ARGUMENTS``."""
         worker = WorkerProcess(
             subprocess.Popen(
-                [sys.executable, "-m", "django", "forward", *arguments],
+                [sys.executable, "-m", module, *arguments],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
                 text=True,
-                env=os.environ
-                | {
-                    "ADIT_RECEIVER_DATA": str(self.data),
-                    "ADIT_RECEIVER_DATABASE": self.database,
-                    "ADIT_RECEIVER_ENGINE": self.engine,
-                    "DJANGO_SETTINGS_MODULE": "adit_receiver.standalone.settings",
-                },
+                env=self._environment,
             )
         )
         worker.read()
         return worker
+
+    def run_code(self, code: str) -> str:
+        """Runs Python code in a process of the receiver's on this data folder; what it has printed."""
+        done = subprocess.run(
+            [sys.executable, "-c", f"import django\ndjango.setup()\n{code}"],
+            env=self._environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    @property
+    def _environment(self) -> dict[str, str]:
+        return os.environ | {
+            "ADIT_RECEIVER_DATA": str(self.data),
+            "ADIT_RECEIVER_DATABASE": self.database,
+            "ADIT_RECEIVER_ENGINE": self.engine,
+            "DJANGO_SETTINGS_MODULE": "adit_receiver.standalone.settings",
+        }

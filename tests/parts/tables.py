@@ -24,7 +24,7 @@ class Tables:
             with psycopg.connect(self._url) as connection:
                 cursor = connection.execute(sql.SQL(statement.replace("%", "%%").replace("?", "%s")), values)  # type: ignore[arg-type]
                 return cursor.fetchall() if cursor.description else []
-        with closing(sqlite3.connect(self._path, timeout=30)) as file, file:
+        with closing(sqlite3.connect(self._path, timeout=120)) as file, file:
             return list(file.execute(statement, values))
 
     def one(self, statement: str, *values: object) -> Any:
@@ -69,7 +69,7 @@ class Tables:
                 yield
                 connection.rollback()
             return
-        with closing(sqlite3.connect(self._path, timeout=30, isolation_level=None)) as file:
+        with closing(sqlite3.connect(self._path, timeout=120, isolation_level=None)) as file:
             file.execute("BEGIN IMMEDIATE")
             yield
             file.execute("ROLLBACK")

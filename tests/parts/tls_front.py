@@ -9,6 +9,8 @@ from contextlib import contextmanager
 
 import trustme
 
+from adit_uploader.transfer.two_way import TwoWaySocket
+
 
 def server_context(certificate: trustme.LeafCert) -> ssl.SSLContext:
     """A server's side of TLS with this certificate."""
@@ -21,19 +23,19 @@ def server_context(certificate: trustme.LeafCert) -> ssl.SSLContext:
 def tls_front(target_port: int, context: ssl.SSLContext, host: str = "127.0.0.1") -> Iterator[int]:
     """A TLS server on a port of its own, which it gives, before one on 127.0.0.1."""
     threads: list[threading.Thread] = []
-    sockets: list[socket.socket] = []
+    sockets: list[socket.socket | TwoWaySocket] = []
 
-    def pump(source: socket.socket, target: socket.socket) -> None:
+    def pump(source: socket.socket | TwoWaySocket, target: socket.socket | TwoWaySocket) -> None:
         with contextlib.suppress(OSError):
             while data := source.recv(65536):
                 target.sendall(data)
         for one in (source, target):
             with contextlib.suppress(OSError):
-                socket.socket.shutdown(one, socket.SHUT_RDWR)
+                one.shutdown(socket.SHUT_RDWR)
 
     def serve(accepted: socket.socket) -> None:
         try:
-            client = context.wrap_socket(accepted, server_side=True)
+            client = TwoWaySocket(context.wrap_socket(accepted, server_side=True))
         except OSError:  # the client did not like us
             accepted.close()
             return
@@ -63,7 +65,7 @@ def tls_front(target_port: int, context: ssl.SSLContext, host: str = "127.0.0.1"
             acceptor.join()
             for one in sockets:
                 with contextlib.suppress(OSError):
-                    socket.socket.shutdown(one, socket.SHUT_RDWR)
+                    one.shutdown(socket.SHUT_RDWR)
             for thread in threads:
                 thread.join()
             for one in sockets:

@@ -63,10 +63,13 @@ SEVERAL = st.sampled_from([1, 2, 9])
 class TwoEnds(RuleBasedStateMachine):
     """A client with files to send, a receiver that may refuse, and a line that is cut at any time."""
 
-    @initialize(job_at_once=st.sampled_from([True, True, True, False]))
-    def begin(self, *, job_at_once: bool) -> None:
+    def __init__(self) -> None:
+        super().__init__()
         self.memory = _Receiver()
         self.acknowledged: set[str] = set()
+
+    @initialize(job_at_once=st.sampled_from([True, True, True, False]))
+    def begin(self, *, job_at_once: bool) -> None:
         self.job_at_once = job_at_once
         self.connect()
 
@@ -263,6 +266,7 @@ class TwoEnds(RuleBasedStateMachine):
             case Abandon():
                 self.buffers.pop(event.stream, None)
             case Watch():
+                refuse = refuse and server.awaits("Watch")  # what was told of the job meanwhile may have answered it
                 server.failed(Failed("quota", request="Watch")) if refuse else self.tell(event.job, "IP")
             case ListJobs():
                 server.jobs(Jobs(()))
@@ -367,7 +371,7 @@ class TwoEnds(RuleBasedStateMachine):
             assert 0 <= self.pair.server.ungranted <= CREDIT
 
 
-TestTwoEnds = pytest.mark.timeout(120)(TwoEnds.TestCase)
+TestTwoEnds = pytest.mark.timeout(600)(TwoEnds.TestCase)
 TestTwoEnds.settings = settings(
     max_examples=80, stateful_step_count=80, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )

@@ -13,6 +13,7 @@ from adit_uploader.protocol.chunks import Chunk, decode_chunk
 from adit_uploader.protocol.codec import decode_client, decode_server
 from adit_uploader.protocol.codes import CloseCode, RefusalCode
 from adit_uploader.protocol.conversation import Conversation
+from adit_uploader.protocol.digests import BLAKE3
 from adit_uploader.protocol.errors import RemoteProtocolError
 from adit_uploader.protocol.limits import ZSTD
 from adit_uploader.protocol.messages import ClientMessage, JobOpened, OpenJob, Part, ServerMessage
@@ -106,7 +107,7 @@ class Example:
             return decode_client(block)
         header, _, size = block.strip().partition(" ")
         data = bytes.fromhex(header) + bytes(int(size.removesuffix(" bytes") or 0))
-        return decode_chunk(data, zstd=self.receiver.zstd)
+        return decode_chunk(data, zstd=self.receiver.uses(ZSTD))
 
 
 def play(title: str, state: str, text: str) -> None:
@@ -162,7 +163,7 @@ def test_every_way_to_close_is_in_an_example_or_told_with_one() -> None:
 
 
 def test_every_feature_is_described() -> None:
-    assert re.findall(r"^\| `([a-z-]+)` \| the client may", TEXT, re.MULTILINE) == [ZSTD]
+    assert re.findall(r"^\| `([a-z0-9-]+)` \| (?:the client may|jobs may)", TEXT, re.MULTILINE) == [ZSTD, BLAKE3]
 
 
 def test_the_frame_in_the_text_is_one() -> None:

@@ -5,12 +5,8 @@ from itertools import count
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
 
 from adit_uploader.dicom.inventory import Instance, Location, Patient, Series, Study
-
-settings.register_profile("no deadline", deadline=None)  # how long an example takes says nothing on a busy machine
-settings.load_profile("no deadline")
 
 MakePatient = Callable[..., Patient]
 WriteFile = Callable[..., Path]

@@ -28,6 +28,8 @@ from .wire_client import make_file, wire
 
 pytestmark = pytest.mark.django_db
 
+STUDY = "2.25.815081508150815"  # in no id of a job and no time by chance
+
 
 def written() -> list[tuple[str, str, int]]:
     """(event, code, number) of all entries, in their order."""
@@ -102,17 +104,17 @@ def test_each_entry_is_a_log_line_that_a_program_can_read(
 
 def test_what_happens_often_is_written_once_and_then_counted() -> None:
     fact = Fact(Event.LOGIN_FAILED, address="192.0.2.1", code="TOKEN")
-    for _ in range(1000):
+    for _ in range(100):
         record_often(fact)
     record_often(Fact(Event.LOGIN_FAILED, address="192.0.2.2", code="TOKEN"))
     assert [row[2] for row in written()] == [1, 1]
     write_counted(timezone.now())
     assert len(written()) == 2
     write_counted(timezone.now() + timedelta(minutes=2))
-    assert [row[2] for row in written()] == [1, 1, 999]
+    assert [row[2] for row in written()] == [1, 1, 99]
     assert not AuditTally.objects.exists()
     record_often(fact)
-    assert [row[2] for row in written()] == [1, 1, 999, 1]
+    assert [row[2] for row in written()] == [1, 1, 99, 1]
 
 
 def test_a_minute_that_is_over_is_written_by_whoever_comes_next() -> None:
@@ -177,9 +179,9 @@ def test_a_delivery_is_two_entries_however_large_the_job_is() -> None:
         mode="internal", profile="research", finished_by_client=timezone.now(),
     )  # fmt: skip
     for number in range(3):
-        task = UploadTask.objects.create(job=job, patient_id="CANARY", study_instance_uid=f"2.25.4711{number}")
+        task = UploadTask.objects.create(job=job, patient_id="CANARY", study_instance_uid=f"{STUDY}{number}")
         instance = StoredInstance.objects.create(
-            job=job, task=task, sop_instance_uid=f"2.25.{number}", length=1, sha256="0" * 64
+            job=job, task=task, sop_instance_uid=f"2.25.{number}", length=1, digest="0" * 64
         )
         Forward.objects.create(instance=instance, state="leased")
     settle_tasks_of(job.pk)
@@ -193,7 +195,7 @@ def test_a_delivery_is_two_entries_however_large_the_job_is() -> None:
     assert (ended.who, ended.subject, ended.job) == ("alice", "PACS", job.pk)
     assert AuditEntry.objects.count() == 2
     assert "CANARY" not in text_of(ended)
-    assert "4711" not in text_of(ended)
+    assert STUDY not in text_of(ended)
 
 
 def test_a_canceled_job_ends_in_the_log_as_well() -> None:
@@ -220,7 +222,15 @@ def chief() -> Client:
 
 
 def test_changes_by_administrators_name_the_fields_and_never_the_values(chief: Client) -> None:
-    fields = {"name": "PACS", "kind": "folder", "folder": "/secret/place", "ae_title": "", "host": "", "port": ""}
+    fields = {
+        "name": "PACS",
+        "kind": "folder",
+        "folder": "/secret/place",
+        "ae_title": "",
+        "host": "",
+        "port": "",
+        "verification": "none",
+    }
     assert chief.post("/admin/adit_receiver/destination/add/", fields).status_code == 302
     row = Destination.objects.get()
     address = f"/admin/adit_receiver/destination/{row.pk}"

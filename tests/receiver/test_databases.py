@@ -2,16 +2,19 @@
 
 import os
 import subprocess
+import threading
 from contextlib import closing
 from pathlib import Path
 
+import httpx
 import psycopg
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from adit_receiver.standalone.databases import ENVIRONMENT, database_of
-from tests.parts.postgresql import cluster_of_all, running_cluster
-from tests.parts.receiver import COMMAND
+from tests.parts.postgresql import Cluster, cluster_of_all
+from tests.parts.receiver import COMMAND, Receiver
+from tests.parts.tables import Tables
 
 
 def test_without_an_url_it_is_a_file_in_the_data_folder(tmp_path: Path) -> None:
@@ -80,7 +83,7 @@ def test_a_database_that_can_not_be_used_is_said_in_one_line(tmp_path: Path, url
     assert done.stderr.count("\n") == 1
 
 
-def test_two_that_start_at_once_on_an_empty_postgresql_make_its_tables_once(tmp_path: Path) -> None:
+def test_two_that_start_at_once_on_an_empty_postgresql_make_its_tables_once(tmp_path: Path, cluster: Cluster) -> None:
     def start(number: int) -> "subprocess.Popen[str]":
         return subprocess.Popen(
             [*COMMAND, "user", f"user{number}", "--token-file", str(tmp_path / f"t{number}"), "--data", str(tmp_path)],
@@ -89,14 +92,13 @@ def test_two_that_start_at_once_on_an_empty_postgresql_make_its_tables_once(tmp_
             text=True,
         )
 
-    with running_cluster() as cluster:
-        url = cluster.url(cluster.create())
-        processes = [start(number) for number in range(2)]
-        said = [process.communicate(timeout=120)[1] for process in processes]
-        assert [process.returncode for process in processes] == [0, 0]
-        assert "Traceback" not in "".join(said)
-        with closing(psycopg.connect(url)) as connection:
-            assert connection.execute("SELECT count(*) FROM auth_user").fetchone() == (2,)
+    url = cluster.url(cluster.create())
+    processes = [start(number) for number in range(2)]
+    said = [process.communicate(timeout=240)[1] for process in processes]
+    assert [process.returncode for process in processes] == [0, 0]
+    assert "Traceback" not in "".join(said)
+    with closing(psycopg.connect(url)) as connection:
+        assert connection.execute("SELECT count(*) FROM auth_user").fetchone() == (2,)
     assert not (tmp_path / "receiver.sqlite3").exists()
 
 
@@ -106,3 +108,15 @@ def test_the_run_over_postgresql_is_one(request: pytest.FixtureRequest, tmp_path
     wanted = "postgresql" if request.config.getoption("--postgresql") else "sqlite"
     assert connection.vendor == wanted
     assert (cluster_of_all() is not None) == (wanted == "postgresql")
+
+
+def test_the_run_over_another_server_or_engine_is_one(
+    request: pytest.FixtureRequest, receiver: Receiver, tables: Tables
+) -> None:
+    served_by = httpx.get(f"{receiver.url}health", trust_env=False).headers.get("server", "uvicorn")
+    assert served_by == request.config.getoption("--server")
+    if request.config.getoption("--engine") == "procrastinate":
+        pause = threading.Event()  # the worker says so once it has begun, which takes seconds on a busy machine
+        while tables.one("SELECT count(*) FROM procrastinate_workers") == 0:
+            pause.wait(0.1)  # until pytest's own limit
+        assert tables.one("SELECT count(*) FROM procrastinate_workers") == 1

@@ -17,7 +17,7 @@ from tests.parts.tables import Tables
 
 from .wire_client import Made, WireClient, make_file, wire
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(400)
 PSEUDONYM = "0123456789abcdef" * 4
 SECRETS = ("KENN-4711", "Muster", "Erika", "19640812", "ACC4711")
 TRACES = {

@@ -19,19 +19,27 @@ from adit_uploader.protocol.codes import CloseCode
 from adit_uploader.protocol.limits import SUBPROTOCOL
 from adit_uploader.protocol.messages import Failed, Hello
 
-pytestmark = pytest.mark.timeout(20)
+pytestmark = pytest.mark.timeout(120)
 
 CONNECT = {"type": "websocket.connect"}
 MORE = {"type": "websocket.receive", "bytes": b"more"}
 
 
 class Client:
-    """What a server shows the receiver of a client that never goes. deaf_to: a kind of message that it never takes."""
+    """What a server shows the receiver of a client that never goes.
 
-    def __init__(self, *says: dict[str, Any], goes_on: bool = False, deaf_to: str = "") -> None:
+    Args:
+        deaf_to: a kind of message that it never takes.
+        gone: what the server raises instead, since the client has gone and nobody was told.
+    """
+
+    def __init__(
+        self, *says: dict[str, Any], goes_on: bool = False, deaf_to: str = "", gone: Exception | None = None
+    ) -> None:
         self._says = list(says)
         self._goes_on = goes_on
         self._deaf_to = deaf_to
+        self._gone = gone
         self.told: list[str] = []
 
     async def receive(self) -> dict[str, Any]:
@@ -45,6 +53,8 @@ class Client:
     async def send(self, message: dict[str, Any]) -> None:
         self.told.append(message["type"])
         if message["type"] == self._deaf_to:
+            if self._gone is not None:
+                raise self._gone
             await asyncio.Event().wait()
 
     def meets_the_receiver(self, *subprotocols: str) -> None:
@@ -76,7 +86,8 @@ def test_who_was_told_to_go_is_waited_for_only_so_long(client: Client, monkeypat
 class Answering:
     """A session that refuses everybody."""
 
-    holds = False
+    holds = watches = False
+    credit_step = 1
 
     def __init__(self, *given: Any, server: str) -> None:
         self._emit = given[-2]
@@ -89,11 +100,16 @@ class Answering:
     def close(self) -> None: ...
 
 
-def test_who_takes_no_answer_is_given_up(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "gone", [None, BrokenPipeError(), RuntimeError("closed")], ids=["silent", "gone by uvicorn", "gone by daphne"]
+)
+def test_who_takes_no_answer_is_given_up(
+    gone: Exception | None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setattr(endpoint, "admit", lambda handshake: SignIn(User(username="deaf"), ""))
     monkeypatch.setattr(endpoint, "Session", Answering)
     hello = {"type": "websocket.receive", "text": encode_client(Hello("deaf 1.0"))}
-    client = Client(CONNECT, hello, deaf_to="websocket.send")
+    client = Client(CONNECT, hello, deaf_to="websocket.send", gone=gone)
     with override_settings(ADIT_UPLOADER_RECEIVER={"SPOOL": tmp_path, "SECRET_FILE": tmp_path / "secret"}):
         client.meets_the_receiver(SUBPROTOCOL)
     assert client.told == ["websocket.accept", "websocket.send"]

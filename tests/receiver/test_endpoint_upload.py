@@ -25,7 +25,7 @@ from tests.parts.tables import Tables
 
 from .wire_client import Answer, Made, WireClient, make_file, wire
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(400)
 DELIVERED = {"SU", "WA"}
 
 

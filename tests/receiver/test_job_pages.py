@@ -28,6 +28,7 @@ PSEUDONYM = "ab" * 32
 
 SITUATIONS: dict[str, tuple[tuple[str, ...], dict[str, bool]]] = {
     # states of the instances, how the upload stands -> the job's state follows
+    "UV": (("waiting", "waiting"), {"unverified": True}),
     "PE": (("waiting", "waiting"), {}),
     "IP": (("leased", "waiting"), {}),
     "CI": (("leased", "waiting"), {"canceled": True}),
@@ -37,14 +38,19 @@ SITUATIONS: dict[str, tuple[tuple[str, ...], dict[str, bool]]] = {
     "FA": (("failed", "failed"), {"sent": True}),
 }
 ALLOWED = {
-    "cancel": {"PE", "IP"},
+    "queue": {"UV"},
+    "cancel": {"UV", "PE", "IP"},
     "resume": {"CA"},
     "retry": {"WA", "FA"},
     "restart": {"CA", "WA", "FA"},
-    "urgent": {"PE", "IP", "CI"},
-    "delete": {"PE", "CA"},
+    "urgent": {"UV", "PE", "IP", "CI"},
+    "mail": {"UV", "PE", "IP", "CI"},
+    "delete": {"UV", "PE", "CA"},
 }
 AFTERWARDS = {
+    ("queue", "UV"): "PE",
+    ("cancel", "UV"): "CA",
+    **{(name, state): state for name in ("urgent", "mail") for state in ("UV", "PE", "IP", "CI")},
     ("cancel", "PE"): "CA",
     ("cancel", "IP"): "CI",
     ("resume", "CA"): "PE",
@@ -53,9 +59,6 @@ AFTERWARDS = {
     ("restart", "CA"): "PE",
     ("restart", "WA"): "IP",
     ("restart", "FA"): "PE",
-    ("urgent", "PE"): "PE",
-    ("urgent", "IP"): "IP",
-    ("urgent", "CI"): "CI",
 }
 
 
@@ -70,7 +73,7 @@ def spool(tmp_path: Path) -> Iterator[Spool]:
 
 @pytest.fixture
 def alice() -> User:
-    return User.objects.create(username="alice")
+    return User.objects.create(username="alice", email="alice@hospital.example")
 
 
 def job_in(state: str, owner: User, spool: Spool, *, mode: str = "internal", patient: str = PSEUDONYM) -> UploadJob:
@@ -82,7 +85,7 @@ def job_in(state: str, owner: User, spool: Spool, *, mode: str = "internal", pat
         destination_name="Archive",
         mode=mode,
         profile="research",
-        state="CI" if how.get("canceled") else "PE",
+        state="CI" if how.get("canceled") else "UV" if how.get("unverified") else "PE",
         finished_by_client=timezone.now() if how.get("sent") else None,
     )
     task = UploadTask.objects.create(job=job, patient_id=patient, study_instance_uid="2.25.7", log="a line\n")
@@ -92,7 +95,7 @@ def job_in(state: str, owner: User, spool: Spool, *, mode: str = "internal", pat
             (spool.stored / name).write_bytes(b"x")
         instance = StoredInstance.objects.create(
             job=job, task=task, sop_instance_uid=f"2.25.{number}", series_instance_uid="2.25.9", length=1,
-            sha256="0" * 64, spool_name=name,
+            digest="0" * 64, spool_name=name,
         )  # fmt: skip
         Forward.objects.create(
             instance=instance, state="canceled" if state == "CA" else forward, attempts=3, message="no answer"
@@ -133,11 +136,26 @@ def test_who_may_do_what_in_which_state(name: str, state: str, who: str, alice: 
         return
     assert after is not None
     assert after.state == (AFTERWARDS[name, state] if done else state)
-    assert after.urgent == (name == "urgent" and done)
+    assert (after.urgent, after.mail) == (name == "urgent" and done, name == "mail" and done)
     if may and who != "nobody":
         shown = f"/jobs/{job.pk}/{name}/" in page(client, f"/jobs/{job.pk}/")
         settled_again = UploadJob.objects.get(pk=job.pk).state
         assert shown == (settled_again in ALLOWED[name] and not (name == "delete" and state in {"WA"}))
+
+
+def test_nobody_is_asked_about_a_mail_that_can_not_be_sent(alice: User, spool: Spool) -> None:
+    job = job_in("IP", alice, spool)
+    address = f"/jobs/{job.pk}/mail/"
+    assert address in page(signed_in(alice), f"/jobs/{job.pk}/")
+    with override_settings(EMAIL_BACKEND="django.core.mail.backends.dummy.EmailBackend"):
+        assert address not in page(signed_in(alice), f"/jobs/{job.pk}/")
+    User.objects.update(email="")
+    assert address not in page(signed_in(alice), f"/jobs/{job.pk}/")
+
+
+def test_a_job_that_waits_says_why(alice: User, spool: Spool) -> None:
+    job = job_in("UV", alice, spool)
+    assert "once an administrator has looked at it" in page(signed_in(alice), f"/jobs/{job.pk}/")
 
 
 def test_what_is_tried_again_begins_anew(alice: User, spool: Spool) -> None:
@@ -197,7 +215,7 @@ def test_a_running_job_is_looked_at_again_and_an_ended_one_is_not(alice: User, s
     client = signed_in(alice)
     running, ended = job_in("IP", alice, spool), job_in("SU", alice, spool)
     text = page(client, f"/jobs/{running.pk}/?state=IP")
-    assert f'hx-get="/jobs/{running.pk}/?state=IP" hx-trigger="every 3s"' in text
+    assert re.search('data-hx-get="[?]state=IP&amp;seen=[0-9a-f]+" data-hx-trigger="every 3s"', text)
     assert "hx-get" not in page(client, f"/jobs/{ended.pk}/")
     task = running.tasks.get()
     assert "hx-get" in page(client, f"/jobs/{running.pk}/tasks/{task.pk}/")
@@ -232,8 +250,11 @@ def test_the_list_is_sorted_searched_and_filtered_by_mode(alice: User) -> None:
     client = signed_in(alice)
 
     def projects(query: str) -> list[str]:
-        return re.findall("<td>(Aorta|Zygoma|Liver)</td>", page(client, f"/jobs/?{query}"))
+        return re.findall('<td class="text">(Aorta|Zygoma|Liver)</td>', page(client, f"/jobs/?{query}"))
 
+    UploadJob.objects.filter(project_name="Liver").update(state="UV", urgent=True)
+    assert projects("state=UV") == ["Liver"]
+    assert page(client, "/jobs/").count('class="urgent"') == 1
     assert projects("sort=project") == ["Aorta", "Liver", "Zygoma"]
     assert projects("sort=-project") == ["Zygoma", "Liver", "Aorta"]
     assert projects("mode=internal&sort=project") == ["Aorta", "Liver"]
@@ -241,6 +262,11 @@ def test_the_list_is_sorted_searched_and_filtered_by_mode(alice: User) -> None:
     assert projects("q=alice") == []
     assert len(projects("sort=password&mode=%27")) == 3
     assert 'aria-sort="ascending"' in page(client, "/jobs/?sort=project")
+    bob = User.objects.create(username="bob", is_staff=True)
+    UploadJob.objects.filter(project_name="Aorta").update(owner=bob)
+    staff = signed_in(bob)
+    by_owner = re.findall("<td>(alice|bob)</td>", page(staff, "/jobs/?sort=-owner"))
+    assert by_owner == ["bob", "alice", "alice"]
 
 
 # ---------------------------------------------------------------- results
@@ -265,7 +291,7 @@ def test_results_have_pseudonym_uids_and_counts_and_patient_ids_in_mode_none_onl
         *patient, "Pseudonym", "StudyInstanceUID", "SeriesInstanceUID", "Stored", "Delivered", "Failed",
         "State of the study",
     ]  # fmt: skip
-    assert row == [*([PSEUDONYM] if patient else []), PSEUDONYM, "2.25.7", "2.25.9", "2", "1", "1", "WA"]
+    assert row == [*([PSEUDONYM] if patient else []), PSEUDONYM, "2.25.7", "2.25.9", "2", "1", "1", "Warning"]
     assert ("PatientID" in page(client, f"/jobs/{job.pk}/results/")) == (mode == "none")
     book = load_workbook(BytesIO(client.get(f"/jobs/{job.pk}/results.xlsx").content))
     assert [[str(cell.value) for cell in line] for line in book.active.iter_rows()] == [head, row]

@@ -10,7 +10,7 @@ import pytest
 
 from adit_receiver.standalone.keeper import Keeper
 
-PATIENCE = 30.0
+PATIENCE = 120.0
 NOTES = "import os, signal, sys\nopen(sys.argv[1], 'a').write(f'{os.getpid()}\\n')\n"
 HANGS = NOTES + "os.write(1, b'.')\nsignal.pause()\n"
 WORKS = NOTES + "import threading\nnow = threading.Event()\nwhile not now.wait(0.1): os.write(1, b'.')\n"

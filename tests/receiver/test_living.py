@@ -63,3 +63,10 @@ def test_a_spool_that_can_not_be_written_is_said(tmp_path: Path) -> None:
     (tmp_path / "servers").write_text("no folder")
     with pytest.raises(StorageFailedError):
         this_server(tmp_path)
+
+
+def test_where_no_spool_was_made_no_server_makes_one(tmp_path: Path) -> None:
+    # a disk that is not mounted: what is acknowledged there would be lost with the container
+    with pytest.raises(StorageFailedError):
+        this_server(tmp_path / "spool")
+    assert not (tmp_path / "spool").exists()

@@ -16,14 +16,13 @@ from adit_receiver import health
 from adit_receiver.accounts import token_digest
 from adit_receiver.audit.models import Event
 from adit_receiver.audit.record import Fact, record
-from adit_receiver.conf import receiver_settings
-from adit_receiver.forwarding.worker import Worker
 from adit_receiver.models import Forward, ReceiverPolicy, StoredInstance, Token, UploadJob, UploadTask, WorkerBeat
 from adit_receiver.spool import Spool
 
 from .test_pages import page, signed_in
 
 pytestmark = pytest.mark.django_db
+STUDY = "2.25.815081508150815"  # in no id of a job and no time by chance
 
 
 @pytest.fixture(autouse=True)
@@ -52,14 +51,14 @@ def waiting_job() -> UploadJob:
         id=uuid4(), owner=User.objects.create(username="CANARY-owner"), destination_key="1",
         destination_name="Archive", mode="none", profile="research", project_name="CANARY",
     )  # fmt: skip
-    task = UploadTask.objects.create(job=job, patient_id="CANARY", study_instance_uid="2.25.4711")
+    task = UploadTask.objects.create(job=job, patient_id="CANARY", study_instance_uid=STUDY)
     long_ago = timezone.now() - timedelta(hours=1)
     instance = StoredInstance.objects.create(
         job=job,
         task=task,
         sop_instance_uid="2.25.4712",
         length=1000,
-        sha256="0" * 64,
+        digest="0" * 64,
         spool_name="n",
         received=long_ago,
     )
@@ -113,7 +112,7 @@ def test_metrics_are_what_prometheus_reads_and_name_nobody(beat: WorkerBeat, wat
     assert response["Content-Type"].startswith("text/plain; version=0.0.4")
     text = response.content.decode()
     assert "CANARY" not in text
-    assert "4711" not in text
+    assert STUDY not in text
     found = {
         (sample.name, *(sample.labels[name] for name in sorted(sample.labels))): sample.value
         for family in text_string_to_metric_families(text)
@@ -142,10 +141,9 @@ def test_metrics_need_the_permission_by_session_or_token(watcher: User) -> None:
     assert signed_in(User.objects.create(username="bob")).get("/metrics").status_code == 403
 
 
-def test_a_worker_says_that_it_looks_and_takes_its_word_back_at_the_end() -> None:
-    seen: list[int] = []
-    worker = Worker(receiver_settings())
-    worker.on_look = lambda: seen.append(WorkerBeat.objects.filter(name=worker.name).count())
-    worker.run(until_idle=True)
-    assert seen == [1]
-    assert not WorkerBeat.objects.exists()
+def test_a_spool_whose_disk_is_not_mounted_is_down(client: Client, spool: Spool) -> None:
+    for folder in (spool.incoming, spool.stored):
+        folder.rmdir()
+    answer = client.get("/health")
+    assert (answer.status_code, answer.json()["status"]) == (503, "down")
+    assert "spool" in answer.json()["failing"]

@@ -2,14 +2,14 @@
 
 import errno
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.contrib.auth.models import Permission, User
+from django.contrib.auth.models import User
 from django.core import checks
 from django.core.management import call_command
 from django.db import DatabaseError
@@ -18,22 +18,18 @@ from django.utils import timezone
 
 from adit_receiver import session as session_module
 from adit_receiver import spool as spool_module
-from adit_receiver.accounts import SignIn, accounts, token_digest
-from adit_receiver.audit.of_session import SessionAudit
 from adit_receiver.bookkeeping import settle_task
-from adit_receiver.conf import receiver_settings
-from adit_receiver.models import Destination, Forward, JobLease, PartialInstance, StoredInstance, Token, UploadJob
-from adit_receiver.session import Answer, Close, Session
+from adit_receiver.models import Forward, JobLease, PartialInstance, StoredInstance, Token, UploadJob
+from adit_receiver.session import Close
 from adit_receiver.site_key import make_secret, read_secret, site_key
 from adit_receiver.site_profiles import add_profile
-from adit_receiver.spool import Spool
 from adit_uploader.protocol.chunks import Chunk
 from adit_uploader.protocol.codes import CloseCode, RefusalCode
+from adit_uploader.protocol.limits import CHUNK_SIZE, MAX_CHUNK_SIZE
 from adit_uploader.protocol.messages import (
-    Begin,
+    Abandon,
     Credit,
     Duplicate,
-    End,
     Failed,
     Finish,
     Hello,
@@ -50,70 +46,14 @@ from adit_uploader.protocol.messages import (
 )
 from tests.deid.site_profiles import text_of
 
-from .wire_client import Made, make_file
-
-
-@dataclass
-class Running:
-    """A session and what it has said."""
-
-    session: Session
-    said: list[Answer] = field(default_factory=list)
-    job: str = ""
-
-    def do(self, *events: Any) -> list[Answer]:
-        """What it says to this; credit left out."""
-        self.said.clear()
-        self.session.work(events)
-        return [answer for answer in self.said if not isinstance(answer, Credit)]
-
-    def look(self) -> list[Answer]:
-        self.said.clear()
-        self.session.look()
-        return list(self.said)
-
-    def open(self, job: str = "", part: str = "0") -> list[Answer]:
-        self.job = job or uuid4().hex
-        return self.do(OpenJob(self.job, "none", "archive", "research", 1, 1, 1, part=part))
-
-
-def events(file: Made, stream: int = 0) -> tuple[Begin, Chunk, End]:
-    begin = Begin(
-        stream,
-        file.sop_instance_uid,
-        file.sop_class_uid,
-        file.transfer_syntax_uid,
-        file.study_instance_uid,
-        file.series_instance_uid,
-        file.patient_id,
-        len(file.data),
-    )
-    return begin, Chunk(stream, 0, file.data), End(stream, file.sha256)
+from .one_session import Running, events, in_a_while, start, user_at
+from .wire_client import make_file
 
 
 @pytest.fixture
 def user(db: None, tmp_path: Path) -> Iterator[User]:
-    given = {"SPOOL": tmp_path / "spool", "SECRET_FILE": tmp_path / "secret"}
-    with override_settings(ADIT_UPLOADER_RECEIVER=given):
-        make_secret(tmp_path / "secret")
-        Spool(tmp_path / "spool").prepare()
-        user = User.objects.create(username="alice")
-        user.user_permissions.set(Permission.objects.filter(codename__startswith="can_upload"))
-        Destination.objects.create(name="archive", kind="folder", folder="/nowhere").users.add(user)
-        Token.objects.create(user=user, digest=token_digest("secret"))
-        yield user
-
-
-def start(user: User) -> Running:
-    adapter = accounts()
-    sign_in = adapter.sign_in("secret")
-    assert isinstance(sign_in, SignIn)
-    settings = receiver_settings()
-    said: list[Answer] = []
-    return Running(
-        Session(sign_in, adapter, settings, Spool(settings.spool), said.append, SessionAudit("alice", "192.0.2.1")),
-        said,
-    )
+    with user_at(tmp_path) as made:
+        yield made
 
 
 @pytest.fixture
@@ -123,10 +63,15 @@ def running(user: User) -> Iterator[Running]:
     made.session.close()
 
 
-def in_a_while(monkeypatch: pytest.MonkeyPatch, running: Running, seconds: float) -> None:
-    """The session's clock goes ahead."""
-    now = session_module.monotonic()
-    monkeypatch.setattr(session_module, "monotonic", lambda: now + seconds)
+def test_the_largest_values_of_the_wire_fit_into_the_tables(running: Running) -> None:
+    part = "".join(chr(0x10000 + 7919 * number % 0x100000) for number in range(1024))  # nothing that gets shorter
+    job, text = uuid4().hex, part[::-1]
+    most = 2**53 - 1
+    asked = OpenJob(job, "none", "archive", "research", most, most, most, part=part, project_name=text)
+    (opened,) = running.do(asked)
+    assert isinstance(opened, JobOpened)
+    assert UploadJob.objects.get(pk=job).instances == most
+    assert JobLease.objects.get(job_id=job).part != part
 
 
 def test_a_token_revoked_meanwhile_ends_the_connection(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -222,6 +167,16 @@ def test_instances_that_come_one_after_the_other_are_committed_together(
     assert StoredInstance.objects.count() == 2
 
 
+def test_the_last_of_what_was_offered_waits_for_nothing(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    running.open()
+    in_a_while(monkeypatch, running, 0)  # and there it stands still
+    files = [make_file(), make_file()]
+    running.do(Offer(tuple(file.sop_instance_uid for file in files)))
+    for number, stored in enumerate((0, 2)):
+        running.session.work(events(files[number], number), hold=True)
+        assert StoredInstance.objects.count() == stored
+
+
 def test_no_instance_waits_long_for_others(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
     running.open()
     running.said.clear()
@@ -229,6 +184,23 @@ def test_no_instance_waits_long_for_others(running: Running, monkeypatch: pytest
     in_a_while(monkeypatch, running, 0.2)
     running.session.work(events(make_file(), 1)[:1], hold=True)
     assert [type(answer) for answer in running.said if not isinstance(answer, Credit)] == [Stored]
+
+
+def test_the_first_ones_of_a_job_are_committed_soon_and_later_ones_in_larger_groups(
+    running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running.open()
+    clock = [100.0]
+    monkeypatch.setattr(session_module, "monotonic", lambda: clock[0])
+    waited = []
+    for number in range(6):
+        running.session.work(events(make_file(), 2 * number), hold=True)
+        began = clock[0]
+        while running.session.holds:
+            clock[0] += 0.01
+            running.session.work(events(make_file(), 2 * number + 1)[:1], hold=True)
+        waited.append(round(clock[0] - began, 3))
+    assert waited == pytest.approx([0.025, 0.05, 0.1, 0.2, 0.4, 0.4], abs=0.011)
 
 
 def test_a_group_that_fails_on_disk_is_refused_and_leaves_nothing(
@@ -355,6 +327,26 @@ def test_of_a_part_that_another_connection_took_over_nothing_is_stored_that_wait
     other.session.close()
 
 
+def test_what_is_offered_and_never_sent_is_not_remembered_without_end(running: Running) -> None:
+    file = make_file("OFFERED")
+    running.open()
+    for number in range(80):
+        (answer,) = running.do(Offer((file.sop_instance_uid, *(f"1.2.{number}.{each}" for each in range(499)))))
+        assert isinstance(answer, OfferAnswer)
+        assert len(answer.need) == 500
+    assert len(running.session._needed) <= 64 * 500
+    running.do(Offer(tuple(f"1.3.{each}" for each in range(500))))
+    assert [type(answer) for answer in running.do(*events(file))] == [Stored]  # whether it is remembered or not
+
+
+def test_patients_are_remembered_only_where_there_may_be_but_one(running: Running) -> None:
+    running.open()
+    for number in range(3):
+        begun = events(make_file(f"PATIENT-{number}"), number)[0]
+        running.do(begun, Abandon(number))
+    assert running.session._patients == set()
+
+
 def test_closing_keeps_only_what_was_saved(running: Running) -> None:
     running.open()
     begin, chunk, _ = events(make_file())
@@ -403,6 +395,7 @@ def test_the_site_key_hangs_on_secret_and_institution_alone(tmp_path: Path) -> N
 FIXED = "f36cbfc940ae0420f8715be979716af1"
 
 
+@pytest.mark.django_db  # from Django 6 on checks ask the database what it can
 @pytest.mark.parametrize(
     ("given", "said"),
     [
@@ -417,6 +410,17 @@ FIXED = "f36cbfc940ae0420f8715be979716af1"
 def test_the_system_checks_say_what_is_missing(given: object, said: str) -> None:
     with override_settings(ADIT_UPLOADER_RECEIVER=given):
         assert any(said in message.msg for message in checks.run_checks())
+
+
+@pytest.mark.parametrize(
+    ("credit", "chunk"), [(16 * 2**20, MAX_CHUNK_SIZE), (2**20, CHUNK_SIZE), (6 * 2**20, 384 * 1024)]
+)
+def test_chunks_are_as_large_as_the_credit_lets_many_of_them_be_under_way(user: User, credit: int, chunk: int) -> None:
+    fresh = start(user)
+    fresh.session.settings = replace(fresh.session.settings, credit=credit)
+    [said] = [one for one in fresh.do(Hello("old 1")) if isinstance(one, Welcome)]
+    assert (said.limits.credit, said.limits.chunk) == (credit, chunk)
+    fresh.session.close()
 
 
 @pytest.mark.parametrize(("features", "names"), [((), []), (("site-profiles",), ["heart-study"])])

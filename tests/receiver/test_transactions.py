@@ -12,6 +12,7 @@ from django.db import IntegrityError, OperationalError, connection, transaction
 from django.utils import timezone
 from pytest_django import DjangoDbBlocker, Settings
 
+from adit_receiver import transactions
 from adit_receiver.conf import receiver_settings
 from adit_receiver.forwarding import queue
 from adit_receiver.models import Forward
@@ -19,15 +20,15 @@ from adit_receiver.sweep import sweep
 from adit_receiver.transactions import again
 from tests.parts.databases import PostgresqlMaker, postgresql_maker
 from tests.parts.parcels import made_file
+from tests.parts.postgresql import Cluster
 from tests.parts.stored_jobs import StoredJobs
 
-PATIENCE = 30.0
+PATIENCE = 120.0
 
 
 @pytest.fixture(scope="module")
-def maker(django_db_blocker: DjangoDbBlocker) -> Iterator[PostgresqlMaker]:
-    with django_db_blocker.unblock(), postgresql_maker() as made:
-        yield made
+def maker(cluster: Cluster) -> PostgresqlMaker:
+    return postgresql_maker(cluster)
 
 
 @pytest.fixture
@@ -134,7 +135,11 @@ def test_a_worker_passes_over_rows_that_another_is_just_taking(jobs: StoredJobs)
     def take_two() -> None:
         with transaction.atomic():
             until = now + timedelta(seconds=60)
-            assert len(queue._take("other/1", str(archive.pk), limit=2, until=until, now=now)) == 2
+            allowed = queue._allowed(urgent_only=False)
+            taken_by_other, _ = queue._take(
+                "other/1", str(archive.pk), limit=2, among=1, until=until, now=now, allowed=allowed
+            )
+            assert len(taken_by_other) == 2
             taken.set()
             assert go_on.wait(PATIENCE)
 
@@ -188,4 +193,29 @@ def test_what_a_killed_process_is_still_committing_is_not_swept_away(jobs: Store
             go_on.set()
     assert (waited, jobs.spooled(), Forward.objects.count()) == (True, 1, 1)
     (jobs.spool.stored / ("0" * 32)).write_bytes(b"orphan")
+    assert sweep(jobs.spool, 7).orphans == 1
+
+
+def test_a_sweep_does_not_make_all_writers_wait_for_one_that_stands_still(
+    jobs: StoredJobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transactions, "WRITERS_SECONDS", 0.2)
+    job = jobs.job(jobs.folder("archive"), [])
+    orphan = jobs.spool.stored / ("0" * 32)
+    orphan.write_bytes(b"orphan")
+    stored, go_on = threading.Event(), threading.Event()
+
+    def stand_still() -> None:
+        with transaction.atomic():
+            jobs.add(job, made_file(0))
+            stored.set()
+            assert go_on.wait(PATIENCE)
+
+    with beside(stand_still):
+        assert stored.wait(PATIENCE)
+        with pytest.raises(OperationalError, match="lock timeout"):
+            sweep(jobs.spool, 7)
+        jobs.add(job, made_file(1))
+        go_on.set()
+    assert orphan.exists()
     assert sweep(jobs.spool, 7).orphans == 1

@@ -1,11 +1,12 @@
 """A client made by hand for tests: a real websocket around the protocol's machine, one step at a time."""
 
 import hashlib
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
+from time import monotonic
 from typing import TypeVar
 from uuid import uuid4
 
@@ -17,11 +18,12 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
 from adit_uploader.protocol.client import ClientEvent, UploadClient
+from adit_uploader.protocol.codes import CloseCode
 from adit_uploader.protocol.limits import SUBPROTOCOL
-from adit_uploader.protocol.messages import Duplicate, JobOpened, OpenJob, Refused, Stored, Welcome
+from adit_uploader.protocol.messages import Duplicate, Failed, JobOpened, OpenJob, Refused, Stored, Welcome
 
 E = TypeVar("E")
-TIMEOUT = 30.0
+TIMEOUT = 120.0
 CUT = (1006, "")  # the connection ended without a close
 Answer = Stored | Duplicate | Refused
 
@@ -93,9 +95,10 @@ def make_file(
 
 @dataclass
 class WireClient:
-    """One connection. ``closed``: code and reason, once the receiver has closed it."""
+    """One connection. ``connect``: makes another; ``closed``: code and reason, once the receiver has closed it."""
 
     socket: ClientConnection
+    connect: Callable[[], ClientConnection]
     machine: UploadClient = field(default_factory=UploadClient)
     events: list[ClientEvent] = field(default_factory=list)
     closed: tuple[int, str] | None = None
@@ -136,11 +139,29 @@ class WireClient:
         return self.expect(Welcome)
 
     def open_job(self, job: str = "", *, mode: str = "none", destination: str = "archive", **more: str) -> str:
-        """Opens a job; its id."""
+        """Opens a job, as a client does: again while a lost connection of it is not missed yet; its id."""
         job = job or uuid4().hex
-        self.ask_job(job, mode=mode, destination=destination, **more)
-        assert self.expect(JobOpened).job == job
+        until = monotonic() + TIMEOUT
+        while not self._opened(job, mode=mode, destination=destination, **more):
+            assert monotonic() < until
+            self.socket, self.machine, self.events, self.closed = self.connect(), UploadClient(), [], None
+            self.hello()
         return job
+
+    def _opened(self, job: str, **fields: str) -> bool:
+        """False when the receiver closed because another connection has the job."""
+        self.ask_job(job, **fields)
+        try:
+            answer = self.next()
+            while isinstance(answer, Failed) and answer.code == "JOB_IN_USE":
+                answer = self.next()
+        except EOFError:
+            if self.closed is None or self.closed[0] != CloseCode.JOB_IN_USE:
+                raise
+            return False
+        assert isinstance(answer, JobOpened), f"{answer} instead of JobOpened"
+        assert answer.job == job
+        return True
 
     def ask_job(self, job: str, *, mode: str = "none", destination: str = "archive", **more: str) -> None:
         fields = {"profile": "research"} | more
@@ -206,5 +227,9 @@ def wire(url: str, token: str | Path, **options: object) -> Iterator[WireClient]
         "compression": None,
         "proxy": None,
     }
-    with connect(address, **(given | options)) as socket:  # type: ignore[arg-type] # passed through
-        yield WireClient(socket)
+    with ExitStack() as stack:
+
+        def connected() -> ClientConnection:
+            return stack.enter_context(connect(address, **(given | options)))  # type: ignore[arg-type] # passed through
+
+        yield WireClient(connected(), connected)

@@ -140,7 +140,7 @@ def lane(
     to_lane, commands = multiprocessing.Pipe(duplex=False)
     reports, from_lane = multiprocessing.Pipe(duplex=False)
     target = WireTarget(Address.of(server), token, job, silence_limit, give_up_after, line)
-    link = LaneLink(to_lane, from_lane, InHand.for_a_copy())
+    link = LaneLink(to_lane, from_lane, InHand(bytearray(8)))
     run = LaneRun(commands, reports)
     commands.send(Setup(0, Recipe("", b"", Trial()), target))
     link.setup(nothing_to_look_at, lambda: None)
@@ -159,7 +159,7 @@ def lane(
         yield run
     finally:
         commands.send(Stop())
-        thread.join(10)
+        thread.join(120)
         assert not thread.is_alive()
         commands.close()
         reports.close()

@@ -1,6 +1,5 @@
 """A receiver in memory, for tests of the client: the real wire, and faults on demand."""
 
-import hashlib
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -17,6 +16,7 @@ from websockets.typing import Subprotocol
 
 from adit_uploader.protocol.chunks import Chunk
 from adit_uploader.protocol.codes import CloseCode, RefusalCode
+from adit_uploader.protocol.digests import algorithm_of, as_text, hasher
 from adit_uploader.protocol.errors import RemoteProtocolError
 from adit_uploader.protocol.limits import SUBPROTOCOL, ZSTD
 from adit_uploader.protocol.messages import (
@@ -162,7 +162,7 @@ class SmallReceiver:
         try:
             for message in websocket:
                 if self.frozen:
-                    self.thaw.wait(30)
+                    self.thaw.wait(120)
                     return
                 with self._lock:
                     if self.silent:
@@ -260,7 +260,9 @@ class SmallReceiver:
             self.refuse[uid] = (code, times - 1)
             machine.refused(end.stream, uid, code, "Not now.")
             return
-        if hashlib.sha256(data).hexdigest() != end.sha256:
+        made = hasher(algorithm_of(end.digest))
+        made.update(data)
+        if as_text(algorithm_of(end.digest), made.hexdigest()) != end.digest:
             machine.refused(end.stream, uid, RefusalCode.DIGEST)
             return
         if (job, uid) in self.kept:

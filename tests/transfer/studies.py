@@ -17,6 +17,7 @@ def write_instance(
     path: Path,
     *,
     patient: int = 1,
+    patient_id: str = "",
     study: int = 1,
     series: int = 1,
     number: int = 1,
@@ -24,7 +25,7 @@ def write_instance(
     sop_class: str = CTImageStorage,
     seed: int = 0,
 ) -> Path:
-    """One image of a patient, valid enough for every check."""
+    """One image of a patient, valid enough for every check. patient_id: '' for one made of the patient's number."""
     dataset = Dataset()
     dataset.file_meta = FileMetaDataset()
     dataset.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
@@ -36,7 +37,7 @@ def write_instance(
     dataset.SOPInstanceUID = uid
     dataset.StudyInstanceUID = f"{ROOT}.{patient}.{study}"
     dataset.SeriesInstanceUID = f"{ROOT}.{patient}.{study}.{series}"
-    dataset.PatientID = f"PAT-{patient:05d}"
+    dataset.PatientID = patient_id or f"PAT-{patient:05d}"
     dataset.PatientName = f"Möhrenfeld{patient}^Änne"
     dataset.PatientBirthDate = f"195{patient % 10}0713"
     dataset.PatientSex = "F"

@@ -84,7 +84,7 @@ def test_lanes_that_were_started_early_do_the_work(folder: Path, tmp_path: Path)
     assert receipt.complete
     assert left is not None
     left.commands.close()
-    left.process.join(20)
+    left.process.join(120)
     assert left.process.exitcode == 0
 
 
@@ -184,6 +184,17 @@ def test_the_report_names_files_only_if_wanted_and_patients_only_if_asked(folder
     assert {item["code"] for item in report["items"]} == {"source-vanished", "not-dicom"}
     assert report["counts"]["left_out"] == 1
     assert report["complete"] is False
+
+
+@pytest.mark.usefixtures("threaded")
+def test_a_file_that_may_be_an_image_stands_before_those_that_are_none(folder: Path, tmp_path: Path) -> None:
+    for name in ("a.dll", "b.dll"):
+        (folder / name).write_text("no image")
+    damaged = folder / "z.dcm"
+    whole = next(folder.rglob("*.dcm")).read_bytes()
+    damaged.write_bytes(whole[: len(whole) // 2])
+    receipt = local(plan_of(folder), tmp_path / "out").run()
+    assert [item.code for item in receipt.items] == ["damaged", "not-dicom", "not-dicom"]
 
 
 @pytest.mark.usefixtures("threaded")

@@ -36,7 +36,7 @@ class Ends:
         to_lane, self.commands = multiprocessing.Pipe(duplex=False)
         self.reports, from_lane = multiprocessing.Pipe(duplex=False)
         self.target = FolderTarget(folder, digests=False)
-        self.link = LaneLink(to_lane, from_lane, InHand.for_a_copy())
+        self.link = LaneLink(to_lane, from_lane, InHand(bytearray(8)))
         self.commands.send(Setup(0, Recipe("", b"", Trial()), self.target, wary))
         self.link.setup(nothing_to_look_at, lambda: None)
 
@@ -59,7 +59,7 @@ def open_ends(folder: Path, *, wary: bool = False) -> Iterator[Ends]:
     made = Ends(folder / "out", wary=wary)
     yield made
     made.commands.close()
-    assert made.link.stopped.wait(10)
+    assert made.link.stopped.wait(120)
     made.link.close()
     made.reports.close()
 
@@ -137,7 +137,7 @@ def test_what_a_killed_process_had_in_hand_is_known() -> None:
     assert in_hand.number is None
     process = multiprocessing.get_context("spawn").Process(target=take_and_crash, args=(in_hand,))
     process.start()
-    process.join(60)
+    process.join(180)
     assert process.exitcode == -signal.SIGKILL
     process.close()
     assert in_hand.number == 2**40

@@ -9,5 +9,5 @@ TESTS = Path(__file__).with_name("alone") / "lanes_that_are_copies.py"
 
 def test_lanes_that_are_copies_of_the_program() -> None:
     words = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", TESTS]
-    done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=120)
+    done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=300)
     assert done.returncode == 0, done.stdout + done.stderr

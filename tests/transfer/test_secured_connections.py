@@ -268,6 +268,13 @@ def test_a_handshake_that_is_cut_is_named_and_tried_again(reset: bool) -> None:
     assert caught.value.retriable
 
 
+def test_a_server_that_waits_for_the_rest_of_a_request_in_the_clear_is_named() -> None:
+    """As daphne does, for which our greeting has no end of a line."""
+    error = not_secured(TimeoutError("The handshake operation timed out"))
+    assert "https://" in error.message
+    assert error.retriable
+
+
 def test_a_port_that_is_not_secured_is_named(receiver: SmallReceiver) -> None:
     for says in (b"HTTP/1.1 400 Bad Request\r\n\r\n", b"220 mail.example.org ESMTP\r\n"):
         with middle_box(says=says, reset=False) as server, pytest.raises(NotAReceiver) as caught:

@@ -29,7 +29,7 @@ def upload(folder: Path, receiver: SmallReceiver, home: Path, **options: Any) ->
 
 
 def run_sql(home: Path, statement: str) -> None:
-    with contextlib.closing(sqlite3.connect(home / "journal.sqlite", timeout=30)) as database:
+    with contextlib.closing(sqlite3.connect(home / "journal.sqlite", timeout=120)) as database:
         database.execute(statement)
         database.commit()
 

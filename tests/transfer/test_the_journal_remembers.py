@@ -122,6 +122,7 @@ def test_a_journal_of_an_older_version_goes_on(tmp_path: Path, version: int) -> 
         assert journal.open_job("f") == "j"
         assert journal.counts("j") == {InstanceState.STORED: 1}
         assert journal.jobs()[0].request == ""
+        assert journal.digest_of("j", "blake3") == "sha256"
         begin(journal, "k", "g")
     with Journal(path) as journal:
         assert [row.job for row in journal.jobs()] == ["k", "j"]

@@ -64,7 +64,7 @@ def test_the_way_leads_through_it(
     with running_proxy(behaviour, account.replace("%20", " ")) as proxy:
         welcome = through(proxy.url(scheme, account))
         assert welcome.user == "ada"
-        assert proxy.asked.get(timeout=10).endswith(server.url.removeprefix("wss://"))
+        assert proxy.asked.get(timeout=120).endswith(server.url.removeprefix("wss://"))
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ def test_the_systems_setting_counts_unless_another_is_made(
     with running_proxy() as proxy:
         monkeypatch.setenv("HTTPS_PROXY", proxy.url())
         through("")
-        assert proxy.asked.get(timeout=10)
+        assert proxy.asked.get(timeout=120)
         through("none")
         monkeypatch.setenv("NO_PROXY", "127.0.0.1")
         through("")

@@ -25,7 +25,10 @@ class Event(models.TextChoices):
     DELIVERY_BEGAN = "delivery-began", _("Delivery began")
     DELIVERY_ENDED = "delivery-ended", _("Delivery ended")
     DOWNLOAD = "download", _("Download")
+    TOKEN_CHANGED = "token-changed", _("Token made or revoked by its owner")
     ADMIN_CHANGE = "admin-change", _("Change by an administrator")
+    MAILED = "mailed", _("Mail about a job")
+    EXPIRED = "expired", _("Deleted, since it was kept long enough")
 
 
 class AppendOnlyError(TypeError):
@@ -117,3 +120,15 @@ class AuditTally(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class AuditRetention(models.Model):
+    """While there is one, entries older than it may be deleted; it never outlives the transaction that deletes them."""
+
+    before = models.DateTimeField()
+
+    class Meta:
+        default_permissions: ClassVar = []
+
+    def __str__(self) -> str:
+        return str(self.before)

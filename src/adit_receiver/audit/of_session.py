@@ -36,15 +36,13 @@ class SessionAudit:
             record(fact)
 
     def sent(self, job: UUID, counts: Counts) -> None:
-        """The client has sent everything, as both ends count."""
-        self.write()
+        """The client has sent everything, as both ends count. What is counted in memory is written before."""
         write_counted(timezone.now(), job)
         told = {name: getattr(counts, name) for name in counts.__struct_fields__}
         record(Fact(Event.JOB_SENT, self.who, self.address, job, counts=told))
 
     def canceled(self, job: UUID) -> None:
-        """The client cancels a job."""
-        self.write()
+        """The client cancels a job. What is counted in memory is written before."""
         write_counted(timezone.now(), job)
         record(Fact(Event.JOB_CHANGED, self.who, self.address, job, code="cancel"))
 
@@ -76,11 +74,12 @@ class SessionAudit:
     def write(self) -> None:
         """Writes what has been counted so far."""
         while self._refused:
-            fact, number = self._refused.popitem()
+            fact, number = next(iter(self._refused.items()))
             if fact.event is Event.INSTANCE_REFUSED:
                 count_refusals(fact, number)
             else:
                 record_often(fact, number)
+            del self._refused[fact]
 
     def _count(self, fact: Fact) -> None:
         if not self._refused:

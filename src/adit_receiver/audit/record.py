@@ -18,6 +18,8 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from adit_receiver.transactions import again
+
 from .models import AuditEntry, AuditTally, Event
 
 _logger = logging.getLogger("adit_receiver.audit")
@@ -51,33 +53,33 @@ def record(fact: Fact) -> None:
     _write(fact, at=timezone.now(), number=1, until=None)
 
 
+@again
 def record_often(fact: Fact, number: int = 1) -> None:
     """Writes an entry now, unless the same was written within the last minute: then one with a number follows.
 
     Raises: django.db.DatabaseError.
     """
     now = timezone.now()
-    with transaction.atomic():
-        row, fresh = _tally(fact, now, OFTEN)
-        if fresh:
-            _write(fact, at=now, number=number, until=None)
-        else:
-            row.number += number
-        row.last = now
-        row.save(update_fields=["number", "last"])
+    row, fresh = _tally(fact, now, OFTEN)
+    if fresh:
+        _write(fact, at=now, number=number, until=None)
+    else:
+        row.number += number
+    row.last = now
+    row.save(update_fields=["number", "last"])
 
 
+@again
 def count_refusals(fact: Fact, number: int) -> None:
     """Adds refusals of one kind up, until the job ends or some minutes are over.
 
     Raises: django.db.DatabaseError.
     """
     now = timezone.now()
-    with transaction.atomic():
-        row, _ = _tally(fact, now, REFUSALS)
-        row.number += number
-        row.last = now
-        row.save(update_fields=["number", "last"])
+    row, _ = _tally(fact, now, REFUSALS)
+    row.number += number
+    row.last = now
+    row.save(update_fields=["number", "last"])
 
 
 def write_counted(now: datetime, job: UUID | None = None) -> None:
@@ -86,11 +88,14 @@ def write_counted(now: datetime, job: UUID | None = None) -> None:
     due = Q(due__lte=now) | Q(due__gt=now + 2 * REFUSALS)
     if job is not None:
         due |= Q(job=job)
-    if not AuditTally.objects.filter(due).exists():
-        return
-    with transaction.atomic():
-        for row in AuditTally.objects.select_for_update().filter(due).order_by("first", "pk"):
-            _end(row)
+    if AuditTally.objects.filter(due).exists():
+        _end_all(due)
+
+
+@again
+def _end_all(due: Q) -> None:
+    for row in AuditTally.objects.select_for_update().filter(due).order_by("first", "pk"):
+        _end(row)
 
 
 def _tally(fact: Fact, now: datetime, length: timedelta) -> tuple[AuditTally, bool]:

@@ -1,57 +1,42 @@
-"""An association that only stores: negotiation, responses and release over a plain socket, without a thread.
+"""An association over a plain socket or TLS, without a thread: what is sent goes out as it is, answers are waited for.
 
-Sources: PS3.8 section 9.3 (PDUs), PS3.7 annex D.3.3 (user information) and section 9.3.1.2 (C-STORE-RSP).
+How it is agreed on, released and aborted is pynetdicom's (``negotiation``); the way of the data is our own. Whatever
+the server does, each wait has an end and each answer a largest size. Sources: PS3.8 section 9.3, PS3.7 section 9.3.1.2.
 """
 
 import contextlib
 import select
 import socket
+import ssl
 import struct
 from collections.abc import Iterable, Sequence
+from time import monotonic
 from typing import Self
 
-from adit_uploader.deid.uids import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
-
+from . import negotiation
+from .dimse import C_STORE_RSP, COMMAND_FIELD, RESPONDED_TO, STATUS, Message, Reader, message_pdus
 from .errors import DestinationUnavailableError
-from .store_request import COMMAND, LAST, P_DATA_TF
+from .negotiation import Kind
+from .tls import Tls
 
 MAX_PDU = 128 * 1024  # bytes; a peer may announce more, or no limit, and would then get a file in one piece
-SMALLEST_PDU = 128  # bytes; nobody means what is below
-MAX_CONTEXTS = 128  # PS3.8 section 9.3.2.2: odd numbers from 1 to 255
 CONNECT_SECONDS = 10.0
 NEGOTIATION_SECONDS = 30.0
 STALLED_SECONDS = 60.0  # for 256 KiB that the server doesn't take from our socket
 RELEASE_SECONDS = 10.0
 _UNKNOWN_HOST = "its host name is not known"
 LOST = "The connection was lost while it was sent."
+ABORTED = "The destination broke the association off while it was sent."
 
-_MAX_NEGOTIATION = 1024 * 1024  # bytes of an answer to the request for an association
-_MAX_COMMAND = 64 * 1024  # bytes of a response
-_APPLICATION_CONTEXT = "1.2.840.10008.3.1.1.1"  # PS3.7 annex A.2.1
-_ASSOCIATE_RQ, _ASSOCIATE_AC, _ASSOCIATE_RJ, _RELEASE_RQ, _RELEASE_RP, _ABORT = 0x01, 0x02, 0x03, 0x05, 0x06, 0x07
-_ACCEPTED = 0x00  # of a presentation context, PS3.8 table 9-18
-_C_STORE_RSP = 0x8001
-_COMMAND_FIELD, _RESPONDED_TO, _DATA_SET_TYPE, _STATUS = 0x0100, 0x0120, 0x0800, 0x0900  # elements of group 0000
-_NO_DATA_SET = 0x0101
 _PDU = struct.Struct(">BBI")
-_ITEM = struct.Struct(">BBH")
-_REASONS = {  # PS3.8 table 9-21: source, reason
-    (1, 1): "no reason given",
-    (1, 2): "application context name not supported",
-    (1, 3): "calling AE title not recognised",
-    (1, 7): "called AE title not recognised",
-    (2, 1): "no reason given",
-    (2, 2): "protocol version not supported",
-    (3, 1): "temporary congestion",
-    (3, 2): "local limit exceeded",
-}
-
-Kind = tuple[str, str]
-"""SOP class and transfer syntax."""
 
 
 class ConnectionLostError(DestinationUnavailableError):
     """The association ended while an instance was sent."""
+
+
+class _EndedError(ValueError):
+    """The server ends the association."""
 
 
 class Association:
@@ -68,28 +53,36 @@ class Association:
         self._socket = connection
 
     @classmethod
-    def open(cls, address: tuple[str, int], called: str, calling: str, kinds: Sequence[Kind]) -> Self:
-        """Connects and negotiates a presentation context for each kind, at most ``MAX_CONTEXTS``.
+    def open(
+        cls, address: tuple[str, int], called: str, calling: str, kinds: Sequence[Kind], tls: Tls | None = None
+    ) -> Self:
+        """Connects and negotiates a presentation context for each kind, at most ``negotiation.MAX_CONTEXTS``.
 
         Raises:
             DestinationUnavailableError: nobody is there, or the server does not want us.
         """
+        request = negotiation.association_request(called, calling, kinds, MAX_PDU)
         try:
             connection = socket.create_connection(address, CONNECT_SECONDS)
         except UnicodeError:  # no name that the system would even look up
             raise DestinationUnavailableError(_UNKNOWN_HOST) from None
         except OSError as error:
             raise DestinationUnavailableError(in_words(error)) from None
-        association = cls(connection)
         try:
             # small PDUs must not wait for acknowledgements (Nagle's algorithm): 16 files/s would be left of 200
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             connection.settimeout(NEGOTIATION_SECONDS)
-            association._negotiate(called, calling, kinds)
+            if tls is not None:
+                connection = tls.secured(connection, address[0])
+            association = cls(connection)
+            association._negotiate(request, kinds)
             # without it a server that reads no more would hold us for ever
             connection.settimeout(STALLED_SECONDS)
         except (OSError, EOFError, ValueError):
-            association.abort()
+            with contextlib.suppress(OSError):
+                connection.settimeout(0.0)
+                connection.send(negotiation.abort_request())
+            connection.close()
             raise DestinationUnavailableError("no answer to the association request") from None
         except DestinationUnavailableError:
             connection.close()
@@ -100,9 +93,24 @@ class Association:
     def usable(self) -> bool:
         """Whether nothing has come that ends it, as far as can be seen without asking the server."""
         try:
-            return not select.select([self._socket], [], [], 0.0)[0]
+            if not select.select([self._socket], [], [], 0.0)[0]:
+                return True
+            return isinstance(self._socket, ssl.SSLSocket) and self._says_nothing(self._socket)
         except (OSError, ValueError):
             return False
+
+    @staticmethod
+    def _says_nothing(secured: ssl.SSLSocket) -> bool:
+        """Whether what has come is TLS's own, such as a ticket for the next time."""
+        secured.settimeout(0.0)
+        try:
+            secured.recv(1)
+        except ssl.SSLWantReadError:
+            return True
+        else:
+            return False
+        finally:
+            secured.settimeout(STALLED_SECONDS)
 
     def store(self, pieces: Iterable[bytes | memoryview], message_id: int, *, timeout: float) -> int:
         """Sends a C-STORE request and returns the status of the response.
@@ -119,89 +127,95 @@ class Association:
                 self._socket.sendall(piece)
             except OSError:
                 raise ConnectionLostError(LOST) from None
-        try:
-            self._acknowledge_at_once()
-            self._socket.settimeout(timeout)
-            response = self._response()
-            self._socket.settimeout(STALLED_SECONDS)
-        except (OSError, EOFError, ValueError):
-            raise ConnectionLostError(LOST) from None
-        if response.get(_COMMAND_FIELD) != _C_STORE_RSP or response.get(_RESPONDED_TO) != message_id:
+        numbers = self.answer(timeout).numbers
+        if numbers.get(COMMAND_FIELD) != C_STORE_RSP or numbers.get(RESPONDED_TO) != message_id:
             raise ConnectionLostError(LOST)
-        if (status := response.get(_STATUS)) is None:
+        if (status := numbers.get(STATUS)) is None:
             raise ConnectionLostError(LOST)
         return status
+
+    def ask(self, command: bytes, data_set: bytes, *, context_id: int) -> None:
+        """Sends a short message. Raises ConnectionLostError."""
+        try:
+            for pdu in message_pdus(command, data_set, context_id=context_id, max_pdu=self.max_pdu):
+                self._socket.sendall(pdu)
+        except OSError:
+            raise ConnectionLostError(LOST) from None
+
+    def answer(self, seconds: float, longest: int = 0) -> Message:
+        """The next message from the server.
+
+        Args:
+            seconds: for the whole of it, however slowly it comes.
+            longest: bytes that its data set may have; by default it may have none.
+
+        Raises:
+            ConnectionLostError: there is none.
+        """
+        until = monotonic() + seconds
+        reader = Reader(longest)
+        message = None
+        try:
+            self._acknowledge_at_once()
+            while message is None:
+                message = reader.add(self._data(until))
+            self._socket.settimeout(STALLED_SECONDS)
+        except _EndedError:
+            raise ConnectionLostError(ABORTED) from None
+        except (OSError, EOFError, ValueError):
+            raise ConnectionLostError(LOST) from None
+        return message
 
     def release(self) -> None:
         """Ends it in good order; a server that does not answer is left."""
         with contextlib.suppress(OSError, EOFError, ValueError):
             self._socket.settimeout(RELEASE_SECONDS)
-            self._socket.sendall(_pdu(_RELEASE_RQ, bytes(4)))
-            self._pdu(_MAX_COMMAND)
+            self._socket.sendall(negotiation.release_request())
+            self._pdu(MAX_PDU, monotonic() + RELEASE_SECONDS)
         self._socket.close()
 
     def abort(self) -> None:
         """Ends it at once."""
         with contextlib.suppress(OSError):
             self._socket.settimeout(0.0)
-            self._socket.send(_pdu(_ABORT, bytes(4)))
+            self._socket.send(negotiation.abort_request())
         self._socket.close()
 
-    def _negotiate(self, called: str, calling: str, kinds: Sequence[Kind]) -> None:
+    def _negotiate(self, request: bytes, kinds: Sequence[Kind]) -> None:
         """Raises DestinationUnavailableError where the server says no; OSError, EOFError or ValueError where it says
         nothing that can be understood.
         """
-        numbers = {2 * place + 1: kind for place, kind in enumerate(kinds)}
-        self._socket.sendall(_pdu(_ASSOCIATE_RQ, _request(called, calling, numbers)))
-        answer, content = self._pdu(_MAX_NEGOTIATION)
-        if answer == _ASSOCIATE_RJ and len(content) >= 4:
-            reason = _REASONS.get((content[2], content[3]), "no reason given")
-            raise DestinationUnavailableError(f"association rejected ({reason})")
-        if answer != _ASSOCIATE_AC:
+        self._socket.sendall(request)
+        kind, pdu = self._pdu(negotiation.LONGEST_ANSWER, monotonic() + NEGOTIATION_SECONDS)
+        if kind == negotiation.ASSOCIATE_RJ:
+            raise DestinationUnavailableError(f"association rejected ({negotiation.rejection(pdu)})")
+        if kind != negotiation.ASSOCIATE_AC:
             raise ValueError("neither accepted nor rejected")
-        for kind, item in _items(content[68:]):
-            if kind == 0x21 and len(item) >= 4 and item[2] == _ACCEPTED and item[0] in numbers:
-                self.contexts[numbers[item[0]]] = item[0]
-            elif kind == 0x50:
-                lengths = [int.from_bytes(part, "big") for number, part in _items(item) if number == 0x51]
-                # 0 or nothing means that it has no limit
-                self.max_pdu = max(SMALLEST_PDU, min((lengths and lengths[0]) or MAX_PDU, MAX_PDU))
+        accepted = negotiation.acceptance(pdu, kinds, MAX_PDU)
+        self.contexts, self.max_pdu = accepted.contexts, accepted.max_pdu
 
-    def _response(self) -> dict[int, int]:
-        """Elements of the next response's command set that are numbers of two bytes.
+    def _data(self, until: float) -> bytes:
+        """Content of the next PDU, which must be data."""
+        kind, pdu = self._pdu(MAX_PDU, until)
+        if kind != negotiation.P_DATA_TF:
+            raise _EndedError
+        return pdu[_PDU.size :]
 
-        Raises:
-            OSError, EOFError: the connection ended.
-            ValueError: it is none.
-        """
-        command = bytearray()
-        complete = False
-        while not complete:
-            kind, content = self._pdu(MAX_PDU)
-            if kind != P_DATA_TF:
-                raise ValueError("the server ends the association")
-            for control, part in _fragments(content):
-                if not control & COMMAND:
-                    raise ValueError("a response without a data set has one")
-                command += part
-                complete = complete or bool(control & LAST)
-            if len(command) > _MAX_COMMAND:
-                raise ValueError("a response is longer than any is")
-        found = _numbers(command)
-        if found.get(_DATA_SET_TYPE, _NO_DATA_SET) != _NO_DATA_SET:
-            raise ValueError("a response announces a data set")
-        return found
-
-    def _pdu(self, longest: int) -> tuple[int, bytes]:
-        """Type and content of the next PDU."""
-        kind, _, length = _PDU.unpack(self._exactly(_PDU.size))
+    def _pdu(self, longest: int, until: float) -> tuple[int, bytes]:
+        """Type and all bytes of the next PDU; until: when it must be there, by the monotonic clock."""
+        header = self._exactly(_PDU.size, until)
+        kind, _, length = _PDU.unpack(header)
         if length > longest:
             raise ValueError("a PDU is longer than agreed")
-        return kind, self._exactly(length)
+        return kind, header + self._exactly(length, until)
 
-    def _exactly(self, size: int) -> bytes:
+    def _exactly(self, size: int, until: float) -> bytes:
         parts = bytearray()
         while len(parts) < size:
+            left = until - monotonic()
+            if left <= 0:
+                raise TimeoutError
+            self._socket.settimeout(left)
             part = self._socket.recv(size - len(parts))
             if not part:
                 raise EOFError
@@ -227,73 +241,3 @@ def in_words(error: OSError) -> str:
     if isinstance(error, socket.gaierror):
         return _UNKNOWN_HOST
     return (error.strerror or type(error).__name__).lower()
-
-
-def _request(called: str, calling: str, numbers: dict[int, Kind]) -> bytes:
-    """Content of an A-ASSOCIATE-RQ (PS3.8 table 9-11)."""
-    contexts = b"".join(
-        _item(0x20, bytes((number, 0, 0, 0)) + _item(0x30, sop_class.encode()) + _item(0x40, syntax.encode()))
-        for number, (sop_class, syntax) in numbers.items()
-    )
-    user = (
-        _item(0x51, MAX_PDU.to_bytes(4, "big"))
-        + _item(0x52, IMPLEMENTATION_CLASS_UID.encode())
-        + _item(0x55, IMPLEMENTATION_VERSION_NAME.encode())
-    )
-    titles = b"".join(title.encode("ascii", "replace")[:16].ljust(16) for title in (called, calling))
-    application = _item(0x10, _APPLICATION_CONTEXT.encode())
-    return struct.pack(">HH", 1, 0) + titles + bytes(32) + application + contexts + _item(0x50, user)
-
-
-def _pdu(kind: int, content: bytes) -> bytes:
-    return _PDU.pack(kind, 0, len(content)) + content
-
-
-def _item(kind: int, content: bytes) -> bytes:
-    return _ITEM.pack(kind, 0, len(content)) + content
-
-
-def _items(content: bytes) -> list[tuple[int, bytes]]:
-    """Raises ValueError: they don't fill the content."""
-    found, place = [], 0
-    while place < len(content):
-        if place + _ITEM.size > len(content):
-            raise ValueError("an item is cut")
-        kind, _, length = _ITEM.unpack_from(content, place)
-        place += _ITEM.size
-        if place + length > len(content):
-            raise ValueError("an item is cut")
-        found.append((kind, content[place : place + length]))
-        place += length
-    return found
-
-
-def _fragments(content: bytes) -> list[tuple[int, bytes]]:
-    """Control headers and fragments of a P-DATA-TF PDU (PS3.8 section 9.3.5.1). Raises ValueError: they are cut."""
-    found, place = [], 0
-    while place < len(content):
-        if place + 6 > len(content):
-            raise ValueError("a fragment is cut")
-        length = int.from_bytes(content[place : place + 4], "big")
-        end = place + 4 + length
-        if length < 2 or end > len(content):
-            raise ValueError("a fragment is cut")
-        found.append((content[place + 5], content[place + 6 : end]))
-        place = end
-    return found
-
-
-def _numbers(command: bytes | bytearray) -> dict[int, int]:
-    """Elements of two bytes of a command set, implicit VR little endian. Raises ValueError: it is cut."""
-    found, place = {}, 0
-    while place < len(command):
-        if place + 8 > len(command):
-            raise ValueError("a command is cut")
-        group, element, length = struct.unpack_from("<HHI", command, place)
-        place += 8
-        if group != 0 or place + length > len(command):
-            raise ValueError("a command is cut")
-        if length == 2:
-            found[element] = int.from_bytes(command[place : place + 2], "little")
-        place += length
-    return found

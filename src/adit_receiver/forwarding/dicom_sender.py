@@ -7,12 +7,17 @@ as they were stored and memory does not grow with its size.
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Self
 
-from .association import LOST, MAX_CONTEXTS, Association, ConnectionLostError, Kind
+from adit_receiver.accounts import Target
+
+from .association import LOST, Association, ConnectionLostError
 from .dicom_status import judge
 from .errors import DestinationUnavailableError
+from .negotiation import MAX_CONTEXTS, Kind
 from .parcels import Delivery, GivenUpError, Outcome, Parcel, cut, damaged, unless_given_up, unreadable, wanted
 from .store_request import data_set_offset, store_command, store_request
+from .tls import Tls
 
 MAX_LOSSES = 2  # connections lost in a row, none of which delivered anything
 RESPONSE_SECONDS = 300.0  # for large objects some servers answer late
@@ -26,6 +31,16 @@ class Peer:
     port: int
     ae_title: str
     calling_ae_title: str = "ADIT_UPLOADER"
+    tls: Tls | None = None
+
+    @classmethod
+    def of(cls, target: Target, calling_ae_title: str) -> Self:
+        """The server of a DICOM destination."""
+        return cls(target.host, target.port, target.ae_title, calling_ae_title, target.tls)
+
+    def associate(self, kinds: Sequence[Kind]) -> Association:
+        """An association with a presentation context for each kind. Raises DestinationUnavailableError."""
+        return Association.open((self.host, self.port), self.ae_title, self.calling_ae_title, kinds, self.tls)
 
 
 class DicomSender:
@@ -138,12 +153,7 @@ class DicomSender:
         self._used_before = association is not None and association.usable and kinds <= self._kinds
         if association is None or not self._used_before:
             self.close()
-            association = Association.open(
-                (self._peer.host, self._peer.port),
-                self._peer.ae_title,
-                self._peer.calling_ae_title,
-                contexts_of(parcels),
-            )
+            association = self._peer.associate(contexts_of(parcels))
             self._kinds = kinds
         self._open = None
         try:

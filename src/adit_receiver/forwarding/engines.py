@@ -12,7 +12,6 @@ from typing import Protocol
 from adit_receiver.conf import ReceiverSettings, receiver_settings
 
 from .wake import ring, workers_folder
-from .worker import Worker
 
 
 class Engine(Protocol):
@@ -47,6 +46,8 @@ class Embedded:
     def run(
         self, *, until_idle: bool, on_look: Callable[[], None], stops: Callable[[Callable[[], None]], None]
     ) -> bool:
+        from .worker import Worker  # noqa: PLC0415 - with all that DICOM takes, and web servers only ring
+
         worker = Worker(self._settings, on_look=on_look)
         stops(worker.stop)
         return worker.run(until_idle=until_idle)

@@ -4,17 +4,18 @@ A file appears there whole and durable, or not at all. It never replaces one tha
 """
 
 import errno
-import hashlib
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from uuid import uuid4
 
 from adit_receiver.private_files import sync_folder
+from adit_uploader.protocol.digests import algorithm_of, as_text, hasher, knows
 
 from .errors import DestinationUnavailableError
+from .folder_quota import Quota
 from .parcels import Delivery, GivenUpError, Outcome, Parcel, damaged, unless_given_up, unreadable, wanted
 from .safe_names import safe_name
 
@@ -31,8 +32,10 @@ class _UnreadableError(Exception):
 class FolderWriter:
     """Carries parcels into one folder, which must exist: a share that is not mounted is not written beside."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, quota: int | None = None) -> None:
+        """quota: bytes that the folder may hold in all, whoever has put them there; None for no limit."""
         self._root = root
+        self._quota = Quota(root, quota) if quota is not None else None
 
     def carry(
         self, parcels: Sequence[Parcel], stopped: Callable[[], bool], given_up: Callable[[Parcel], bool] = wanted
@@ -47,7 +50,9 @@ class FolderWriter:
             if given_up(parcel):
                 yield Delivery(parcel, Outcome.GIVEN_UP)
             else:
-                yield damaged(parcel) or self._write(parcel, given_up)
+                if self._quota is not None:
+                    self._quota.reserve(parcel.length)
+                yield damaged(parcel) or _unknown(parcel) or self._write(parcel, given_up)
 
     def close(self) -> None:
         """Nothing stays open."""
@@ -72,7 +77,7 @@ class FolderWriter:
             temporary = incoming / f"{parcel.key}-{uuid4().hex}"
             try:
                 blocks = unless_given_up(_blocks(parcel.path), parcel, given_up)
-                if _copy(blocks, temporary) != parcel.sha256:
+                if _copy(blocks, temporary, algorithm_of(parcel.digest)) != parcel.digest:
                     return Delivery(
                         parcel, Outcome.FAILED, "Its file in the receiver's spool is damaged. Upload it again."
                     )
@@ -95,11 +100,10 @@ class FolderWriter:
         if _name_new_file(temporary, final):
             sync_folder(folder)
             return Delivery(parcel, Outcome.DELIVERED)
-        there = _digest(final)
-        if there == parcel.sha256:
+        if _holds(final, {parcel.digest}):
             sync_folder(folder)  # a worker may have been killed between naming and syncing
             return Delivery(parcel, Outcome.DELIVERED)
-        if there in parcel.own_digests:
+        if _holds(final, parcel.own_digests):
             temporary.replace(final)
             sync_folder(folder)
             return Delivery(
@@ -108,6 +112,13 @@ class FolderWriter:
         return Delivery(
             parcel, Outcome.FAILED, "The folder already holds another file under this instance's name; it was left."
         )
+
+
+def _unknown(parcel: Parcel) -> Delivery | None:
+    """What becomes of a parcel whose digest can't be made here, so that a damaged file would pass; None if it can."""
+    if knows(algorithm_of(parcel.digest)):
+        return None
+    return Delivery(parcel, Outcome.RETRY, "The receiver lacks the library blake3. Its administrator has to look.")
 
 
 def _blocks(source: Path) -> Iterator[bytes]:
@@ -120,9 +131,9 @@ def _blocks(source: Path) -> Iterator[bytes]:
         raise _UnreadableError from None
 
 
-def _copy(blocks: Iterable[bytes], target: Path) -> str:
-    """Writes durably; returns the SHA-256 of what was written, hex. Raises what the blocks raise."""
-    digest = hashlib.sha256()
+def _copy(blocks: Iterable[bytes], target: Path, algorithm: str) -> str:
+    """Writes durably; returns the digest of what was written. Raises what the blocks raise."""
+    digest = hasher(algorithm)
     with target.open("xb", buffering=0) as writer:
         for block in blocks:
             digest.update(block)
@@ -130,7 +141,7 @@ def _copy(blocks: Iterable[bytes], target: Path) -> str:
             while view:
                 view = view[writer.write(view) :]
         os.fsync(writer.fileno())
-    return digest.hexdigest()
+    return as_text(algorithm, digest.hexdigest())
 
 
 def _name_new_file(temporary: Path, final: Path) -> bool:
@@ -158,9 +169,20 @@ def _make_folder(folder: Path, root: Path) -> None:
     sync_folder(folder.parent)
 
 
-def _digest(path: Path) -> str:
+def _holds(path: Path, digests: Collection[str]) -> bool:
+    """Whether a file has one of these digests; of a kind that can't be made here, it has not."""
+    for algorithm in sorted(set(map(algorithm_of, digests))):
+        if knows(algorithm) and _digest(path, algorithm) in digests:
+            return True
+    return False
+
+
+def _digest(path: Path, algorithm: str) -> str:
+    digest = hasher(algorithm)
     with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        while block := file.read(BLOCK):
+            digest.update(block)
+    return as_text(algorithm, digest.hexdigest())
 
 
 def _in_words(error: OSError) -> str:

@@ -4,6 +4,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from random import Random
@@ -15,13 +16,16 @@ from adit_receiver.accounts import Target, accounts
 from adit_receiver.conf import ReceiverSettings
 from adit_receiver.errors import DestinationUnknownError
 from adit_receiver.spool import Spool
+from adit_receiver.transactions import tell_failed_database
 
 from . import queue
-from .dicom_sender import DicomSender, Peer
+from .dicom_libraries import import_dicom
 from .errors import DestinationUnavailableError
 from .folder_writer import FolderWriter
-from .pacing import Outages
+from .models import Verification
+from .pacing import BROKEN, Outages
 from .parcels import Carrier, Delivery, Outcome, Parcel
+from .slots import Slot
 from .task_texts import waiting_text
 
 logger = logging.getLogger(__name__)
@@ -29,7 +33,7 @@ logger = logging.getLogger(__name__)
 BATCH = 64  # instances a lease
 GROUP = 32  # outcomes a transaction
 _ANSWERED = frozenset({Outcome.DELIVERED, Outcome.FAILED})
-TOGETHER_SECONDS = 0.1  # between two leases while there is not enough for a whole one
+TOGETHER_SECONDS = 0.2  # between two leases while there is not enough for a whole one
 CANCELED_SECONDS = 1.0  # between two looks whether jobs were canceled whose instances are being sent
 GROUP_SECONDS = 0.5  # an outcome waits at most so long for its transaction
 
@@ -41,10 +45,13 @@ def carrier_for(target: Target, ae_title: str) -> Carrier:
         DestinationUnknownError: a folder destination without a folder.
     """
     if target.kind == "dicom":
-        return DicomSender(Peer(target.host, target.port, target.ae_title, ae_title))
+        import_dicom()
+        from .dicom_sender import DicomSender, Peer  # noqa: PLC0415 - see the package's text
+
+        return DicomSender(Peer.of(target, ae_title))
     if target.folder is None:
         raise DestinationUnknownError("The destination has no folder.")
-    return FolderWriter(target.folder)
+    return FolderWriter(target.folder, target.quota)
 
 
 @dataclass(slots=True)
@@ -78,12 +85,19 @@ class Lane:
     stopped: Callable[[], bool]
     ended: Callable[[], None]  # called at the end, from the lane's thread
     pause: Callable[[float], object]  # waits so many seconds, or until the worker stops
+    urgent_only: Callable[[], bool]
+    slot: Slot
+    among: Callable[[], int]  # how many lanes of this worker share what is due
     linger: float = 0.0  # seconds for which it waits for more, with its association open, before it ends
     random: Random = field(default_factory=Random)
     token: str = ""  # of the lease that it holds now
     finished: bool = False
+    sound: bool = False  # it came to its end; else it fails by a defect
     thread: threading.Thread | None = None
+    retiring: bool = False  # it ends after its lease: somebody else waits for its slot
     _more: threading.Event = field(default_factory=threading.Event)
+    _deleter: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "delete"))
+    _deleting: "Future[None] | None" = None
     _carrier: Carrier | None = None
     _target: Target | None = None
 
@@ -99,26 +113,41 @@ class Lane:
     def run(self) -> None:
         """Takes and carries until nothing is due for a while, the destination is down, or the worker stops."""
         try:
+            self._carry_on()
+            self.sound = True
+        finally:
+            if not self.sound:
+                self.outages.down(self.destination_key, BROKEN, timezone.now())
+            if self._carrier is not None:
+                self._carrier.close()
+            self.slot.free()
+            with suppress(DatabaseError):  # the file is left for the next look at what was delivered
+                self._end_deleting()
+            connection.close()
+            self.finished = True
+            self.ended()
+
+    def _carry_on(self) -> None:
+        try:
             while not self.stopped():
                 self._more.clear()
                 began = time.monotonic()
-                found = self._one_lease()
-                if found is None or (not found and not self._more.wait(self.linger)):
+                held = self._one_lease()
+                if held is None or self.retiring:
                     break
-                if self.linger and found < BATCH:
+                if held.more:
+                    continue
+                # nothing else was due then: who stores more rings, and without a bell it looks again after a while
+                if not self._more.wait(self.linger) and not held.parcels:
+                    break
+                if self.linger:
                     # those that arrive one after the other are taken together: a lease costs as much as ten of them
                     self.pause(began + TOGETHER_SECONDS - time.monotonic())
         except DestinationUnknownError as error:
             queue.fail_all(self.destination_key, error.message)
-        except DatabaseError:
-            logger.exception("The database failed; destination %s waits", self.destination_name)
+        except DatabaseError as error:
+            tell_failed_database(logger, error, f"destination {self.destination_name} waits")
             self.outages.down(self.destination_key, "the receiver's database failed", timezone.now())
-        finally:
-            if self._carrier is not None:
-                self._carrier.close()
-            connection.close()
-            self.finished = True
-            self.ended()
 
     def _carrier_to(self, target: Target) -> Carrier:
         """The one for the lease before, unless the destination was changed meanwhile."""
@@ -128,8 +157,8 @@ class Lane:
             self._carrier, self._target = carrier_for(target, self.settings.ae_title), target
         return self._carrier
 
-    def _one_lease(self) -> int | None:
-        """How many instances it took; None if the destination takes nothing now."""
+    def _one_lease(self) -> queue.Lease | None:
+        """What it took, which may be nothing; None if the destination takes nothing now."""
         target = accounts().target(self.destination_key)
         carrier = self._carrier_to(target)
         held = queue.lease(
@@ -139,9 +168,13 @@ class Lane:
             seconds=self.settings.forward_lease_seconds,
             now=timezone.now(),
             spool=self.spool,
+            confirm_after=None if target.verification == Verification.NONE else self.settings.confirm_seconds,
+            urgent_only=self.urgent_only(),
+            among=self.among(),
+            own_digests=target.kind == "folder",
         )
         if held is None:
-            return 0
+            return queue.Lease("", self.destination_key, (), frozenset())
         self.token = held.token
         whole = False
         try:
@@ -157,7 +190,7 @@ class Lane:
             if not whole:
                 queue.give_back(held)
             self.token = ""
-        return len(held.parcels)
+        return held
 
     def _carry(self, carrier: Carrier, held: queue.Lease) -> bool:
         """Whether every instance has its outcome."""
@@ -189,4 +222,19 @@ class Lane:
             now=timezone.now(),
             random=self.random,
             spool=self.spool,
+            then=self._delete_beside,
         )
+
+    def _delete_beside(self, delete: Callable[[], None]) -> None:
+        """Deletes while the next instances are sent: a file system takes longer for it than for many a C-STORE."""
+        if self._deleting is not None:
+            self._deleting.result()  # not more than one group is behind
+        self._deleting = self._deleter.submit(delete)
+
+    def _end_deleting(self) -> None:
+        """Waits for it; raises as the deleting did."""
+        if self._deleting is not None:
+            self._deleter.submit(connection.close)
+        self._deleter.shutdown()
+        if self._deleting is not None:
+            self._deleting.result()

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from random import Random
 
 SETTING = 2.0  # seconds; by less a clock that is kept right is moved all the time
+BROKEN = "the receiver itself has failed, and its log says where"  # a defect must not be tried again without a pause
 JITTER = 0.2  # of the delay, to both sides: many that failed together don't come back together
 
 

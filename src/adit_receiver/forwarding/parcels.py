@@ -17,14 +17,14 @@ class Parcel:
         key: primary key of its forward row.
         path: the finished DICOM file in the spool.
         length: of the file, bytes.
-        sha256: of the file, hex.
+        digest: of the file, with its algorithm.
         own_digests: digests of what this owner has delivered there before under the same SOPInstanceUID.
     """
 
     key: int
     path: Path
     length: int
-    sha256: str
+    digest: str
     sop_class_uid: str
     sop_instance_uid: str
     transfer_syntax_uid: str

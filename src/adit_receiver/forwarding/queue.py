@@ -1,21 +1,24 @@
 """The work queue: forward rows under a lease. All of it works the same on SQLite and PostgreSQL.
 
-    waiting --lease--> leased --record--> delivered | failed | waiting (later)
+    waiting --lease--> leased --record--> delivered | sent | failed | waiting (later)
                        leased --give_back / postpone / the lease ran out--> waiting, or canceled with its job
 
-A row belongs to the lease whose token it carries; whoever lost it changes nothing any more. A token is
-``WORKER/RANDOM``, so that the leases of a killed worker can be found.
+What is sent and not confirmed is asked for (``sent``). A row belongs to the lease whose token it carries; whoever lost
+it changes nothing any more. A token is ``WORKER/RANDOM``, so that the leases of a killed worker can be found.
 """
 
 import logging
 import secrets
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from random import Random
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, F, Min, Q, QuerySet
+from django.utils import timezone
 
 from adit_receiver.bookkeeping import settle_moved, settle_task
 from adit_receiver.errors import SpoolError
@@ -31,19 +34,29 @@ logger = logging.getLogger(__name__)
 
 GIVEN_UP = Q(instance__job__state__in=(JobState.CANCELING, JobState.CANCELED))
 CANCELED = "Canceled by its owner."
+_PATIENT = (ForwardState.WAITING, ForwardState.SENT)  # states in which a row waits for a time
 FIRST_DELAY = 5.0  # seconds after an instance was not taken for the first time
 LONGEST_DELAY = 600.0
+SMALLEST_SHARE = 16  # instances: for fewer a lease of their own costs more than it gains
 _LONGEST = timedelta(seconds=LONGEST_DELAY * (1 + JITTER))
 
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """Instances that one lane of one worker carries to one destination. jobs: that they belong to."""
+    """Instances that one lane of one worker carries to one destination.
+
+    Attributes:
+        jobs: that they belong to.
+        confirm_after: seconds after which the destination is asked whether it has them; None if it is not asked.
+        more: whether more was due than it holds.
+    """
 
     token: str
     destination_key: str
     parcels: tuple[Parcel, ...]
     jobs: frozenset[UUID]
+    confirm_after: float | None = None
+    more: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +68,10 @@ class Due:
     count: int
 
 
-def due_destinations(now: datetime) -> list[Due]:
+def due_destinations(now: datetime, *, urgent_only: bool = False) -> list[Due]:
     """Where something is to be sent now, the urgent first, then who has waited longest."""
     rows = (
-        Forward.objects.filter(state=ForwardState.WAITING, next_try__lte=now)
+        Forward.objects.filter(_allowed(urgent_only), state=ForwardState.WAITING, next_try__lte=now)
         .order_by()
         .values("instance__job__destination_key")
         .annotate(
@@ -72,72 +85,121 @@ def due_destinations(now: datetime) -> list[Due]:
     return [Due(row["instance__job__destination_key"], row["name"], row["n"]) for row in ordered]
 
 
+def _allowed(urgent_only: bool) -> Q:
+    """Of jobs that an administrator has let through, where they ask to be asked; and perhaps of urgent ones alone."""
+    allowed = ~Q(instance__job__state=JobState.UNVERIFIED)
+    return allowed & Q(instance__job__urgent=True) if urgent_only else allowed
+
+
 def next_due(now: datetime) -> datetime | None:
     """When the next row becomes due that is not due yet."""
-    rows = Forward.objects.filter(state=ForwardState.WAITING, next_try__gt=now)
+    rows = Forward.objects.filter(state__in=_PATIENT, next_try__gt=now)
     first: datetime | None = rows.aggregate(first=Min("next_try"))["first"]
     return first
 
 
 def lease(
-    destination_key: str, worker: str, *, limit: int, seconds: float, now: datetime, spool: Spool
+    destination_key: str,
+    worker: str,
+    *,
+    limit: int,
+    seconds: float,
+    now: datetime,
+    spool: Spool,
+    confirm_after: float | None = None,
+    urgent_only: bool = False,
+    among: int = 1,
+    own_digests: bool = True,
 ) -> Lease | None:
-    """Takes due rows of a destination; None if there are none. No two leases ever hold the same row."""
+    """Takes due rows of a destination; None if there are none. No two leases ever hold the same row.
+
+    Args:
+        confirm_after: as in ``Lease``.
+        urgent_only: those of urgent jobs alone.
+        among: how many share what is due: the others get their part, where it is worth a lease.
+        own_digests: whether parcels tell what their owner has delivered there before.
+    """
     token = f"{worker}/{secrets.token_hex(8)}"
     until = now + timedelta(seconds=seconds)
-    picked = _take(token, destination_key, limit=limit, until=until, now=now)
+    allowed = _allowed(urgent_only)
+    picked, more = _take(token, destination_key, limit=limit, among=among, until=until, now=now, allowed=allowed)
     if not picked:
         return None
     jobs = frozenset(picked.values())
     rows = _begin(Forward.objects.filter(pk__in=picked, lease_owner=token, state=ForwardState.LEASED), jobs)
-    earlier = _own_digests([row.instance for row in rows])
-    return Lease(token, destination_key, tuple(_parcel(row, row.instance, earlier, spool) for row in rows), jobs)
+    earlier = _own_digests([row.instance for row in rows]) if own_digests else {}
+    parcels = tuple(_parcel(row, row.instance, earlier, spool) for row in rows)
+    return Lease(token, destination_key, parcels, jobs, confirm_after, more)
 
 
 @again
-def _take(token: str, destination_key: str, *, limit: int, until: datetime, now: datetime) -> dict[int, UUID]:
-    """Puts due rows under the lease; their jobs by key. Locks no jobs: whoever holds one may wait for these rows."""
+def _take(
+    token: str, destination_key: str, *, limit: int, among: int, until: datetime, now: datetime, allowed: Q
+) -> tuple[dict[int, UUID], bool]:
+    """Puts due rows under the lease; their jobs by key, and whether more are due. Locks no jobs: whoever holds one may
+    wait for these rows.
+    """
     due = (
         Forward.objects.filter(
-            state=ForwardState.WAITING, next_try__lte=now, instance__job__destination_key=destination_key
+            allowed, state=ForwardState.WAITING, next_try__lte=now, instance__job__destination_key=destination_key
         )
         .order_by("-instance__job__urgent", "next_try", "pk")
         .select_for_update(skip_locked=True, of=("self",))  # of PostgreSQL: another worker is just taking those
     )
-    picked = dict(due.values_list("pk", "instance__job_id")[:limit])
+    found = list(due.values_list("pk", "instance__job_id")[: limit * among])
+    picked = dict(found[: min(limit, max(SMALLEST_SHARE, -(-len(found) // among)))])
     # looks at the state again: of two workers that picked the same row one takes it
     taken = Forward.objects.filter(pk__in=picked, state=ForwardState.WAITING).update(
         state=ForwardState.LEASED, lease_owner=token, lease_until=until
     )
-    return picked if taken else {}
+    return (picked, len(found) > len(picked)) if taken else ({}, False)
 
 
 @again
 def _begin(mine: "QuerySet[Forward]", jobs: Collection[UUID]) -> list[Forward]:
-    """Counts the attempt in the tasks of leased rows; the rows."""
-    _lock(jobs)
+    """Brings the tasks of leased rows up to what begins now; the rows.
+
+    A task has as many attempts as the one of its instances that was tried most: leases are many in the first already.
+    """
+    lock_jobs(jobs)
     rows = list(mine.select_related("instance__task", "instance__job").order_by("instance__task_id", "pk"))
     tasks = {row.instance.task_id: row.instance.task for row in rows}
-    UploadTask.objects.filter(pk__in=tasks).update(attempts=F("attempts") + 1)
     for task_id, task in sorted(tasks.items()):
+        attempt = 1 + max(row.tries for row in rows if row.instance.task_id == task_id)
+        if attempt > task.attempts:
+            UploadTask.objects.filter(pk=task_id, attempts__lt=attempt).update(attempts=attempt)
         if task.state != TaskState.IN_PROGRESS:
             settle_task(task_id)
     return rows
 
 
+def at_once(work: Callable[[], None]) -> None:
+    """Does it."""
+    work()
+
+
 def record(
-    held: Lease, deliveries: Sequence[Delivery], *, attempts: int, now: datetime, random: Random, spool: Spool
+    held: Lease,
+    deliveries: Sequence[Delivery],
+    *,
+    attempts: int,
+    now: datetime,
+    random: Random,
+    spool: Spool,
+    then: Callable[[Callable[[], None]], None] = at_once,
 ) -> None:
-    """Writes outcomes down, in one transaction; then deletes the spooled files of what was delivered.
+    """Writes outcomes down, in one transaction; then deletes the spooled files of what was delivered, if nobody asks
+    the destination whether it has them.
 
     Args:
         attempts: after so many tries "not now" counts as a failure.
+        then: is given the deleting, which may be done later and by another thread.
     """
     if not deliveries:
         return
     gone = _write_down(held, {delivery.parcel.key: delivery for delivery in deliveries}, attempts, now, random)
     # what is not deleted now, because we are killed, is an orphan for the sweep
-    _delete_files(spool, gone)
+    then(partial(delete_files, spool, gone))
 
 
 @again
@@ -145,7 +207,7 @@ def _write_down(
     held: Lease, by_key: Mapping[int, Delivery], attempts: int, now: datetime, random: Random
 ) -> dict[int, str]:
     """The transaction of ``record``; names of the files that nobody needs any more, by the keys of their instances."""
-    _lock(held.jobs)
+    lock_jobs(held.jobs)
     rows = (
         Forward.objects.filter(pk__in=by_key, lease_owner=held.token)
         .order_by("pk")
@@ -157,15 +219,29 @@ def _write_down(
     ]
     plain = [each.delivery.parcel.key for each in told if each.plain]
     Forward.objects.filter(pk__in=plain).update(
-        state=ForwardState.DELIVERED, attempts=F("attempts") + 1, message="", lease_owner="", lease_until=None
+        **_taken(held.confirm_after, now),
+        attempts=F("attempts") + 1,
+        tries=F("tries") + 1,
+        message="",
+        lease_owner="",
+        lease_until=None,
     )
     for each in told:
         if not each.plain:
-            _record_one(each.delivery, each.attempts + 1, attempts, now, random)
-    gone = {each.instance_id: each.spool_name for each in told if each.delivered and each.spool_name}
+            _record_one(each.delivery, each.attempts + 1, attempts, now, random, confirm_after=held.confirm_after)
+    gone: dict[int, str] = {}
+    if held.confirm_after is None:
+        gone = {each.instance_id: each.spool_name for each in told if each.delivered and each.spool_name}
     StoredInstance.objects.filter(pk__in=gone).update(spool_name="")
     _tell_tasks(told, now)
     return gone
+
+
+def _taken(confirm_after: float | None, now: datetime) -> dict[str, Any]:
+    """What becomes of a row whose instance the destination has taken."""
+    if confirm_after is None:
+        return {"state": ForwardState.DELIVERED, "ended": now}
+    return {"state": ForwardState.SENT, "next_try": now + timedelta(seconds=confirm_after), "asked": 0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +283,7 @@ def _tell_tasks(told: Sequence[_Told], now: datetime) -> None:
             write_message(task_id)
 
 
-def _delete_files(spool: Spool, names: Mapping[int, str]) -> None:
+def delete_files(spool: Spool, names: Mapping[int, str]) -> None:
     """Deletes spooled files by the keys of their instances, whose rows name no file any more."""
     for key, name in names.items():
         try:
@@ -219,22 +295,29 @@ def _delete_files(spool: Spool, names: Mapping[int, str]) -> None:
 
 def delete_delivered(spool: Spool) -> None:
     """Deletes the spooled files of delivered instances that a failing disk has left."""
+    delete_files(spool, _forget_delivered())
+
+
+@again
+def _forget_delivered() -> dict[int, str]:
+    """Names of files of delivered instances by their keys; no row names them any more."""
     left = dict(
         StoredInstance.objects.filter(forward__state=ForwardState.DELIVERED)
         .exclude(spool_name="")
         .values_list("pk", "spool_name")
     )
     StoredInstance.objects.filter(pk__in=left).update(spool_name="")
-    _delete_files(spool, left)
+    return left
 
 
 def postpone(destination_key: str, message: str, until: datetime, now: datetime, held: Lease | None = None) -> None:
-    """Lets the rows of a lease, and all that is due for the same destination, wait until then."""
+    """Lets the rows of a lease, which were tried, and all that is due for the same destination wait until then."""
     rows = Forward.objects.filter(
         Q(lease_owner=held.token) if held else Q(state=ForwardState.WAITING, next_try__lte=now),
         instance__job__destination_key=destination_key,
     )
-    _let_wait(rows, message=message, next_try=until)
+    tried = {"tries": F("tries") + 1} if held else {}
+    _let_wait(rows, message=message, next_try=until, **tried)
     if held is not None:
         postpone(destination_key, message, until, now)
 
@@ -245,7 +328,9 @@ def fail_all(destination_key: str, message: str) -> None:
     rows = Forward.objects.filter(state=ForwardState.WAITING, instance__job__destination_key=destination_key)
     facts = _lock_jobs_of(rows)
     # looks at the state again: another worker may have just taken some
-    Forward.objects.filter(pk__in=facts, state=ForwardState.WAITING).update(state=ForwardState.FAILED, message=message)
+    Forward.objects.filter(pk__in=facts, state=ForwardState.WAITING).update(
+        state=ForwardState.FAILED, message=message, ended=timezone.now()
+    )
     _settle(facts.values())
 
 
@@ -279,7 +364,7 @@ def speaks_of_the_future(now: datetime) -> bool:
 @again
 def wait_no_more(now: datetime) -> None:
     """Makes everything due that waits: what it waits for was said by another clock."""
-    Forward.objects.filter(state=ForwardState.WAITING, next_try__gt=now).update(next_try=now)
+    Forward.objects.filter(state__in=_PATIENT, next_try__gt=now).update(next_try=now)
 
 
 @again
@@ -301,28 +386,32 @@ def hold(tokens: Collection[str], seconds: float, now: datetime) -> None:
 
 @again
 def _prolong(tokens: Collection[str], until: datetime) -> None:
-    held = Forward.objects.filter(lease_owner__in=tokens, state=ForwardState.LEASED)
+    held = Forward.objects.filter(lease_owner__in=tokens, state__in=(ForwardState.LEASED, ForwardState.SENT))
     # those that are just being written down need it no longer, and their writer locks them in another order
     held = held.select_for_update(skip_locked=True)
     Forward.objects.filter(pk__in=list(held.values_list("pk", flat=True))).update(lease_until=until)
 
 
-def _record_one(delivery: Delivery, tries: int, attempts: int, now: datetime, random: Random) -> None:
+def _record_one(
+    delivery: Delivery, tries: int, attempts: int, now: datetime, random: Random, *, confirm_after: float | None
+) -> None:
     row = Forward.objects.get(pk=delivery.parcel.key)
-    row.attempts = tries
+    row.attempts, row.tries = tries, row.tries + 1
     row.lease_owner, row.lease_until = "", None
     row.message = ""
     if delivery.outcome is Outcome.DELIVERED:
-        row.state = ForwardState.DELIVERED
-        row.warning = " ".join(text for text in (row.warning, delivery.message) if text)
+        for name, value in _taken(confirm_after, now).items():
+            setattr(row, name, value)
+        if delivery.message not in row.warning:  # said before, when it was not confirmed
+            row.warning = " ".join(text for text in (row.warning, delivery.message) if text)
     elif delivery.outcome is Outcome.FAILED:
-        row.state = ForwardState.FAILED
+        row.state, row.ended = ForwardState.FAILED, now
         row.message = delivery.message
     elif UploadJob.objects.filter(stored__forward=row, state__in=(JobState.CANCELING, JobState.CANCELED)).exists():
-        row.state = ForwardState.CANCELED
+        row.state, row.ended = ForwardState.CANCELED, now
         row.message = CANCELED
     elif delivery.outcome is Outcome.RETRY and tries >= attempts:
-        row.state = ForwardState.FAILED
+        row.state, row.ended = ForwardState.FAILED, now
         row.message = delivery.message
     else:
         row.state = ForwardState.WAITING
@@ -346,17 +435,17 @@ def _put_back(rows: "QuerySet[Forward]", changes: Mapping[str, object]) -> None:
     free = {"lease_owner": "", "lease_until": None}
     canceled = list(mine.filter(GIVEN_UP).values_list("pk", flat=True))
     mine.exclude(pk__in=canceled).update(state=ForwardState.WAITING, **free, **changes)
-    mine.filter(pk__in=canceled).update(state=ForwardState.CANCELED, message=CANCELED, **free)
+    mine.filter(pk__in=canceled).update(state=ForwardState.CANCELED, message=CANCELED, ended=timezone.now(), **free)
     _settle(facts.values())
 
 
 def _lock_jobs_of(rows: "QuerySet[Forward]") -> dict[int, Forward]:
     """The rows by key, once their jobs are locked: nobody cancels a job or settles a task at the same time."""
-    _lock(set(rows.order_by().values_list("instance__job_id", flat=True)))
+    lock_jobs(set(rows.order_by().values_list("instance__job_id", flat=True)))
     return {row.pk: row for row in rows.select_related("instance")}
 
 
-def _lock(jobs: Collection[UUID]) -> None:
+def lock_jobs(jobs: Collection[UUID]) -> None:
     """Locks jobs, always in the same order: two that lock in another one would wait for each other."""
     list(UploadJob.objects.select_for_update().filter(pk__in=jobs).order_by("pk").values_list("pk"))
 
@@ -382,8 +471,8 @@ def _own_digests(instances: Sequence[StoredInstance]) -> dict[tuple[int, str], s
         forward__state=ForwardState.DELIVERED,
     ).order_by()
     found: dict[tuple[int, str], set[str]] = {}
-    for owner, uid, sha256 in rows.values_list("job__owner_id", "sop_instance_uid", "sha256"):
-        found.setdefault((owner, uid), set()).add(sha256)
+    for owner, uid, digest in rows.values_list("job__owner_id", "sop_instance_uid", "digest"):
+        found.setdefault((owner, uid), set()).add(digest)
     return found
 
 
@@ -392,7 +481,7 @@ def _parcel(row: Forward, instance: StoredInstance, earlier: dict[tuple[int, str
         key=row.pk,
         path=spool.stored_path(instance.spool_name) if instance.spool_name else spool.stored / "gone",
         length=instance.length,
-        sha256=instance.sha256,
+        digest=instance.digest,
         sop_class_uid=instance.sop_class_uid,
         sop_instance_uid=instance.sop_instance_uid,
         transfer_syntax_uid=instance.transfer_syntax_uid,

@@ -19,17 +19,23 @@ from uuid import uuid4
 from django.db import DatabaseError, close_old_connections, connection
 from django.utils import timezone
 
+from adit_receiver.accounts import accounts
 from adit_receiver.conf import ReceiverSettings
+from adit_receiver.errors import DestinationUnknownError
 from adit_receiver.models import WorkerBeat
-from adit_receiver.policy import current_policy
+from adit_receiver.policy import current_policy, urgent_only
 from adit_receiver.spool import Spool
 from adit_receiver.sweep import tidy
+from adit_receiver.transactions import tell_failed_database
 
-from . import queue
-from .lane import BATCH, Lane
+from . import queue, sent
+from .confirming import ConfirmingLane
+from .errands import Errands
+from .lane import Lane
 from .pacing import Outages, SetBack
+from .slots import Slot, slots_folder, take_slot
 from .task_texts import waiting_text
-from .wake import Doorbell, bury_dead, workers_folder
+from .wake import Doorbell, bury_dead, ring, workers_folder
 
 logger = logging.getLogger(__name__)
 
@@ -39,6 +45,7 @@ CLEANING_SWEEPS = 20  # sweeps between two looks for spooled files that a crash 
 SHORTEST_WAIT = 0.05  # seconds
 LINGER = 1.0  # seconds for which a lane waits for more
 BEAT_SECONDS = 10.0
+FEW = 8  # instances for which a further association is worth opening
 BUSY_SECONDS = 0.5  # between two looks at the whole queue while lanes work, which themselves look for what is theirs
 
 
@@ -58,11 +65,16 @@ class Worker:
     _clock: SetBack = field(default_factory=SetBack)
     _set_back: bool = False
     _stop: threading.Event = field(default_factory=threading.Event)
-    _lanes: list[Lane] = field(default_factory=list)
+    _lanes: list[Lane | ConfirmingLane] = field(default_factory=list)
     _bell: Doorbell | None = None
     _suspended: bool = False
+    _urgent_only: bool = False
     _linger: float = LINGER
     _said: float | None = None
+    _errands: Errands = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._errands = Errands(self.settings, self._lane_ended)
 
     @property
     def spool(self) -> Spool:
@@ -142,19 +154,25 @@ class Worker:
             queue.hold([lane.token for lane in self._lanes if lane.token], lease_seconds, now)
             for dead in bury_dead(workers_folder(self.settings.spool)):
                 queue.give_back_of(dead)
+                sent.release_of(dead)
             queue.give_back_expired(now, lease_seconds)
+            sent.release_expired(now, lease_seconds)
             self._beat(now)
             if cleaning:
                 queue.delete_delivered(self.spool)
                 tidy(now)
-            self._suspended = current_policy().suspended
+            policy = current_policy()
+            self._errands.look(now)
+            self._suspended, self._urgent_only = policy.suspended, urgent_only(policy, now)
             if self._suspended:
                 return self.settings.forward_sweep_seconds
-            for due in queue.due_destinations(now):
+            for due in sent.due(now):
+                self._confirm(due, now)
+            for due in queue.due_destinations(now, urgent_only=self._urgent_only):
                 self._serve(due)
             soon = queue.next_due(now)
-        except DatabaseError:
-            logger.exception("The database failed; trying again")
+        except DatabaseError as error:
+            tell_failed_database(logger, error, "trying again")
             connection.close()
             return self.settings.forward_sweep_seconds
         seconds = self.settings.forward_sweep_seconds
@@ -176,13 +194,12 @@ class Worker:
             text = waiting_text(due.destination_name, outage.reason, outage.until)
             queue.postpone(due.destination_key, text, outage.until, now)
             return
-        running = sum(lane.destination_key == due.destination_key for lane in self._lanes)
+        running = self._running(due.destination_key)
         # after an outage a single lane tries first
-        wanted = (
-            min(self.settings.associations, -(-due.count // BATCH)) if self.outages.is_up(due.destination_key) else 1
-        )
-        for _ in range(running, wanted):
-            if len(self._lanes) >= MAX_LANES or self._bell is None:
+        allowed = self._associations(due.destination_key) if self.outages.is_up(due.destination_key) else 1
+        for _ in range(running, min(allowed, -(-due.count // FEW))):
+            slot = self._slot(due.destination_key)
+            if slot is None or self._bell is None:
                 return
             lane = Lane(
                 due.destination_key,
@@ -192,12 +209,66 @@ class Worker:
                 self.spool,
                 self.outages,
                 self._stopped,
-                self._bell.ring,
+                self._lane_ended,
                 self._stop.wait,
+                self._only_urgent,
+                slot,
+                partial(self._running, due.destination_key),
                 self._linger,
             )
             self._lanes.append(lane)
             lane.start()
+
+    def _confirm(self, due: queue.Due, now: datetime) -> None:
+        """Starts the lane that asks a destination for what was sent there, if it takes another connection."""
+        if outage := self.outages.now(due.destination_key, now):
+            sent.postpone(due.destination_key, outage.until, now)
+            return
+        ours = [lane for lane in self._lanes if lane.destination_key == due.destination_key]
+        if any(isinstance(lane, ConfirmingLane) for lane in ours):
+            return
+        slot = self._slot(due.destination_key)
+        if slot is None:
+            for lane in ours[:1]:
+                lane.retiring = True
+                lane.wake()
+            return
+        lane = ConfirmingLane(
+            due.destination_key,
+            due.destination_name,
+            self.name,
+            self.settings,
+            self.outages,
+            self._stopped,
+            self._lane_ended,
+            slot,
+        )
+        self._lanes.append(lane)
+        lane.start()
+
+    def _slot(self, destination_key: str) -> Slot | None:
+        """The right to one more connection to a destination; None if it has as many as it may."""
+        if len(self._lanes) >= MAX_LANES:
+            return None
+        return take_slot(slots_folder(self.settings.spool), destination_key, self._associations(destination_key))
+
+    def _associations(self, destination_key: str) -> int:
+        try:
+            return accounts().target(destination_key).associations or self.settings.associations
+        except DestinationUnknownError:
+            return 1  # which finds out the same, and says so
+
+    def _running(self, destination_key: str) -> int:
+        """How many lanes carry to a destination."""
+        lanes = [lane for lane in self._lanes if isinstance(lane, Lane) and not lane.finished]
+        return sum(lane.destination_key == destination_key for lane in lanes)
+
+    def _only_urgent(self) -> bool:
+        return self._urgent_only
+
+    def _lane_ended(self) -> None:
+        """Lets everybody look: another worker may have waited for the slot."""
+        ring(workers_folder(self.settings.spool))
 
     def _end_lanes(self) -> None:
         for lane in self._lanes:
@@ -205,3 +276,4 @@ class Worker:
         for lane in self._lanes:
             if lane.thread is not None:
                 lane.thread.join(STOP_SECONDS)
+        self._errands.join(STOP_SECONDS)

@@ -9,14 +9,24 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from adit_receiver.audit.changes import Audited
+from adit_receiver.models import UserProfile
 
 admin.site.unregister(User)
 admin.site.unregister(Group)
 
 
+class ProfileInline(admin.StackedInline):
+    """Department and language, on the user's own page."""
+
+    model = UserProfile
+    can_delete = False
+
+
 @admin.register(User)
 class AuditedUserAdmin(Audited, UserAdmin):
     """Who may what."""
+
+    inlines = (ProfileInline,)
 
 
 @admin.register(Group)

@@ -17,8 +17,8 @@ from adit_receiver.accounts import CAN_UPLOAD, PERMISSIONS, token_digest
 from adit_receiver.audit.changes import record_in_terminal
 from adit_receiver.errors import ReceiverError
 from adit_receiver.models import Destination, Token, UserProfile
+from adit_receiver.own_tokens import new_token
 
-_TOKEN_BYTES = 32
 _DICOM = re.compile(r"(?P<ae_title>[^@]+)@(?P<host>\[[0-9A-Fa-f:]+\]|[^@:\[\]\s]+):(?P<port>[0-9]{1,5})")
 _AE_TITLE = re.compile(r"[\x20-\x5b\x5d-\x7e]{1,16}")  # PS3.5 section 6.2, AE
 
@@ -77,7 +77,7 @@ def set_up_user(wishes: UserWishes) -> None:
             user.user_permissions.add(*(row for row in ours if f"adit_receiver.{row.codename}" in names))
         if wishes.destinations is not None:
             user.upload_destinations.set(_destinations(wishes.destinations))
-        token = secrets.token_hex(_TOKEN_BYTES)
+        token = new_token()
         Token.objects.create(user=user, name=wishes.token_file.name[:64], digest=token_digest(token))
         record_in_terminal("user", wishes.name)
         _write_secret(wishes.token_file, token)
@@ -135,7 +135,8 @@ def _destinations(names: Sequence[str]) -> list[Destination]:
     found = {row.name: row for row in Destination.objects.filter(name__in=names)}
     if missing := [name for name in names if name not in found]:
         raise SetUpError(
-            f"There is no destination {', '.join(missing)}. Make it first: adit-receiver destination NAME --folder DIR"
+            f"There is no destination {', '.join(missing)}. Make it first: adit-receiver destination NAME "
+            "--dicom AET@HOST:PORT, or --folder DIR"
         )
     return list(found.values())
 

@@ -23,6 +23,7 @@ from adit_receiver.sweep import sweep
 from adit_uploader.protocol.limits import PING_INTERVAL
 
 from .keeper import Keeper
+from .wire import Wire
 
 _logger = logging.getLogger("adit_receiver.serve")
 _PING_TIMEOUT = 60.0
@@ -73,7 +74,7 @@ def _serve(host: str, port: int, *, with_worker: bool) -> int:
     connection.close()
     config = uvicorn.Config(
         "adit_receiver.standalone.asgi:application",
-        ws="websockets-sansio",
+        ws=Wire,
         ws_max_size=_MESSAGE_SIZE,
         ws_per_message_deflate=False,
         ws_ping_interval=PING_INTERVAL,

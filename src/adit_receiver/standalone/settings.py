@@ -7,9 +7,12 @@ names a PostgreSQL database.
 import os
 from pathlib import Path
 
+import django
 from platformdirs import user_data_path
 
 from .databases import ENVIRONMENT, database_of
+from .mail import mail_settings
+from .time_zones import time_zone_of
 
 DATA = Path(os.environ.get("ADIT_RECEIVER_DATA") or user_data_path("adit-receiver", appauthor=False))
 
@@ -18,10 +21,9 @@ _secret_key_file = DATA / "django-secret-key"
 SECRET_KEY = _secret_key_file.read_text("ascii").strip() if _secret_key_file.is_file() else "not-for-serving"
 
 DEBUG = False
-ALLOWED_HOSTS = [host for host in os.environ.get("ADIT_RECEIVER_HOSTS", "").split(",") if host] or [
-    "localhost",
-    "127.0.0.1",
-    "[::1]",
+ALLOWED_HOSTS = [
+    *(host for host in os.environ.get("ADIT_RECEIVER_HOSTS", "").split(",") if host),
+    *("localhost", "127.0.0.1", "[::1]"),  # whoever watches over it on this machine asks for /health by these
 ]
 CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("ADIT_RECEIVER_ORIGINS", "").split(",") if origin]
 
@@ -76,8 +78,11 @@ AUTH_PASSWORD_VALIDATORS = [
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("de", "Deutsch")]
-TIME_ZONE = "UTC"
+FORMAT_MODULE_PATH = "adit_receiver.standalone.formats"
+TIME_ZONE = time_zone_of(os.environ.get("ADIT_RECEIVER_TIME_ZONE", ""))  # of pages; the tables keep UTC
 USE_TZ = True
+
+CSRF_FAILURE_VIEW = "adit_receiver.standalone.failures.form_expired"
 
 STATIC_URL = "static/"
 LOGIN_URL = "/login/"
@@ -90,14 +95,27 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TLS else None
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = TLS
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if TLS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = TLS
-# the preload list is for whole domains: to be decided by whoever owns the hospital's, and not by one of its hosts
-SILENCED_SYSTEM_CHECKS = ["security.W021"]
+SILENCED_SYSTEM_CHECKS = [
+    "security.W021",  # the preload list is for whole domains: whoever owns the hospital's decides, not one of its hosts
+    "mail.E001",  # a receiver without a mail server is none in development: nobody is offered a mail then
+]
 # who watches over the receiver asks on this machine, without TLS
 SECURE_REDIRECT_EXEMPT = [r"^health$", r"^metrics$"]
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
+
+# smtp://USER@HOST:PORT or smtps://...; without it no mails are sent
+_MAIL = mail_settings(os.environ.get("ADIT_RECEIVER_MAIL", ""), os.environ)
+if django.VERSION >= (6, 1):
+    MAILERS = _MAIL.mailers
+else:
+    EMAIL_BACKEND = _MAIL.backend
+    EMAIL_HOST, EMAIL_PORT, EMAIL_TIMEOUT = _MAIL.host, _MAIL.port, _MAIL.seconds
+    EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _MAIL.user, _MAIL.password
+    EMAIL_USE_TLS, EMAIL_USE_SSL = _MAIL.start_tls, _MAIL.tls
+DEFAULT_FROM_EMAIL = _MAIL.sender
 
 LOGGING = {
     "version": 1,
@@ -106,13 +124,19 @@ LOGGING = {
         "plain": {
             "()": "adit_receiver.standalone.value_free_logs.ValueFreeFormatter",
             "format": "%(asctime)s %(levelname)s %(name)s: %(message)s",
+        },
+        "json": {"()": "adit_receiver.standalone.value_free_logs.JsonFormatter"},
+    },
+    "handlers": {
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "formatter": "json" if os.environ.get("ADIT_RECEIVER_LOG") == "json" else "plain",
         }
     },
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["stderr"], "level": "INFO"},
     # pynetdicom logs whole data sets at DEBUG and INFO, pydicom names values in its warnings
     "loggers": {
-        "pynetdicom": {"level": "ERROR"},
+        "pynetdicom": {"level": "CRITICAL"},
         "pydicom": {"level": "ERROR"},
         "procrastinate": {"level": "WARNING"},  # it tells of every look at the queue
     },
@@ -124,4 +148,11 @@ ADIT_UPLOADER_RECEIVER = {
     "INSTITUTION": os.environ.get("ADIT_RECEIVER_INSTITUTION", ""),
     "ALLOWED_ORIGINS": tuple(CSRF_TRUSTED_ORIGINS),
     "ENGINE": ENGINE,
+    "PUBLIC_URL": next(iter(CSRF_TRUSTED_ORIGINS), ""),
+    "COMMITMENT_PORT": int(os.environ.get("ADIT_RECEIVER_COMMITMENT_PORT") or 0),
+    "COMMITMENT_CERTIFICATE": os.environ.get("ADIT_RECEIVER_COMMITMENT_CERTIFICATE", ""),
+    "COMMITMENT_KEY": os.environ.get("ADIT_RECEIVER_COMMITMENT_KEY", ""),
+    "COMMITMENT_CA": os.environ.get("ADIT_RECEIVER_COMMITMENT_CA", ""),
+    "DOWNLOAD_URL": os.environ.get("ADIT_RECEIVER_DOWNLOAD_URL", ""),
+    "SUPPORT": os.environ.get("ADIT_RECEIVER_SUPPORT", ""),
 }

@@ -8,10 +8,13 @@
             KeyringIsLocked     it is there, and locked
         DepartmentKeyExists     a department's key is never replaced
         NoDepartmentKey         there is none to export
+        ServerIsSet             another server than whoever manages this computer has set
         SettingsError           the settings can't be read or written
 
 Messages never hold a token, a key or a patient's data.
 """
+
+from adit_uploader.filled import Filled
 
 
 class AccountError(Exception):
@@ -68,6 +71,13 @@ class NoDepartmentKey(AccountError):
             "This department has no key on this machine",
             "Import the key file that your department keeps. Only if there is none, make a new key.",
         )
+
+
+class ServerIsSet(AccountError):
+    """Another server than the one that is set for all users of this computer."""
+
+    def __init__(self, server: str) -> None:
+        super().__init__("Another server is set by your IT department", Filled("Sign in to {server}.", server=server))
 
 
 class SettingsError(AccountError):

@@ -14,6 +14,8 @@ import msgspec
 from msgspec import Meta
 from platformdirs import PlatformDirs
 
+from adit_uploader.filled import Filled, system_says
+
 from .errors import SettingsError
 from .limits import MAX_LANES
 
@@ -21,6 +23,7 @@ HOME_VARIABLE = "ADIT_UPLOADER_HOME"
 """Environment variable: one folder for everything, instead of the system's own places."""
 
 _DIRS = PlatformDirs("adit-uploader", appauthor=False)
+_UNREADABLE = "{path}: {why}. Check its rights: the program goes on with fresh ones."
 
 
 def data_dir() -> Path:
@@ -60,7 +63,12 @@ def make_private(folder: Path) -> Path:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         folder.chmod(0o700)
     except OSError as error:
-        raise SettingsError("A folder of this program can't be made", f"{folder}: {error.strerror}.") from None
+        why = Filled(
+            "{path}: {why}. Check the rights of the folder above it, and the free space.",
+            path=str(folder),
+            why=system_says(error),
+        )
+        raise SettingsError("A folder of this program can't be made", why) from None
     return folder
 
 
@@ -98,42 +106,7 @@ class LineSettings:
         return replace(self, pins=pins | ({server: fingerprint} if fingerprint else {}))
 
 
-@dataclass(frozen=True, slots=True)
-class _Managed:
-    """What is set for all users; what the file does not name is theirs."""
-
-    proxy: str | None = None
-    ca_file: str | None = None
-    pins: dict[str, Fingerprint] = field(default_factory=dict)
-    limit_rate: Annotated[int, Meta(ge=0)] | None = None
-    compress: Compression | None = None
-
-
-def managed_line(own: LineSettings, path: Path | None = None) -> LineSettings:
-    """A user's settings under those of ``managed_path()``, which count where both say something.
-
-    Raises:
-        SettingsError: the file is there and can't be read, or is damaged.
-    """
-    path = path or managed_path()
-    try:
-        managed = msgspec.json.decode(path.read_bytes(), type=_Managed)
-    except (FileNotFoundError, NotADirectoryError):
-        return own
-    except OSError as error:
-        raise SettingsError("The settings of this computer can't be read", f"{path}: {error.strerror}.") from None
-    except msgspec.MsgspecError:
-        raise SettingsError(
-            "The settings of this computer can't be read", f"{path} is damaged. Tell whoever manages this computer."
-        ) from None
-    return LineSettings(
-        proxy=own.proxy if managed.proxy is None else managed.proxy,
-        ca_file=own.ca_file if managed.ca_file is None else managed.ca_file,
-        pins=own.pins | managed.pins,
-        limit_rate=own.limit_rate if managed.limit_rate is None else managed.limit_rate,
-        compress=managed.compress or own.compress,
-    )
-
+MAX_SERVERS = 10  # that are remembered
 
 RememberedMode = Literal["", "internal", "batch", "fixed"]
 _REMEMBERED: tuple[RememberedMode, ...] = get_args(RememberedMode)
@@ -145,6 +118,7 @@ class Settings:
 
     Attributes:
         server: the last server, as text for ``ServerAddress.parse``.
+        servers: those that were signed in to, newest first.
         language: of the window; empty: the system's.
         lanes: worker processes; 0: as many as fit this machine.
         mode: the last mode; empty: none yet, or the mode ``none``, which is never remembered.
@@ -160,6 +134,12 @@ class Settings:
     destination: str = ""
     line: LineSettings = LineSettings()
     keep_days: Annotated[int, Meta(ge=0)] = 90
+    servers: tuple[str, ...] = ()
+
+    def with_server(self, server: str) -> Self:
+        """The same with this server as the last one."""
+        others = tuple(one for one in self.servers if one != server)
+        return replace(self, server=server, servers=(server, *others)[:MAX_SERVERS])
 
     @classmethod
     def load(cls, path: Path | None = None) -> Self:
@@ -175,10 +155,10 @@ class Settings:
         except FileNotFoundError:
             return cls()
         except OSError as error:
-            raise SettingsError(title, f"{path}: {error.strerror}.") from None
+            raise SettingsError(title, Filled(_UNREADABLE, path=str(path), why=system_says(error))) from None
         except msgspec.MsgspecError:
             raise SettingsError(
-                title, f"{path} is damaged. Delete it: the program then starts with fresh ones."
+                title, Filled("{path} is damaged. Delete it: the program then starts with fresh ones.", path=str(path))
             ) from None
 
     def save(self, path: Path | None = None) -> None:
@@ -192,7 +172,12 @@ class Settings:
         try:
             _write_whole(path, msgspec.json.format(msgspec.json.encode(self), indent=2) + b"\n")
         except OSError as error:
-            raise SettingsError("The settings can't be saved", f"{path}: {error.strerror}.") from None
+            why = Filled(
+                "{path}: {why}. Check the folder's rights and the free space; until then they count for this session.",
+                path=str(path),
+                why=system_says(error),
+            )
+            raise SettingsError("The settings can't be saved", why) from None
 
     def with_mode(self, mode: str) -> Self:
         """The same with this mode remembered; the mode ``none`` is not."""

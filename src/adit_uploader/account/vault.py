@@ -14,6 +14,8 @@ from keyring.backend import KeyringBackend
 from keyring.backends.fail import Keyring as NoKeyring
 from keyring.errors import KeyringError, KeyringLocked, PasswordDeleteError
 
+from adit_uploader.filled import Filled
+
 from .errors import KeyringIsLocked, KeyringUnavailable
 
 SERVICE = "adit-uploader"
@@ -59,8 +61,11 @@ class Vault:
             raise KeyringUnavailable("This system has none. Install and start one, for example GNOME Keyring.")
         if not _is_trusted(backend):
             raise KeyringUnavailable(
-                f"It is set to {type(backend).__module__}.{type(backend).__qualname__}, which does not protect what "
-                "it keeps. Use the system's own keyring (GNOME Keyring, KWallet, macOS Keychain, Windows Credentials)."
+                Filled(
+                    "It is set to {name}, which does not protect what it keeps. Use the system's own keyring (GNOME "
+                    "Keyring, KWallet, macOS Keychain, Windows Credentials).",
+                    name=f"{type(backend).__module__}.{type(backend).__qualname__}",
+                )
             )
 
     @classmethod

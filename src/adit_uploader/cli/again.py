@@ -170,6 +170,8 @@ def _run(row: JobRow, *, resume_job: str = "", refused_of: str = "") -> int:
     words = [word for word in request.words if word != _MODE_NONE_IS_ASKED_AGAIN]
     parser = argparse.ArgumentParser(prog=f"job {row.job}")
     upload.register(parser.add_subparsers())
-    given = argparse.Namespace(words=request.words, resume_job=resume_job, refused_of=refused_of or request.refused_of)
+    given = argparse.Namespace(
+        words=request.words, resume_job=resume_job, refused_of=refused_of or request.refused_of, zygote=None
+    )
     with contextlib.chdir(request.folder):
         return upload.run(parser.parse_args(["upload", *words], given))

@@ -6,6 +6,7 @@ import sys
 
 from adit_uploader.account.errors import AccountError
 from adit_uploader.deid.errors import DeidentificationError, InvalidProfile
+from adit_uploader.diagnostics.errors import DiagnosticsError
 from adit_uploader.dicom.errors import DicomError
 from adit_uploader.pseudonyms.errors import BatchFileRefused, PseudonymError
 from adit_uploader.transfer.errors import TransferError
@@ -26,7 +27,7 @@ def run_command(arguments: argparse.Namespace) -> int:
         terminal.problem(error.title, error.message, [str(problem) for problem in error.problems])
     except InvalidProfile as error:
         terminal.problem(error.title, error.message, error.lines)
-    except (PseudonymError, AccountError, TransferError, DeidentificationError, DicomError) as error:
+    except (PseudonymError, AccountError, TransferError, DeidentificationError, DicomError, DiagnosticsError) as error:
         terminal.problem(error.title, error.message)
     except BrokenPipeError:
         # whoever read our output has gone; what is still buffered must not fail again at exit

@@ -4,17 +4,13 @@ import argparse
 import gc
 from pathlib import Path
 
-from adit_uploader.deid.profiles import Profile
 from adit_uploader.pseudonyms.mode import Mode
-from adit_uploader.transfer import copies
-from adit_uploader.transfer.early_look import EarlyLook
 
 from .choices import check_mode_options
 from .decisions import check_decision_options
 from .errors import WrongUsage
 from .options import Subparsers, add_paths, add_pseudonym_options, add_run_options
 from .profiles import add_local_profile_options, local_profile, tell_profile
-from .running import interrupts_blocked
 from .terminal import Terminal
 
 DESCRIPTION = """\
@@ -44,27 +40,13 @@ def run(arguments: argparse.Namespace) -> int:
     profile = local_profile(arguments)
     if arguments.mode != Mode.NONE:
         tell_profile(terminal, profile)
-    if not copies.may_fork():
-        return _deidentify(terminal, arguments, profile, None)
-    with interrupts_blocked():
-        early = EarlyLook(arguments.paths)
-    with early:
-        return _deidentify(terminal, arguments, profile, early)
-
-
-def _deidentify(terminal: Terminal, arguments: argparse.Namespace, profile: Profile, early: EarlyLook | None) -> int:
     gc.disable()  # as for the first imports
     try:
-        from adit_uploader.transfer.lane_process import prepare  # noqa: PLC0415 - the files are looked at meanwhile
-
-        from .deidentifying import deidentify  # noqa: PLC0415 - see above
-
-        if early is not None:
-            prepare()  # once, for all copies
+        from .deidentifying import deidentify  # noqa: PLC0415 - what is typed wrong is told without it
     finally:
         gc.freeze()
         gc.enable()
-    return deidentify(terminal, arguments, profile, early)
+    return deidentify(terminal, arguments, profile)
 
 
 def _check(arguments: argparse.Namespace) -> None:

@@ -1,11 +1,10 @@
-"""What ``adit-uploader deidentify`` does. Imported while a copy of the program already looks at the files."""
+"""What ``adit-uploader deidentify`` does."""
 
 import argparse
 
-from adit_uploader.deid.engine import Trial
 from adit_uploader.deid.profiles import Profile
+from adit_uploader.deid.trial import Trial
 from adit_uploader.pseudonyms.mode import Mode
-from adit_uploader.transfer.early_look import EarlyLook
 from adit_uploader.transfer.local_run import LocalRun
 from adit_uploader.transfer.plan import make_plan
 from adit_uploader.transfer.ready_lanes import ReadyLanes
@@ -22,21 +21,16 @@ from .site_keys import site_key_of
 from .terminal import Terminal
 
 
-def deidentify(terminal: Terminal, arguments: argparse.Namespace, profile: Profile, early: EarlyLook | None) -> int:
-    """Returns the exit status. early: what looks at the files already; the lanes are copies then, too."""
-    if early is not None:
-        early.enough()
+def deidentify(terminal: Terminal, arguments: argparse.Namespace, profile: Profile) -> int:
+    """Returns the exit status."""
     with interrupts_blocked():
-        ready = ReadyLanes(arguments.lanes, fork=early is not None)
+        ready = ReadyLanes(arguments.lanes, arguments.zygote)
     with ready:
-        return _deidentify(terminal, arguments, profile, ready, early)
+        return _deidentify(terminal, arguments, profile, ready)
 
 
-def _deidentify(
-    terminal: Terminal, arguments: argparse.Namespace, profile: Profile, ready: ReadyLanes, early: EarlyLook | None
-) -> int:
-    looking = ready.look if early is None else early.before(ready.look)
-    inventory = scan_with_progress(terminal, arguments.paths, looking)
+def _deidentify(terminal: Terminal, arguments: argparse.Namespace, profile: Profile, ready: ReadyLanes) -> int:
+    inventory = scan_with_progress(terminal, arguments.paths, ready.look)
     tell_left_out(terminal, inventory.left_out)
     mode = Mode(arguments.mode)
     choice = make_choice(arguments, department=arguments.department or "", patients=inventory.patients)

@@ -6,8 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from adit_uploader.account.managed import managed_line
 from adit_uploader.account.servers import ServerAddress
-from adit_uploader.account.settings import Settings, managed_line
+from adit_uploader.account.settings import Settings
 from adit_uploader.transfer.line import NO_PROXY, SYSTEM_PROXY, Line, fingerprint_in
 
 from .options import existing_path

@@ -13,10 +13,14 @@ from .terminal import Terminal, count_of
 
 _TOLD_BY_THE_PLAN = frozenset(reason.value for reason in RefusalReason)
 _TITLES = {Outcome.REFUSED: "Refused", Outcome.NOT_SENT: "Not sent"}
-_STATES = {
+_ENDS_OF_UPLOADS = {
     RunState.CANCELED: "The upload was given up; nothing more of it is delivered.",
     RunState.PAUSED: "The upload was stopped; the same command goes on with it.",
     RunState.INTERRUPTED: "The upload was cut; the same command goes on with it.",
+}
+_ENDS_OF_LOCAL_RUNS = {
+    RunState.CANCELED: "Stopped. What was written stays; the same command writes the rest.",
+    RunState.INTERRUPTED: "The run broke off. What was written stays; the same command writes the rest.",
 }
 
 
@@ -25,8 +29,9 @@ def tell_receipt(terminal: Terminal, receipt: Receipt) -> None:
     _tell_items(terminal, receipt)
     if receipt.problem is not None:
         terminal.problem(receipt.problem.title, receipt.problem.message)
-    if receipt.state in _STATES:
-        terminal.warn(_STATES[receipt.state])
+    ends = _ENDS_OF_LOCAL_RUNS if receipt.kind == "local" else _ENDS_OF_UPLOADS
+    if receipt.state in ends:
+        terminal.warn(ends[receipt.state])
     if receipt.tasks:
         terminal.table(
             ("Patient", "Study", "State", "Stored", "Delivered", "Message"),

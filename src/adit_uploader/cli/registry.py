@@ -19,6 +19,7 @@ MODULES = {
     "logout": "sign_in",
     "key": "key",
     "profile": "profiles",
+    "diagnostics": "diagnostics",
 }
 """The module of each command: a run imports its own alone, which decides how soon it is at work."""
 

@@ -15,10 +15,18 @@ if TYPE_CHECKING:
 _POLL = 0.2  # seconds between two looks for an interrupt
 
 
-def run_interruptibly(terminal: Terminal, run: "Callable[[], Receipt]", stop: Callable[[], None]) -> "Receipt":
+def run_interruptibly(
+    terminal: Terminal,
+    run: "Callable[[], Receipt]",
+    stop: Callable[[], None],
+    meanwhile: Callable[[], None] = lambda: None,
+) -> "Receipt":
     """The receipt of ``run``, which goes on in a thread; the first Ctrl-C calls ``stop`` and waits for the receipt.
 
     A second one ends the program as usual. Call it in the main thread, which alone hears interrupts.
+
+    Args:
+        meanwhile: called once while ``run`` is at work.
 
     Raises: what ``run`` raises.
     """
@@ -26,6 +34,7 @@ def run_interruptibly(terminal: Terminal, run: "Callable[[], Receipt]", stop: Ca
     worker = _Worker(run)
     with _first_interrupt(interrupted.set):
         worker.start()
+        meanwhile()
         told = False
         while worker.is_alive():
             if interrupted.is_set() and not told:

@@ -7,7 +7,7 @@ from typing import Any
 
 from adit_uploader.deid.burned_in import burned_in_risk
 from adit_uploader.dicom.inventory import Inventory, Patient, Series, Study
-from adit_uploader.transfer.run_record import HARMLESS
+from adit_uploader.transfer.harmless import HARMLESS
 
 from .errors import ExitStatus
 from .options import Subparsers, add_paths

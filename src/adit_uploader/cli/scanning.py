@@ -6,7 +6,7 @@ from pathlib import Path
 
 from adit_uploader.dicom.inventory import Inventory, LeftOut, LeftOutReason
 from adit_uploader.dicom.scan import Looking, ScanProgress, scan
-from adit_uploader.transfer.run_record import HARMLESS
+from adit_uploader.transfer.harmless import HARMLESS
 
 from .terminal import Terminal, count_of, size_text
 
@@ -25,10 +25,25 @@ REASONS = {
 }
 
 
-def scan_with_progress(terminal: Terminal, paths: Sequence[Path], looking: Looking | None = None) -> Inventory:
-    """The inventory; on a terminal it is shown how far the scan is. looking: as of ``scan``."""
+def scan_with_progress(
+    terminal: Terminal,
+    paths: Sequence[Path],
+    looking: Looking | None = None,
+    meanwhile: Callable[[], None] = lambda: None,
+) -> Inventory:
+    """The inventory; on a terminal it is shown how far the scan is.
+
+    Args:
+        looking: as of ``scan``.
+        meanwhile: called now and then; what it raises ends the scan.
+    """
     with _progress(terminal) as show:
-        return scan(paths, progress=show, looking=looking)
+
+        def tell(state: ScanProgress) -> None:
+            meanwhile()
+            show(state)
+
+        return scan(paths, progress=tell, looking=looking)
 
 
 def left_out_line(left_out: LeftOut) -> str:
@@ -49,9 +64,9 @@ def tell_left_out(terminal: Terminal, left_out: Sequence[LeftOut]) -> None:
 
 
 @contextmanager
-def _progress(terminal: Terminal) -> Iterator[Callable[[ScanProgress], None] | None]:
+def _progress(terminal: Terminal) -> Iterator[Callable[[ScanProgress], None]]:
     if not terminal.is_interactive:
-        yield None
+        yield lambda state: None
         return
     from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn  # noqa: PLC0415 - on a terminal alone
 

@@ -3,17 +3,19 @@
 import argparse
 import getpass
 import sys
+from collections.abc import Iterator
 from dataclasses import replace
 
 from adit_uploader.account.servers import ServerAddress
 from adit_uploader.account.tokens import TokenStore, check_token
+from adit_uploader.protocol.messages import DestinationInfo, Policies
 from adit_uploader.transfer.errors import TransferError
 from adit_uploader.transfer.line import Line, shown
 
 from .errors import ExitStatus, WrongUsage
 from .line import add_line_options, line_of, remember
 from .options import Subparsers, add_server_options
-from .terminal import Terminal
+from .terminal import Terminal, size_text
 from .tokens import parse_server, read_token_file
 
 LOGIN = """\
@@ -52,8 +54,28 @@ def run_login(arguments: argparse.Namespace) -> int:
     remember(arguments, server, line)
     terminal.say(f"Signed in to {server} as {welcome.user}, department {welcome.department or '(none)'}")
     terminal.say(f"Modes: {', '.join(welcome.modes) or 'none allowed'}")
-    terminal.say(f"Destinations: {', '.join(one.name for one in welcome.destinations) or 'none allowed'}")
+    terminal.say(f"Destinations: {', '.join(map(_destination, welcome.destinations)) or 'none allowed'}")
+    for term in _terms(welcome.policies):
+        terminal.say(term)
     return ExitStatus.DONE
+
+
+def _destination(offered: DestinationInfo) -> str:
+    return f"{offered.name} (does not answer)" if offered.answers == "no" else offered.name
+
+
+def _terms(policies: Policies) -> Iterator[str]:
+    """What the receiver's administrator has decided, as far as it matters to who uploads."""
+    if policies.quota:
+        yield f"Room: {size_text(policies.used)} of {size_text(policies.quota)} used until it is delivered"
+    if policies.forwarding_hours:
+        yield f"Delivered from {policies.forwarding_hours}, urgent uploads at any time"
+    if policies.verified_first:
+        yield "Uploads are delivered once an administrator has looked at them"
+    if policies.keep_files_days:
+        yield f"What can't be delivered is deleted after {policies.keep_files_days} days"
+    if policies.keep_jobs_days:
+        yield f"The record of an upload is deleted {policies.keep_jobs_days} days after its end"
 
 
 def run_logout(arguments: argparse.Namespace) -> int:

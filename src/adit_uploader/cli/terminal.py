@@ -91,6 +91,11 @@ class Terminal:
             table.add_row(*(Text(printable(cell)) for cell in row))
         self.out.print(table)
 
+    def expect_table(self) -> None:
+        """Imports what sets tables, in a moment when the program waits for something else."""
+
+        _ = self.out
+
     @property
     def can_ask(self) -> bool:
         """Whether there is somebody to ask."""

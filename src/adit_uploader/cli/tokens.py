@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from adit_uploader.account.errors import AccountError, KeyringUnavailable
+from adit_uploader.account.managed import managed
 from adit_uploader.account.servers import ServerAddress
 from adit_uploader.account.settings import Settings
 from adit_uploader.account.tokens import TokenStore, check_token
@@ -16,15 +17,20 @@ def parse_server(text: str | None, *, insecure_loopback: bool) -> ServerAddress:
     """The address that was typed, or the server that was signed in to last.
 
     Raises:
-        WrongUsage: it is no address, asks for an unencrypted connection, or is not known.
+        WrongUsage: it is no address, asks for an unencrypted connection, is not known, or is not the one that is set
+            for all users of this computer.
+        SettingsError: what is set for all users can't be read.
     """
+    fixed = managed()
     try:
-        text = text or Settings.load().server
+        text = text or Settings.load().server or fixed.server
         if not text:
             raise WrongUsage("The server is missing", "Name it by --server URL.")
-        return ServerAddress.parse(text, insecure_loopback=insecure_loopback)
+        server = ServerAddress.parse(text, insecure_loopback=insecure_loopback)
+        fixed.check_server(server)
     except AccountError as error:
         raise WrongUsage(error.title, error.message) from None
+    return server
 
 
 def read_token_file(path: Path) -> str:

@@ -1,19 +1,21 @@
 """``adit-uploader upload``: the whole way to a server."""
 
 import argparse
-from importlib import import_module
+from typing import TYPE_CHECKING
 
+from adit_uploader.account.managed import managed
 from adit_uploader.account.servers import ServerAddress
 from adit_uploader.account.settings import Settings, journal_path, make_private
-from adit_uploader.deid.engine import Trial
+from adit_uploader.deid.trial import Trial
 from adit_uploader.protocol.messages import Welcome
 from adit_uploader.pseudonyms.internal import normalise
 from adit_uploader.pseudonyms.key_file import KeyPurpose, read_key_file
 from adit_uploader.pseudonyms.mode import Mode
-from adit_uploader.transfer.copies import may_fork
+from adit_uploader.transfer.line import Line
 from adit_uploader.transfer.offered_profiles import offered_profiles
 from adit_uploader.transfer.plan import UploadPlan, make_plan
 from adit_uploader.transfer.ready_lanes import ReadyLanes
+from adit_uploader.values import dataclass
 
 from .again import only_refused, request_of
 from .choices import check_mode_options, make_choice
@@ -30,6 +32,9 @@ from .running import interrupts_blocked, run_interruptibly
 from .scanning import scan_with_progress, tell_left_out
 from .terminal import Terminal, count_of
 from .tokens import parse_server, token_for
+
+if TYPE_CHECKING:
+    from adit_uploader.transfer.early_sign_in import EarlySignIn
 
 DESCRIPTION = """\
 Pseudonymizes studies on this computer and sends them to a server. An upload that was cut goes on when the same
@@ -69,6 +74,9 @@ def register(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
     group.add_argument("--project-description", default="", metavar="T", help="the same, longer")
     group.add_argument("--urgent", action="store_true", help="ask the server to deliver this first")
     group.add_argument(
+        "--mail", action="store_true", help="ask the server for a mail to you when everything has come to its end"
+    )
+    group.add_argument(
         "--later",
         action="store_true",
         help="send nothing yet: jobs resume sends all uploads that wait, one after the other",
@@ -83,51 +91,80 @@ def run(arguments: argparse.Namespace) -> int:
     server = parse_server(arguments.server, insecure_loopback=arguments.insecure_loopback)
     if arguments.mode == Mode.NONE and not arguments.yes_send_identified and not terminal.can_ask:
         raise _not_confirmed()
-    import_module("adit_uploader.transfer.upload")  # only this command needs the line; copies then have it already
-    # before the token is read, the line is open or a thread runs: of these a copy of this process must have nothing
     with interrupts_blocked():
-        ready = ReadyLanes(arguments.lanes, fork=may_fork())
+        ready = ReadyLanes(arguments.lanes, arguments.zygote)
     with ready:
         return _run(terminal, arguments, server, ready)
 
 
 def _run(terminal: Terminal, arguments: argparse.Namespace, server: ServerAddress, ready: ReadyLanes) -> int:
-    from adit_uploader.transfer.description import JobDescription  # noqa: PLC0415
-    from adit_uploader.transfer.sign_in import sign_in  # noqa: PLC0415 - its import takes long
-    from adit_uploader.transfer.upload import Upload  # noqa: PLC0415
+    from adit_uploader.transfer.early_sign_in import EarlySignIn  # noqa: PLC0415 - its import takes long
 
-    mode = Mode(arguments.mode)
     token = token_for(server, arguments.token_file)
     line = line_of(arguments, server)
-    welcome = sign_in(server, token, line=line)
-    check_welcome(arguments, welcome)
-    offered = offered_profiles(welcome)
-    profile = offered.get(arguments.profile or "")
+    with EarlySignIn(server, token, line=line) as early:
+        plan = _planned(terminal, arguments, ready, early)
+        return _send(terminal, arguments, plan, Way(server, token, line, ready, early))
+
+
+def _planned(terminal: Terminal, arguments: argparse.Namespace, ready: ReadyLanes, early: "EarlySignIn") -> UploadPlan:
+    """What is to be sent, told to the user, who has agreed to it where that is asked for."""
+
+    def welcome() -> Welcome:
+        told = managed().narrow(early.welcome())
+        check_welcome(arguments, told)
+        return told
+
+    def refuse_early() -> None:
+        if early.done:
+            welcome()
+
+    mode = Mode(arguments.mode)
+    inventory = scan_with_progress(terminal, arguments.paths, ready.look, refuse_early)
+    told = welcome()
+    profile = offered_profiles(told).get(arguments.profile or "")
     if mode is not Mode.NONE:
         tell_profile(terminal, profile)
-    inventory = scan_with_progress(terminal, arguments.paths, ready.look)
     blankings = blankings_of(arguments, inventory)
     if arguments.refused_of:
         inventory = only_refused(inventory, arguments.refused_of)
     tell_left_out(terminal, inventory.left_out)
-    choice = make_choice(arguments, department=welcome.department, patients=inventory.patients)
+    choice = make_choice(arguments, department=told.department, patients=inventory.patients)
     plan = make_plan(
         inventory,
         choice,
         profile=profile.name,
         site_profile=profile if profile.site else None,
-        site_key=bytes.fromhex(welcome.site_key),
+        site_key=bytes.fromhex(told.site_key),
         destination=arguments.destination,
         trial=Trial(arguments.trial_protocol_id, arguments.trial_protocol_name),
         released_series=frozenset(arguments.release),
         blanked_series=blankings,
         send_burned_in=arguments.send_burned_in,
-        policies=welcome.policies,
+        policies=told.policies,
     )
     tell_plan(terminal, plan)
-    anything = plan.counts.to_send > 0
-    if mode is Mode.NONE and anything and not arguments.yes_send_identified:
+    if mode is Mode.NONE and plan.counts.to_send and not arguments.yes_send_identified:
         _confirm(terminal, plan)
+    return plan
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How a plan gets to its server."""
+
+    server: ServerAddress
+    token: str
+    line: Line
+    ready: ReadyLanes
+    early: "EarlySignIn"
+
+
+def _send(terminal: Terminal, arguments: argparse.Namespace, plan: UploadPlan, way: Way) -> int:
+    from adit_uploader.transfer.description import JobDescription  # noqa: PLC0415
+    from adit_uploader.transfer.upload import Upload  # noqa: PLC0415
+
+    anything = plan.counts.to_send > 0
     if arguments.key_list is not None and anything:
         write_before(terminal, plan, arguments.key_list)
     journal = journal_path()
@@ -135,14 +172,17 @@ def _run(terminal: Terminal, arguments: argparse.Namespace, server: ServerAddres
     with RunProgress(terminal) as progress:
         upload = Upload(
             plan,
-            server,
-            token,
+            way.server,
+            way.token,
             journal=journal,
             lanes=arguments.lanes,
-            ready=ready,
+            ready=way.ready,
+            early=way.early,
             on_event=progress,
-            line=line,
-            description=JobDescription(arguments.project_name, arguments.project_description, arguments.urgent),
+            line=way.line,
+            description=JobDescription(
+                arguments.project_name, arguments.project_description, arguments.urgent, arguments.mail
+            ),
             request=request_of(arguments.words, arguments.refused_of),
             resume=arguments.resume_job,
             keep_days=Settings.load().keep_days,
@@ -150,7 +190,7 @@ def _run(terminal: Terminal, arguments: argparse.Namespace, server: ServerAddres
         if arguments.later and anything and not arguments.resume_job:
             terminal.say(f"Job {upload.queue()} waits; send it by: adit-uploader jobs resume")
             return ExitStatus.DONE
-        receipt = run_interruptibly(terminal, upload.run, upload.pause)
+        receipt = run_interruptibly(terminal, upload.run, upload.pause, meanwhile=terminal.expect_table)
     tell_receipt(terminal, receipt)
     if arguments.key_list is not None and anything:
         write_after(plan, receipt, arguments.key_list)
@@ -180,6 +220,8 @@ def check_welcome(arguments: argparse.Namespace, welcome: Welcome) -> None:
                 f"The server does not allow you the {what} {asked!r}. Allowed: {', '.join(permitted) or 'none'}. "
                 "Ask the administrator of the server for the permission.",
             )
+    if arguments.mail and not welcome.policies.mails:
+        raise NotDone("The server sends no mails", "Give the command without --mail.")
     if arguments.department is not None and normalise(arguments.department) != normalise(welcome.department):
         raise NotDone(
             "The department differs",

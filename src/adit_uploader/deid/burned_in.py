@@ -1,6 +1,7 @@
 """Which instances may show the patient's name in the picture itself: they are held until a person has looked."""
 
 from enum import StrEnum
+from functools import lru_cache
 from typing import Protocol
 
 
@@ -62,18 +63,29 @@ def burned_in_risk(instance: Looks) -> BurnedInReason | None:
     Only what the header says is looked at; a picture that hides its text behind an honest-looking header passes.
     Source: PS3.3 C.7.6.1.1.7 (Burned In Annotation), C.8.6.1 (Conversion Type), PS3.4 table B.5-1 (classes).
     """
-    annotation = instance.burned_in_annotation.strip().upper()
+    return _risk(
+        instance.burned_in_annotation.strip().upper(),
+        instance.conversion_type.strip().upper(),
+        instance.modality.strip().upper(),
+        instance.sop_class_uid,
+        instance.image_type,
+    )
+
+
+@lru_cache(256)  # the instances of a series hardly differ in these
+def _risk(
+    annotation: str, conversion: str, modality: str, sop_class_uid: str, image_type: tuple[str, ...]
+) -> BurnedInReason | None:
     if annotation and annotation != "NO":
         return BurnedInReason.ANNOTATION
-    conversion = instance.conversion_type.strip().upper()
-    by_class = _by_class(instance.sop_class_uid)
-    capture = _CAPTURES.get(instance.modality.strip().upper(), BurnedInReason.SECONDARY_CAPTURE)
+    by_class = _by_class(sop_class_uid)
+    capture = _CAPTURES.get(modality, BurnedInReason.SECONDARY_CAPTURE)
     reasons = (
         by_class if by_class is BurnedInReason.ENCAPSULATED else None,
         _CONVERSIONS.get(conversion),
-        _MODALITIES.get(instance.modality.strip().upper()),
+        _MODALITIES.get(modality),
         capture if by_class is BurnedInReason.SECONDARY_CAPTURE or conversion else by_class,
-        BurnedInReason.SCREEN_SAVE if _is_screen(instance.image_type) else None,
+        BurnedInReason.SCREEN_SAVE if _is_screen(image_type) else None,
     )
     return next((reason for reason in reasons if reason is not None), None)
 

@@ -6,7 +6,8 @@ Source: PS3.15 E.3.5 (Clean Descriptors Option).
 import re
 import unicodedata
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 from itertools import accumulate
 
 from adit_uploader.deid.everyday import everyday_words
@@ -47,6 +48,11 @@ _SIDES = frozenset("LR")
 _SPACES = re.compile(r"[ \t]{2,}")
 _EMPTY_BRACKETS = re.compile(r"\(\s*\)|\[\s*\]")
 _NUMERAL = r"[+-]?\d+(?:\.0*)?"
+
+
+@cache
+def _numeral() -> Callable[[str], re.Match[str] | None]:
+    return re.compile(_NUMERAL).fullmatch
 
 
 @dataclass(slots=True)
@@ -135,8 +141,9 @@ class Cleaner:
 
     def is_number(self, text: str) -> bool:
         """Whether a text is, as a whole, a number of the patient of six signs or more."""
-        match = re.fullmatch(_NUMERAL, text)
-        number = text.lstrip("+-").split(".")[0] if match else text.lower()
+        number = text
+        if not text.isdecimal():
+            number = text.lstrip("+-").split(".")[0] if _numeral()(text) else text.lower()
         return number in self.numbers or number.lstrip("0") in self.numbers
 
     def _clean(self, text: str) -> str:

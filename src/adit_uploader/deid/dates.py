@@ -14,6 +14,7 @@ import hmac
 import re
 from collections.abc import Callable
 from datetime import date, timedelta
+from functools import cache
 
 MAX_SHIFT = 3650
 
@@ -42,13 +43,13 @@ def date_shift(site_key: bytes, patient_id: str) -> int:
 
 def shift_date(text: str, days: int) -> str | None:
     """Move one DA value or a range of two; None where it is not a whole, possible date (or leaves the calendar)."""
-    match = re.fullmatch(_DA, text, re.ASCII) or re.fullmatch(_OLD_DA, text, re.ASCII)
+    match = _matcher(_DA)(text) or _matcher(_OLD_DA)(text)
     return _moved(match, days) if match else _range(text, days, shift_date)
 
 
 def shift_date_time(text: str, days: int) -> str | None:
     """Move one DT value or a range; time, fraction and offset from UTC stay. None where there is no whole date."""
-    match = re.fullmatch(_DT, text, re.ASCII)
+    match = _matcher(_DT)(text)
     if match is None:
         return _range(text, days, shift_date_time)
     moved = _moved(match, days)
@@ -58,19 +59,25 @@ def shift_date_time(text: str, days: int) -> str | None:
 def is_possible(text: str, vr: str) -> bool:
     """Whether a value of DA, DT or TM is one: whole or in part, single or a range, and no text in its place."""
     if vr == "TM":
-        return re.fullmatch(_TM, text, re.ASCII) is not None
+        return _matcher(_TM)(text) is not None
     shift = shift_date if vr == "DA" else shift_date_time
-    return re.fullmatch(_PARTIAL, text, re.ASCII) is not None or shift(text, 0) is not None
+    return _matcher(_PARTIAL)(text) is not None or shift(text, 0) is not None
 
 
 def is_timezone(text: str) -> bool:
     """Whether a text is an offset from UTC as (0008,0201) has it."""
-    return re.fullmatch(_TIMEZONE, text, re.ASCII) is not None
+    return _matcher(_TIMEZONE)(text) is not None
+
+
+@cache
+def _matcher(pattern: str) -> Callable[[str], re.Match[str] | None]:
+    """What matches whole texts. Compiled when it is first asked for, which few files make all of them be."""
+    return re.compile(pattern, re.ASCII).fullmatch
 
 
 def _range(text: str, days: int, shift: Callable[[str, int], str | None]) -> str | None:
     """Both ends moved; None where it is no range, or an end of it is no date."""
-    match = re.fullmatch(_RANGE, text, re.ASCII)
+    match = _matcher(_RANGE)(text)
     if match is None or not (match[1] or match[2]):
         return None
     ends = [shift(end, days) if end else "" for end in match.groups()]

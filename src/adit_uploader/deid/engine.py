@@ -17,7 +17,7 @@ from adit_uploader.deid.blanking.areas import Blanking, Rectangle
 from adit_uploader.deid.cleaning import Cleaner
 from adit_uploader.deid.collect import Fact, identity_of
 from adit_uploader.deid.collect_tags import is_secret
-from adit_uploader.deid.errors import InvalidSiteKey, ResidualIdentity, SourceChanged
+from adit_uploader.deid.errors import InvalidSiteKey, ResidualIdentity, SourceChanged, SourceDamaged
 from adit_uploader.deid.finished import Change, DeidentifiedInstance, PixelStream
 from adit_uploader.deid.finishing import Finishing, Marks, Outcome
 from adit_uploader.deid.identity import Identity, PatientSecrets
@@ -36,16 +36,17 @@ from adit_uploader.deid.passing import PassThrough
 from adit_uploader.deid.profiles import Option, Profile
 from adit_uploader.deid.reading import SERIES, SOP_CLASS, SOP_INSTANCE, STUDY, Readings, Told
 from adit_uploader.deid.residual import ResidualCheck
-from adit_uploader.deid.rewrite import CHARACTER_SET, Rewriter
+from adit_uploader.deid.rewrite import CHARACTER_SET, TWICE, Rewriter
 from adit_uploader.deid.rules import Rules
 from adit_uploader.deid.site_rules import Verb
 from adit_uploader.deid.source import Source, opened
 from adit_uploader.deid.texts import OUTPUT_CHARACTER_SET, is_plain
 from adit_uploader.deid.tree import Element
+from adit_uploader.deid.trial import NO_TRIAL, Trial
 from adit_uploader.dicom.stretches import Familiar
 from adit_uploader.dicom.texts import CharacterSet
+from adit_uploader.filled import Filled
 from adit_uploader.standard.uids import DEFLATED
-from adit_uploader.values import dataclass
 
 if TYPE_CHECKING:
     from adit_uploader.deid.blanking.pixels import BlankedPixels
@@ -67,17 +68,6 @@ _REMEMBERED_UIDS = 8192
 
 _Key = TypeVar("_Key")
 _Value = TypeVar("_Value")
-
-
-@dataclass(frozen=True, slots=True)
-class Trial:
-    """The clinical trial that the results belong to: (0012,0020) and (0012,0021) of every result, '' for none."""
-
-    protocol_id: str = ""
-    protocol_name: str = ""
-
-
-NO_TRIAL = Trial()
 
 
 class _Situation(NamedTuple):
@@ -128,7 +118,9 @@ class Deidentifier:
             InvalidSiteKey: the key has another length.
         """
         if len(site_key) != SITE_KEY_LENGTH:
-            raise InvalidSiteKey(f"A site key has {SITE_KEY_LENGTH} bytes.")
+            raise InvalidSiteKey(
+                Filled("A site key has {count} bytes. Tell the server's administrators.", count=SITE_KEY_LENGTH)
+            )
         self.profile = profile
         self.trial = trial
         self._key = site_key
@@ -187,6 +179,8 @@ class Deidentifier:
         pseudonym: str,
         blanked: "BlankedPixels | None",
     ) -> DeidentifiedInstance:
+        if len(set(source.structure.tags)) < len(source.structure.tags):
+            raise SourceDamaged(TWICE)
         syntax, declared = source.structure.transfer_syntax_uid, source.before.raw(CHARACTER_SET)
         readings = self._readings_of(source, declared)
         told = readings.told_by(source)

@@ -15,6 +15,7 @@ Every error carries ``title`` and ``message`` for people, and never a value of t
 by tag and keyword alone.
 """
 
+from adit_uploader.filled import Filled
 from adit_uploader.values import dataclass
 
 
@@ -133,9 +134,11 @@ class ResidualIdentity(DeidentificationError):
 
     def __init__(self, elements: tuple[str, ...]) -> None:
         super().__init__(
-            "After de-identification something of the patient's identity was still found in: "
-            + ", ".join(elements)
-            + ". The file is not sent."
+            Filled(
+                "After de-identification something of the patient's identity was still found in: {names}. The file is "
+                "not sent.",
+                names=", ".join(elements),
+            )
         )
         self.elements = elements
 

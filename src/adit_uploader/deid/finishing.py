@@ -1,6 +1,6 @@
 """From elements as they were to finished bytes, checked; what a series' files have in common only once."""
 
-from itertools import chain, pairwise
+from itertools import chain
 
 from adit_uploader.deid.encoding import read
 from adit_uploader.deid.marks import METHOD, STEPS, added
@@ -59,7 +59,8 @@ class Marks:
             outcomes: of each of the pieces; those of stretches have the marks that belong into them.
         """
         pairs = list(zip(pieces, outcomes, strict=True))
-        if any(one[0] > other[0] for one, other in pairwise(pieces)):  # then there are no stretches
+        tags = [first for first, _, _ in pieces]
+        if tags != sorted(tags):  # then there are no stretches
             pairs.sort(key=lambda pair: pair[0][0])
         merged: list[Outcome] = []
         marks = iter(self.outcomes.items())
@@ -144,25 +145,25 @@ class Finishing:
         private: list[int] = []
         at_hand = self._memory.at_hand
         for index, (tag, raw, stretch) in enumerate(part.pieces):
-            outcome = at_hand(raw)
-            if outcome is not None:
-                outcomes.append(outcome)
-            elif tag >> 16 & 1:  # what became of it also depends on its creator: never found by its bytes alone
+            if tag >> 16 & 1:  # what became of it also depends on its creator: never found by its bytes alone
                 private.append(index)
-                creator = creators.get(block_of(tag))
-                outcomes.append(self._outcome((creator, raw), source, raw, creator, replaced))
-            elif stretch is not None:
-                outcomes.append(self._memory.recall(raw, len(raw)) or self._together(source, stretch, replaced))
-            else:
-                outcomes.append(self._outcome(raw, source, raw, None, replaced))
+                creator = creators.get(block_of(tag)) if creators else None
+                key = (creator, raw)
+                outcomes.append(at_hand(key) or self._outcome(key, source, raw, creator, replaced))
+                continue
+            outcome = at_hand(raw)
+            if outcome is None and stretch is not None:
+                outcome = self._memory.recall(raw, len(raw)) or self._together(source, stretch, replaced)
+            outcomes.append(outcome or self._outcome(raw, source, raw, None, replaced))
         if creators:
             self._drop_idle(part, private, outcomes)
         return outcomes
 
     def _together(self, source: Source, stretch: Stretch, replaced: frozenset[str]) -> Outcome:
         """What becomes of a stretch, the marks in it included."""
+        at_hand = self._memory.at_hand
         every = {
-            tag: self._outcome(raw, source, raw, None, replaced)
+            tag: at_hand(raw) or self._outcome(raw, source, raw, None, replaced)
             for tag, raw in zip(stretch.tags, stretch.raws, strict=True)
         }
         changes = frozenset[tuple[int, str]]().union(*[one.changes for one in every.values()])
@@ -175,7 +176,8 @@ class Finishing:
         return outcome
 
     def _outcome(self, key: _Key, source: Source, raw: bytes, creator: str | None, replaced: frozenset[str]) -> Outcome:
-        outcome = self._memory.at_hand(key) or self._memory.recall(key, len(raw))
+        """What becomes of an element that is not at hand."""
+        outcome = self._memory.recall(key, len(raw))
         if outcome is None:
             rewriter = self._rewriter
             rewriter.changes = set()

@@ -12,6 +12,7 @@ from adit_uploader.deid.source import Source
 from adit_uploader.deid.vocabulary import element_name
 from adit_uploader.dicom.stretches import Piece, Stretch
 from adit_uploader.dicom.texts import CharacterSet
+from adit_uploader.filled import Filled
 from adit_uploader.memory import Memory
 from adit_uploader.values import dataclass
 
@@ -51,10 +52,17 @@ class Told:
         found = self.uids
         missing = [element_name(tag) for tag in _NEEDED if not found.get(tag)]
         if missing:
-            raise InvalidIdentity(f"The file lacks {', '.join(missing)}.")
+            raise InvalidIdentity(
+                Filled("The file lacks {names}. Export it again from its source.", names=", ".join(missing))
+            )
         wrong = [element_name(tag) for tag in _NEEDED if not _UID.fullmatch(found[tag])]
         if wrong:
-            raise InvalidIdentity(f"The file is named by what is no UID: {', '.join(wrong)}.")
+            raise InvalidIdentity(
+                Filled(
+                    "The file is named by what is no UID: {names}. Export it again from its source.",
+                    names=", ".join(wrong),
+                )
+            )
         return found
 
 

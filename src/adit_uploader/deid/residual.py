@@ -43,6 +43,7 @@ _ROOT = 6  # components: who gave the UID, 1.2.276.0.7230010.3
 _UID = re.compile(r"[0-9.]+").fullmatch
 _TEXTS = frozenset({"AE", "AS", "CS", "LO", "LT", "PN", "SH", "ST", "UC", "UR", "UT"})
 _TIMES = frozenset({"DA", "DT", "TM"})
+_NUMBERS = frozenset({"DS", "IS"})
 _ENCODINGS = ("utf-8", "latin-1", "iso8859-2", "iso8859-5", "iso8859-7", "gb18030", "euc_kr", "euc_jp", "shift_jis")
 _WIDE = ("utf-16-le", "utf-16-be")
 _MIN_BYTES = 5
@@ -138,27 +139,23 @@ class ResidualCheck:
     def _leaks(self, element: Element, cleaner: Cleaner) -> bool:
         if element.vr in _TEXTS:
             return cleaner.leaks(element.value.decode("utf-8", "replace").strip(" \0"))
-        if element.vr in {"DS", "IS"}:
-            return any(self._number_leaks(value.strip(" \0"), cleaner) for value in _text(element).split("\\"))
+        if element.vr in _NUMBERS:
+            values = [value.strip(" \0") for value in _text(element).split("\\")]
+            return any(cleaner.is_number(one) if self._number(one) else cleaner.leaks(one) for one in values)
         if element.vr in _TIMES:
             values = [value.strip(" \0") for value in _text(element).split("\\")]
-            return any(not is_possible(value, element.vr) and cleaner.leaks(value) for value in values)
+            return any(not is_possible(one, element.vr) and cleaner.leaks(one) for one in values)
         value = element.view
         if len(value) < _MIN_BYTES:
             return False
         return any(trace in block for block in _lower(value, self._longest) for trace in self._traces)
-
-    def _number_leaks(self, value: str, cleaner: Cleaner) -> bool:
-        if self._number(value):
-            return cleaner.is_number(value)
-        return cleaner.leaks(value)
 
     def _uid_leaks(self, value: str) -> bool:
         if not value or value.startswith(NEW_ROOT) or is_well_known(value):
             return False
         if not _UID(value):
             return self.cleaner.leaks(value)
-        return any(self.cleaner.is_number(part) for part in value.split(".")[_ROOT:])
+        return any(map(self.cleaner.is_number, value.split(".")[_ROOT:]))
 
 
 def _swapped(trace: bytes) -> Iterator[bytes]:

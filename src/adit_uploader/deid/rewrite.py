@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from adit_uploader.deid.cleaning import Cleaner
 from adit_uploader.deid.dates import is_possible, is_timezone, shift_date, shift_date_time
+from adit_uploader.deid.errors import SourceDamaged
 from adit_uploader.deid.places import (
     Place,
     block_of,
@@ -31,6 +32,7 @@ SINGLE_VALUED = frozenset({"LT", "ST", "UT"})
 _AGE = re.compile(r"\d{3}[DWMY]")
 MAX_AGE = "090Y"
 TOP = Place()
+TWICE = "The file says the same thing twice in one place, and nobody can tell which of the two it means."
 
 
 @dataclass(slots=True)
@@ -62,7 +64,12 @@ class Rewriter:
         Args:
             characters: of the data set around this one; its own declaration, where it has one, goes before.
             place: where these elements lie.
+
+        Raises:
+            SourceDamaged: an element is there twice; readers differ in which of them they believe (PS3.5 section 7.1).
         """
+        if len({element.tag for element in elements}) < len(elements):
+            raise SourceDamaged(TWICE)
         for element in elements:
             if element.tag >= CHARACTER_SET:
                 if element.tag == CHARACTER_SET:
@@ -112,7 +119,9 @@ class Rewriter:
         if vr != element.vr:
             self.changes.add((element.tag, "recode"))
             element = element.retyped(vr)
-        action = placed(self.rules.action(self.iod, place.parent, element.tag, vr), element, place)
+        action = self.rules.action(self.iod, place.parent, element.tag, vr)
+        if place is not TOP:
+            action = placed(action, element, place)
         return self._carried_out(action, element, characters, place)
 
     def _carried_out(self, action: Action, element: Element, characters: CharacterSet, place: Place) -> Element | None:

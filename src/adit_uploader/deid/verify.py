@@ -8,7 +8,7 @@ description is clean. It reads with this room's own strict reader and never deco
 import mmap
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -27,9 +27,10 @@ from adit_uploader.deid.places import Place, creators_of, inner_scrub, place_of,
 from adit_uploader.deid.profiles import Profile, profile
 from adit_uploader.deid.rules import Action, Rules
 from adit_uploader.deid.tree import Element, Syntax
-from adit_uploader.deid.uids import NEW_ROOT, is_well_known
+from adit_uploader.deid.uids import IMPLEMENTATION_VERSION_NAME, NEW_ROOT, is_well_known
 from adit_uploader.deid.values import dummy
 from adit_uploader.deid.vocabulary import element_name, proper_vr, vr_fits
+from adit_uploader.deid.writing import padded
 from adit_uploader.memory import Memory
 from adit_uploader.protocol.codes import RefusalCode
 from adit_uploader.standard.characters import CODECS
@@ -43,11 +44,13 @@ _MAX_REMEMBERED = 20_000  # answers of the rules
 _BLOCK = 256 * 1024
 _COMPRESSED_BLOCK = 8 * 1024
 
-_META_TAGS = frozenset({0x00020000, 0x00020001, 0x00020002, 0x00020003, 0x00020010, 0x00020012, 0x00020013})
+_META_UIDS = frozenset({0x00020002, 0x00020003, 0x00020010, 0x00020012})
+_UID = re.compile(rb"[0-9.]{1,64}")
 _MAX_META = 64 * 1024
 _CHARACTER_SET = 0x00080005
 _TIMES = frozenset({"DA", "DT", "TM"})
 _DECLARED = {0x00080016: "sop_class", 0x00080018: "sop_instance", 0x0020000D: "study", 0x0020000E: "series"}
+_LOOKED_AT = frozenset(map(element_name, (*_DECLARED, marks.PATIENT_ID)))  # in files that go as they are
 _AGE = re.compile(r"\d{3}[DWM]|0[0-8]\dY|090Y")
 _INTERNAL = re.compile(r"[0-9a-f]{64}")
 
@@ -114,7 +117,9 @@ def check_file(
     try:
         with _bytes_of(path_or_file) as data, _read(data, transfer_syntax_uid, strict=mode != "none") as parts:
             found = dict.fromkeys(_wrong_uids(parts, declared, transfer_syntax_uid, fresh_meta=mode != "none"))
+            found |= dict.fromkeys(_twice(parts.meta))
             if mode == "none":
+                found |= dict.fromkeys(one for one in _twice(parts.elements) if one.element in _LOOKED_AT)
                 found |= dict.fromkeys(_wrong_patient(parts, pseudonym, (marks.PATIENT_ID,)))
                 return tuple(found)
             found |= dict.fromkeys(_wrong_patient(parts, pseudonym, (marks.PATIENT_ID, marks.PATIENT_NAME)))
@@ -237,6 +242,13 @@ def _wrong_uids(
                 yield Violation(RefusalCode.UID_MISMATCH, element_name(tag))
 
 
+def _twice(elements: Collection[Element]) -> Iterator[Violation]:
+    """What a data set holds more than once: readers differ in which of them they believe. Source: PS3.5 section 7.1."""
+    tags = [element.tag for element in elements]
+    if len(set(tags)) != len(tags):
+        yield from (Violation(RefusalCode.NOT_DICOM, element_name(tag)) for tag in set(tags) if tags.count(tag) > 1)
+
+
 def _wrong_patient(parts: _Parts, pseudonym: str, tags: tuple[int, ...]) -> Iterator[Violation]:
     found = {element.tag: element.value for element in parts.elements if element.tag in {*tags, _CHARACTER_SET}}
     term = found.get(_CHARACTER_SET, b"").split(b"\\")[0].decode("ascii", "replace").strip(" \0")
@@ -260,7 +272,7 @@ def _identified(parts: _Parts, asked: str | Profile, sop_class_uid: str) -> Iter
     if not parts.zeroed:
         yield Violation(RefusalCode.FORBIDDEN_ELEMENT, "preamble")
     for element in parts.meta:
-        if element.tag not in _META_TAGS:
+        if not _is_plain_meta(element):
             yield Violation(RefusalCode.FORBIDDEN_ELEMENT, element_name(element.tag))
     top = {element.tag: element for element in parts.elements}
     codes = {marks.IDENTITY_REMOVED: RefusalCode.NOT_DEIDENTIFIED}
@@ -273,11 +285,22 @@ def _identified(parts: _Parts, asked: str | Profile, sop_class_uid: str) -> Iter
     yield from _door(wanted, sop_class_uid, parts.syntax).data_set(parts.elements, Place())
 
 
+def _is_plain_meta(element: Element) -> bool:
+    """Whether an element of the file meta group says nothing but what kind of file this is.
+
+    What the UIDs of its instance and syntax are, is looked at elsewhere.
+    """
+    if element.tag in _META_UIDS:
+        return element.vr == "UI" and _UID.fullmatch(element.value.removesuffix(b"\0")) is not None
+    expected = {0x00020001: (b"\0\1", b"\1\0"), 0x00020013: (padded("SH", IMPLEMENTATION_VERSION_NAME.encode()),)}
+    return (element.tag == 0x00020000 and len(element.value) == 4) or element.value in expected.get(element.tag, ())
+
+
 @lru_cache(maxsize=_MAX_DOORS)
 def _door(wanted: Profile, sop_class_uid: str, syntax: Syntax) -> "_Door":
     """The door for files of one kind. It knows no patient: whatever it remembers is no more than how it judges."""
     rules = Rules(wanted)
-    return _Door(rules, rules.iod(sop_class_uid))
+    return _Door(rules, rules.iod(sop_class_uid), frozenset((group, creator) for group, creator, _ in rules.private))
 
 
 @lru_cache(maxsize=_MAX_DOORS)
@@ -317,6 +340,7 @@ class _Door:
     """The rules, looked at from the other side.
 
     Attributes:
+        blocks: groups and creators of the private elements that may stay.
         passed: elements of outermost data sets that break no rule, by their bytes. What a public element may be depends
             on these, on the SOP class and on the syntax alone, and nearly all of a file's elements are those of the
             file before it.
@@ -324,10 +348,12 @@ class _Door:
 
     rules: Rules
     iod: str | None
+    blocks: frozenset[tuple[int, str]]
     passed: Memory[bytes, bool] = field(default_factory=Memory)
 
     def data_set(self, elements: list[Element], place: Place) -> Iterator[Violation]:
         """Every violation of the outermost data set."""
+        yield from _twice(elements)
         creators = creators_of(elements) if self.rules.private else {}
         if len(self.rules.memo) > _MAX_REMEMBERED:
             self.rules.memo.clear()
@@ -343,6 +369,7 @@ class _Door:
 
     def _within(self, elements: list[Element], place: Place) -> Iterator[Violation]:
         """Every violation of an item."""
+        yield from _twice(elements)
         creators = creators_of(elements) if self.rules.private else {}
         for element in elements:
             yield from self._element(element, place, creators)
@@ -381,7 +408,7 @@ class _Door:
     def _is_safe_private(self, element: Element, creators: dict[tuple[int, int], str]) -> bool:
         group, number = element.tag >> 16, element.tag & 0xFFFF
         if 0x10 <= number <= 0xFF:
-            return (group, number) in creators
+            return element.vr == "LO" and (group, creators.get((group, number), "")) in self.blocks
         creator = creators.get((group, number >> 8), "")
         key = (group, creator, number & 0xFF)
         vr = self.rules.private.get(key)

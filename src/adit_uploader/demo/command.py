@@ -95,7 +95,7 @@ def _send_in_terminal(terminal: Terminal, receiver: LoopbackReceiver, studies: P
 
 def _upload(*words: str) -> int:
     parser = argparse.ArgumentParser()
-    parser.set_defaults(words=words, resume_job="", refused_of="")  # as the program's own parser does
+    parser.set_defaults(words=words, resume_job="", refused_of="", zygote=None)  # as the program's own parser does
     upload.register(parser.add_subparsers())
     return upload.run(parser.parse_args(["upload", *words]))
 

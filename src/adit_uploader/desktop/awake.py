@@ -2,9 +2,9 @@
 
 from contextlib import AbstractContextManager
 
-from wakepy import keep
-
 
 def stay_awake() -> AbstractContextManager[object]:
     """The screen may go dark; the computer does not sleep by itself until the end of the ``with``."""
+    from wakepy import keep  # noqa: PLC0415 - the window starts without it
+
     return keep.running(on_fail="pass")

@@ -1,5 +1,6 @@
 """The program's own icons: SVG drawn in one colour, painted in the colour that the theme asks for."""
 
+from functools import cache
 from importlib import resources
 
 from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
@@ -19,8 +20,7 @@ def icon(name: str, colour: str) -> QIcon:
 
 def pixmap(name: str, colour: str, size: int, ratio: float = 1.0) -> QPixmap:
     """The icon as a square picture of ``size`` logical pixels, sharp on a screen of this pixel ratio."""
-    drawn = resources.files("adit_uploader.desktop").joinpath("icons", f"{name}.svg").read_text(encoding="utf-8")
-    renderer = QSvgRenderer(QByteArray(drawn.replace("currentColor", colour).encode()))
+    renderer = QSvgRenderer(QByteArray(_drawing(name).replace("currentColor", colour).encode()))
     canvas = QPixmap(QSize(round(size * ratio), round(size * ratio)))
     canvas.fill(Qt.GlobalColor.transparent)
     painter = QPainter(canvas)
@@ -28,3 +28,8 @@ def pixmap(name: str, colour: str, size: int, ratio: float = 1.0) -> QPixmap:
     painter.end()
     canvas.setDevicePixelRatio(ratio)
     return canvas
+
+
+@cache
+def _drawing(name: str) -> str:
+    return resources.files("adit_uploader.desktop").joinpath("icons", f"{name}.svg").read_text(encoding="utf-8")

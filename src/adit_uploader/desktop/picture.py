@@ -11,12 +11,13 @@ from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, QTimer
 from adit_uploader.account.servers import ServerAddress
 from adit_uploader.account.settings import Settings
 from adit_uploader.desktop.application import make_application
+from adit_uploader.desktop.colours import DARK, LIGHT
 from adit_uploader.desktop.languages import Languages
-from adit_uploader.desktop.theme import DARK, LIGHT, apply_theme
+from adit_uploader.desktop.theme import apply_theme
 from adit_uploader.desktop.wiring import build, real_services
 
 WIDTH, HEIGHT = 1180, 760
-DEADLINE = 60.0  # seconds for the scan and the sign-in
+DEADLINE = 180.0  # seconds for the scan and the sign-in
 BEAT = 10  # milliseconds
 
 

@@ -1,112 +1,74 @@
-"""Colours and shapes of the window, light and dark.
+"""The window's colours and shapes, as Qt takes them.
 
-Every pair of text and ground has a contrast of at least 4.5:1 (WCAG 2.2 AA), which a test computes; Fusion's
-own selection colours do not, so Highlight is overridden. Style sheets carry literal colours, because
-``palette(...)`` in a style sheet freezes when a widget is first shown.
+Fusion's own selection colours have too little contrast, so Highlight is overridden. Style sheets carry literal colours,
+because ``palette(...)`` in a style sheet freezes when a widget is first shown.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import resources
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
 
-
-@dataclass(frozen=True, slots=True)
-class Theme:
-    """Named colours, as #rrggbb."""
-
-    dark: bool
-    window: str  # the ground that everything lies on
-    surface: str  # cards and lists
-    alternate: str  # every other row
-    border: str
-    field_border: str  # 3:1 against the surface: the edge of something one can type into
-    text: str
-    muted: str
-    accent: str
-    accent_hover: str
-    on_accent: str
-    accent_ground: str  # a faint tint of the accent
-    selection: str
-    on_selection: str
-    success: str
-    success_ground: str
-    warning: str
-    warning_ground: str
-    danger: str
-    danger_ground: str
-    danger_fill: str
-    on_danger_fill: str
+from adit_uploader.desktop.colours import CONTRAST, CONTRAST_DARK, DARK, LIGHT, THEMES, Theme
 
 
-LIGHT = Theme(
-    dark=False,
-    window="#f3f5f8",
-    surface="#ffffff",
-    alternate="#f7f9fb",
-    border="#d5dce4",
-    field_border="#7d8997",
-    text="#18212b",
-    muted="#4f5b68",
-    accent="#0b5fa5",
-    accent_hover="#094d86",
-    on_accent="#ffffff",
-    accent_ground="#e6f0f9",
-    selection="#0b5fa5",
-    on_selection="#ffffff",
-    success="#146c33",
-    success_ground="#e4f4e9",
-    warning="#7a4d00",
-    warning_ground="#fff3d6",
-    danger="#a61b1b",
-    danger_ground="#fdeaea",
-    danger_fill="#b3201f",
-    on_danger_fill="#ffffff",
-)
-
-DARK = Theme(
-    dark=True,
-    window="#171c22",
-    surface="#1f262e",
-    alternate="#232b34",
-    border="#36414d",
-    field_border="#7f8c9a",
-    text="#e9eef3",
-    muted="#aab6c2",
-    accent="#63b3f2",
-    accent_hover="#8ac7f7",
-    on_accent="#0b1824",
-    accent_ground="#1d3346",
-    selection="#1f5c94",
-    on_selection="#ffffff",
-    success="#6fd394",
-    success_ground="#1b3526",
-    warning="#f4c25b",
-    warning_ground="#3a2f17",
-    danger="#ff9c96",
-    danger_ground="#432221",
-    danger_fill="#ff9c96",
-    on_danger_fill="#2a0b0a",
-)
+def system_theme(before: QPalette) -> Theme:
+    """What the desktop asks for. before: the system's own palette, which alone says it in high contrast."""
+    hints = QGuiApplication.styleHints()
+    scheme = hints.colorScheme()
+    dark = scheme == Qt.ColorScheme.Dark
+    if scheme == Qt.ColorScheme.Unknown:
+        dark = before.color(QPalette.ColorRole.Window).lightness() < 128
+    return theme_for(dark=dark, contrast=wants_contrast())
 
 
-def system_is_dark() -> bool:
-    """Whether the desktop is in dark mode."""
-    return QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark
+def theme_for(*, dark: bool, contrast: bool) -> Theme:
+    """One of the four."""
+    if contrast:
+        return CONTRAST_DARK if dark else CONTRAST
+    return DARK if dark else LIGHT
+
+
+def wants_contrast() -> bool:
+    """Whether the desktop is set to high contrast; Qt tells it from 6.10 on."""
+    hints = QGuiApplication.styleHints()
+    if not hasattr(hints, "accessibility"):
+        return False
+    return bool(hints.accessibility().contrastPreference() == Qt.ContrastPreference.HighContrast)
 
 
 def current_theme() -> Theme:
     """The theme that is applied, read back from the application's palette."""
     window = QGuiApplication.palette().color(QPalette.ColorRole.Window)
-    return DARK if window.lightness() < 128 else LIGHT
+    known = next((one for one in THEMES.values() if one.window == window.name()), None)
+    return known or theme_for(dark=window.lightness() < 128, contrast=False)
 
 
 def apply_theme(app: QApplication, theme: Theme) -> None:
     """Gives the application this theme's palette and style sheet."""
     app.setPalette(palette(theme))
     app.setStyleSheet(style_sheet(theme))
+
+
+@contextmanager
+def unstyled() -> Iterator[None]:
+    """For the making of many widgets: they get the style sheet once, at the end.
+
+    Else Qt would look it through again for a widget, and all that it holds, at each place that it is put into.
+    """
+    app = QApplication.instance()
+    sheet = app.styleSheet() if isinstance(app, QApplication) else ""
+    if not isinstance(app, QApplication) or not sheet:
+        yield
+        return
+    app.setStyleSheet("")
+    try:
+        yield
+    finally:
+        app.setStyleSheet(sheet)
 
 
 def palette(theme: Theme) -> QPalette:
@@ -237,7 +199,7 @@ QRadioButton::indicator:checked:focus {{ border: 4px solid {theme.text}; width: 
 QRadioButton::indicator:disabled {{ border-color: {theme.border}; }}
 QLineEdit {{
     color: {theme.text}; background: {theme.window}; border: 1px solid {theme.field_border};
-    border-radius: 5px; padding: 2px 8px;
+    border-radius: 5px; padding: 2px 8px; placeholder-text-color: {theme.muted};
 }}
 QLineEdit:focus {{ border: 2px solid {theme.accent}; padding: 1px 7px; }}
 QLineEdit:disabled {{ color: {theme.muted}; border-color: {theme.border}; }}
@@ -273,6 +235,25 @@ QProgressBar {{
 }}
 QProgressBar::chunk {{ background: {theme.accent}; border-radius: 5px; }}
 
+QSlider::groove:horizontal {{ background: {theme.field_border}; height: 4px; border-radius: 2px; }}
+QSlider::sub-page:horizontal {{ background: {theme.accent}; border-radius: 2px; }}
+QSlider::handle:horizontal {{
+    background: {theme.accent}; border: 2px solid {theme.accent}; border-radius: 7px; width: 10px; margin: -5px 0;
+}}
+QSlider::handle:horizontal:focus {{ border-color: {theme.text}; }}
+QSlider::handle:horizontal:disabled, QSlider::sub-page:horizontal:disabled {{
+    background: {theme.field_border}; border-color: {theme.field_border};
+}}
+
+QScrollBar {{ background: transparent; border: none; margin: 0; }}
+QScrollBar:vertical {{ width: 12px; }}
+QScrollBar:horizontal {{ height: 12px; }}
+QScrollBar::handle {{ background: {theme.field_border}; border-radius: 4px; margin: 2px; }}
+QScrollBar::handle:vertical {{ min-height: 32px; }}
+QScrollBar::handle:horizontal {{ min-width: 32px; }}
+QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
+QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
+
 #dropTarget {{ background: {theme.surface}; border: 2px dashed {theme.field_border}; border-radius: 12px; }}
 #dropTarget[over="true"] {{ background: {theme.accent_ground}; border: 2px dashed {theme.accent}; }}
 
@@ -282,15 +263,3 @@ QProgressBar::chunk {{ background: {theme.accent}; border-radius: 5px; }}
 #banner[severity="WARNING"] {{ background: {theme.warning_ground}; border-color: {theme.warning}; }}
 #banner[severity="ERROR"] {{ background: {theme.danger_ground}; border-color: {theme.danger}; }}
 """
-
-
-def contrast(first: str, second: str) -> float:
-    """Contrast ratio of two colours, 1 to 21. Source: WCAG 2.2, relative luminance."""
-
-    def luminance(colour: str) -> float:
-        channels = [int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5)]
-        red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels)
-        return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-
-    high, low = sorted((luminance(first), luminance(second)), reverse=True)
-    return (high + 0.05) / (low + 0.05)

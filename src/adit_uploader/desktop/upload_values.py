@@ -19,6 +19,7 @@ class TaskLine:
     delivered: int
     failed: int
     message: str
+    attempts: int = 0
 
     @classmethod
     def of(cls, task: TaskInfo) -> "TaskLine":
@@ -30,6 +31,7 @@ class TaskLine:
             delivered=task.delivered,
             failed=task.failed,
             message=task.message,
+            attempts=task.attempts,
         )
 
 
@@ -88,7 +90,7 @@ class Outcome(Enum):
 
 @dataclass(frozen=True, slots=True)
 class ReceiptView:
-    """The receipt, as the last step shows it."""
+    """The receipt, as the last step shows it. found: without those that were not chosen."""
 
     outcome: Outcome
     mode: Mode
@@ -101,4 +103,5 @@ class ReceiptView:
     refused: int
     held: int
     left_out: int
+    not_chosen: int = 0
     items: tuple[Item, ...] = ()

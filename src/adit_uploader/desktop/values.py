@@ -28,6 +28,7 @@ class ModeBlock(Enum):
 
     NOT_PERMITTED = auto()
     NO_DEPARTMENT = auto()
+    MANAGED = auto()  # whoever manages this computer does not let its users choose it
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,15 @@
 """Puts views, controllers and the rest of the program together; the only place that knows both sides."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from adit_uploader.account.department_key import DepartmentKeys
+from adit_uploader.account.managed import Managed, managed, managed_line
 from adit_uploader.account.servers import ServerAddress
-from adit_uploader.account.settings import Settings, data_dir, journal_path, make_private, managed_line
+from adit_uploader.account.settings import LineSettings, Settings, data_dir, journal_path, make_private
 from adit_uploader.account.tokens import TokenStore
 from adit_uploader.desktop.awake import stay_awake
 from adit_uploader.desktop.background import Background
@@ -15,7 +17,11 @@ from adit_uploader.desktop.controllers.account import AccountController
 from adit_uploader.desktop.controllers.choosing import ChoosingController
 from adit_uploader.desktop.controllers.comparing import ComparingController
 from adit_uploader.desktop.controllers.desk import Desk
+from adit_uploader.desktop.controllers.diagnosing import DiagnosingController
 from adit_uploader.desktop.controllers.finding import FindingController
+from adit_uploader.desktop.controllers.jobs import JobsController
+from adit_uploader.desktop.controllers.key_lists import KeyListsController
+from adit_uploader.desktop.controllers.line import LineController
 from adit_uploader.desktop.controllers.memory import Memory
 from adit_uploader.desktop.controllers.naming import NamingController
 from adit_uploader.desktop.controllers.pictures import PicturesController
@@ -25,23 +31,26 @@ from adit_uploader.desktop.controllers.profile import ProfileController
 from adit_uploader.desktop.controllers.resuming import ResumingController
 from adit_uploader.desktop.controllers.saving import Saving
 from adit_uploader.desktop.controllers.sending import SendingController
+from adit_uploader.desktop.controllers.sent_before import SentBeforeController
 from adit_uploader.desktop.languages import Languages
 from adit_uploader.desktop.receipt_pdf import write_pdf
+from adit_uploader.desktop.screen_facts import screen_facts
 from adit_uploader.desktop.smoothness import without_pauses
 from adit_uploader.desktop.stored_jobs import StoredJobs
+from adit_uploader.desktop.theme import unstyled
 from adit_uploader.desktop.views.main_window import MainWindow
+from adit_uploader.desktop.watched_file import WatchedFile
 from adit_uploader.desktop.words.speaker import Speaker
+from adit_uploader.diagnostics.log import EventLog, log_path
 from adit_uploader.dicom.pictures.apart import Renderer
 from adit_uploader.dicom.scan import scan
 from adit_uploader.protocol.messages import Welcome
-from adit_uploader.pseudonyms.batch_file import read_batch_file
+from adit_uploader.pseudonyms.batch_file import read_batch_file, stamp_of
 from adit_uploader.pseudonyms.key_list import write_key_list
 from adit_uploader.pseudonyms.mode import Mode
 from adit_uploader.transfer.events import Event
 from adit_uploader.transfer.line import Line
 from adit_uploader.transfer.plan import UploadPlan
-from adit_uploader.transfer.sign_in import sign_in
-from adit_uploader.transfer.upload import Upload
 
 
 def lanes(setting: int) -> int:
@@ -56,18 +65,38 @@ def line_to(server: ServerAddress, settings: Settings) -> Line:
         SettingsError: the computer's settings can't be read.
     """
     line = managed_line(settings.line)
+    return line_from(line, pin=line.pins.get(server.key, ""))
+
+
+def line_from(settings: LineSettings, *, pin: str = "") -> Line:
+    """The settings as the wire takes them."""
     return Line(
-        proxy=line.proxy,
-        ca_file=Path(line.ca_file) if line.ca_file else None,
-        pin=line.pins.get(server.key, ""),
-        rate=line.limit_rate,
-        compression=line.compress,
+        proxy=settings.proxy,
+        ca_file=Path(settings.ca_file) if settings.ca_file else None,
+        pin=pin,
+        rate=settings.limit_rate,
+        compression=settings.compress,
     )
 
 
+class Remembered:
+    """The settings as they are now: what is changed in the window counts for the next connection."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.now = settings
+
+    def save(self, settings: Settings) -> None:
+        """Takes them, and writes them. Raises SettingsError: only the writing failed."""
+        self.now = settings
+        settings.save()
+
+    def line_to(self, server: ServerAddress) -> Line:
+        return line_to(server, self.now)
+
+
 def real_services(settings: Settings) -> Services:
-    """The program itself."""
-    pictures = Renderer()
+    """The program itself. The wire is imported behind the window, when somebody signs in."""
+    pictures, remembered = Renderer(), Remembered(settings)
 
     def make_upload(
         plan: UploadPlan,
@@ -78,35 +107,65 @@ def real_services(settings: Settings) -> Services:
         request: str = "",
         resume: str = "",
     ) -> RunningUpload:
+        from adit_uploader.transfer.upload import Upload  # noqa: PLC0415
+
         make_private(data_dir())
         return Upload(
             plan,
             server,
             token,
             journal=journal_path(),
-            lanes=lanes(settings.lanes),
+            lanes=lanes(remembered.now.lanes),
             on_event=on_event,
-            line=line_to(server, settings),
-            keep_days=settings.keep_days,
+            line=remembered.line_to(server),
+            keep_days=remembered.now.keep_days,
             request=request,
             resume=resume,
         )
 
     def ask_who(server: ServerAddress, token: str) -> Welcome:
-        return sign_in(server, token, line=line_to(server, settings))
+        from adit_uploader.transfer.sign_in import sign_in  # noqa: PLC0415
+
+        return managed().narrow(sign_in(server, token, line=remembered.line_to(server)))
+
+    def certificate(server: ServerAddress) -> str:
+        from adit_uploader.transfer.sign_in import shown_certificate  # noqa: PLC0415
+
+        return shown_certificate(server, line=remembered.line_to(server))
+
+    def find_token_page(server: ServerAddress) -> str:
+        from adit_uploader.transfer.token_page import token_page  # noqa: PLC0415
+
+        return token_page(server, line=remembered.line_to(server))
+
+    def look_at_line(settings: LineSettings) -> None:
+        from adit_uploader.transfer.line_check import check_line  # noqa: PLC0415
+
+        check_line(line_from(settings))
+
+    def write_diagnostics(path: Path, window: Mapping[str, Any]) -> None:
+        from adit_uploader.diagnostics.bundle import write_bundle  # noqa: PLC0415
+
+        write_bundle(path, window)
 
     return Services(
         scan=without_pauses(scan),
         sign_in=ask_who,
+        certificate=certificate,
+        token_page=find_token_page,
+        check_line=look_at_line,
         tokens=TokenStore(),
         keys=DepartmentKeys(),
         read_batch_file=read_batch_file,
+        batch_file_stamp=stamp_of,
         write_key_list=write_key_list,
         write_pdf=write_pdf,
         make_upload=make_upload,
-        jobs=StoredJobs(lambda server: line_to(server, settings)),
+        jobs=StoredJobs(remembered.line_to),
         stay_awake=stay_awake,
-        save_settings=Settings.save,
+        save_settings=remembered.save,
+        write_diagnostics=write_diagnostics,
+        log=EventLog(log_path()),
         render=pictures.render,
         close=pictures.close,
     )
@@ -120,6 +179,7 @@ class Program:
     window: MainWindow
     background: Background
     account: AccountController
+    line: LineController
     finding: FindingController
     naming: NamingController
     profile: ProfileController
@@ -129,7 +189,12 @@ class Program:
     comparing: ComparingController
     sending: SendingController
     resuming: ResumingController
+    saving: Saving
+    diagnosing: DiagnosingController
+    jobs: JobsController
+    key_lists: KeyListsController
     services: Services
+    words: Speaker
 
     def add(self, paths: Sequence[Path]) -> None:
         """As if these had been dropped."""
@@ -138,25 +203,31 @@ class Program:
 
     def close(self) -> None:
         """Ends all work behind the window."""
+        self.diagnosing.closed()
         self.services.close()
         self.background.close()
 
 
-def build(settings: Settings, services: Services, languages: Languages) -> Program:
-    """The window and its controllers, connected, with nothing started yet."""
-    window, background, words = MainWindow(), Background(), Speaker()
-    desk = Desk(settings=settings)
+def build(settings: Settings, services: Services, languages: Languages, fixed: Managed | None = None) -> Program:
+    """The window and its controllers, connected, with nothing started yet. fixed: for all users of this computer."""
+    with unstyled():
+        window = MainWindow()
+    background, words = Background(), Speaker(services.log.error)
+    desk = Desk(settings=settings, managed=fixed or Managed())
     messages, page, panel = window.messages, window.check, window.panel
     memory = Memory(desk, services.save_settings, messages, words)
     account = AccountController(
         desk,
         view=panel.account,
+        window=window,
         destinations=panel.destination,
         gateway=background,
         services=services,
         memory=memory,
         words=words,
     )
+    line = LineController(desk, view=window.line, gateway=background, services=services, memory=memory, words=words)
+    list_file = WatchedFile(window)
     naming = NamingController(
         desk,
         view=panel.mode,
@@ -166,10 +237,13 @@ def build(settings: Settings, services: Services, languages: Languages) -> Progr
         services=services,
         memory=memory,
         words=words,
+        watch=list_file.watch,
     )
+    list_file.touched.connect(naming.look_again)
     profile = ProfileController(desk, view=panel.profile, gateway=background)
     choosing = ChoosingController(desk, page=page)  # before the planning: it plans for what is left
     planning = PlanningController(desk, page=page, mode=panel.mode, button=panel.send, gateway=background, words=words)
+    before = SentBeforeController(desk, page=page, gateway=background, services=services, words=words)
     pictures = PicturesController(
         desk, page=page, review=window.review, gateway=background, render=services.render, words=words
     )
@@ -190,7 +264,8 @@ def build(settings: Settings, services: Services, languages: Languages) -> Progr
     def ended(_: Mode) -> None:
         naming.forget_real_names()
 
-    saving = Saving(messages=messages, gateway=background, services=services, words=words)
+    saving = Saving(window=window, messages=messages, gateway=background, services=services, words=words)
+    diagnosing = DiagnosingController(desk, log=services.log, services=services, saving=saving)
     sending = SendingController(
         desk,
         window=window,
@@ -215,11 +290,34 @@ def build(settings: Settings, services: Services, languages: Languages) -> Progr
         words=words,
     )
 
+    jobs = JobsController(
+        desk,
+        view=window.jobs,
+        window=window,
+        messages=messages,
+        gateway=background,
+        services=services,
+        resuming=resuming,
+        saving=saving,
+        words=words,
+    )
+    key_lists = KeyListsController(
+        desk,
+        view=window.jobs,
+        window=window,
+        messages=messages,
+        gateway=background,
+        services=services,
+        words=words,
+    )
+
     def choose_language(setting: str) -> None:
         language = next(known for known in ("de", "en", "") if known == setting)
         languages.use(language)
         planning.say_again()
+        before.say_again()
         comparing.say_again()
+        pictures.say_again()
         sending.say_again()
         window.set_language(language)
         memory.keep(replace(desk.settings, language=language))
@@ -231,6 +329,7 @@ def build(settings: Settings, services: Services, languages: Languages) -> Progr
         window,
         background,
         account,
+        line,
         finding,
         naming,
         profile,
@@ -240,9 +339,15 @@ def build(settings: Settings, services: Services, languages: Languages) -> Progr
         comparing,
         sending,
         resuming,
+        saving,
+        diagnosing,
+        jobs,
+        key_lists,
         services,
+        words,
     )
     connect(program)
+    connect_jobs(program)
     return program
 
 
@@ -251,7 +356,14 @@ def connect(program: Program) -> None:
     window, account, finding, naming = program.window, program.account, program.finding, program.naming
     panel = window.panel
     panel.account.sign_in_wanted.connect(account.sign_in)
+    panel.account.token_page_wanted.connect(account.open_token_page)
+    window.line_wanted.connect(program.line.show)
+    window.diagnostics_path_chosen.connect(lambda path: program.diagnosing.save(path, screen_facts(window)))
+    window.line.save_wanted.connect(program.line.save)
     panel.account.sign_out_wanted.connect(account.sign_out)
+    panel.account.server_chosen.connect(account.choose_server)
+    panel.account.sign_out_everywhere_wanted.connect(account.sign_out_everywhere)
+    window.trust_confirmed.connect(account.trust)
     panel.destination.destination_chosen.connect(account.choose_destination)
 
     panel.profile.profile_chosen.connect(program.profile.choose)
@@ -310,5 +422,21 @@ def connect_upload(program: Program) -> None:
     window.close_confirmed.connect(sending.stop_and_close)
     window.sending.receipt.key_list_wanted.connect(sending.ask_for_key_list)
     window.sending.receipt.report_wanted.connect(sending.ask_for_report)
-    window.key_list_path_chosen.connect(sending.save_key_list)
-    window.report_path_chosen.connect(sending.save_report)
+    window.key_list_path_chosen.connect(program.saving.key_list_path_chosen)
+    window.report_path_chosen.connect(program.saving.receipt_path_chosen)
+
+
+def connect_jobs(program: Program) -> None:
+    """What leads to the page of all uploads, and what can be done there."""
+    window, jobs = program.window, program.jobs
+    page = window.jobs
+    window.jobs_shown.connect(jobs.show)
+    page.job_chosen.connect(jobs.choose)
+    page.look_wanted.connect(jobs.look)
+    page.go_on_wanted.connect(jobs.go_on)
+    page.retry_wanted.connect(jobs.retry)
+    page.cancel_wanted.connect(jobs.ask_to_cancel)
+    window.cancel_job_confirmed.connect(jobs.cancel)
+    page.delete_wanted.connect(jobs.ask_to_delete)
+    page.key_list_wanted.connect(jobs.save_key_list)
+    page.receipt_wanted.connect(jobs.save_receipt)

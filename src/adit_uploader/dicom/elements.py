@@ -6,6 +6,7 @@ Source: PS3.5 sections 7.1 (elements), 7.5 (sequences), 6.2.2 (UN), annex A.4 (e
 from struct import Struct
 from typing import NamedTuple
 
+from adit_uploader.filled import Filled
 from adit_uploader.memory import MAX_HELD, MAX_SIZE
 from adit_uploader.standard.elements import ELEMENTS, SEQUENCES
 
@@ -272,7 +273,7 @@ class Walker:
     def _items(self, offset: int, end: int, implicit: bool, depth: int, *, delimited: bool) -> int:
         """Position after the items of a sequence, and after its delimiter where it has one."""
         if depth >= MAX_DEPTH:
-            raise NestedTooDeep(f"Sequences lie in sequences more than {MAX_DEPTH} times.")
+            raise NestedTooDeep(Filled("Sequences lie in sequences more than {count} times.", count=MAX_DEPTH))
         while delimited or offset < end:
             self._count()
             if offset + 8 > end:

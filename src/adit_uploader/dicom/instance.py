@@ -9,7 +9,7 @@ from adit_uploader.standard.uids import UIDS
 
 from .errors import DamagedFile, MediaDirectory, NotDicom
 from .inventory import Instance, LeftOut, LeftOutReason, Location
-from .stretches import Familiar
+from .stretches import Familiar, Shared
 from .structure import Structure, read_structure
 from .texts import CharacterSet, UndecodableTextError, code, integer
 
@@ -48,6 +48,9 @@ WANTED = frozenset(
         *(_BITS_ALLOCATED, _BURNED_IN, _PIXEL_PROVIDER),
     },
 )
+_OWN = frozenset({_SOP_INSTANCE, _INSTANCE_NUMBER})  # what instances of a series differ in
+_SHARED = tuple(sorted(WANTED - _OWN - {_PIXEL_PROVIDER}))
+_SHARED_SIZE = 1024  # bytes, about
 _UIDS = {
     _SOP_INSTANCE: "SOPInstanceUID",
     _SOP_CLASS: "SOPClassUID",
@@ -76,12 +79,27 @@ def examine(
         structure = read_structure(file, size, WANTED, familiar=familiar)
         if structure.inflated is not None:
             structure.inflated.close()
-        _check_picture(structure)
-        bad = [name for tag, name in _UIDS.items() if not _is_uid(code(structure.values.get(tag, b"")))]
+        values = structure.values
+        key = (structure.little, structure.transfer_syntax_uid, *map(values.get, _SHARED))
+        shared = None if familiar is None else familiar.said.at_hand(key) or familiar.said.recall(key, _SHARED_SIZE)
+        _check_picture(structure, _picture_size(structure) if shared is None else shared.picture_size)
+        uids = _UIDS if shared is None else (_SOP_INSTANCE,)  # the others are then known to be valid
+        bad = [_UIDS[tag] for tag in uids if not _is_uid(code(values.get(tag, b"")))]
         if bad:
             detail = f"{' and '.join(bad)} missing or not valid."
             return LeftOut(location, LeftOutReason.NO_SOP_INSTANCE_UID, detail, size)
-        return _instance(location, size, modified_ns, structure)
+        if shared is None:
+            shared = _shared(structure)
+            if familiar is not None:
+                familiar.said.keep(key, shared, _SHARED_SIZE)
+        return Instance(
+            location=location,
+            size=size,
+            modified_ns=modified_ns,
+            sop_instance_uid=code(values[_SOP_INSTANCE]),
+            instance_number=integer(values.get(_INSTANCE_NUMBER, b"")),
+            **shared.said,
+        )
     except MediaDirectory as error:
         return LeftOut(location, LeftOutReason.DICOMDIR, error.message, size)
     except NotDicom as error:
@@ -97,7 +115,7 @@ def _is_uid(text: str) -> bool:
     return len(text) <= 64 and _UID.fullmatch(text) is not None
 
 
-def _instance(location: Location, size: int, modified_ns: int, structure: Structure) -> Instance:
+def _shared(structure: Structure) -> Shared:
     values = structure.values
 
     def value(tag: int) -> bytes:
@@ -106,35 +124,31 @@ def _instance(location: Location, size: int, modified_ns: int, structure: Struct
     def common(tag: int) -> str:
         return sys.intern(code(values.get(tag, b"")))
 
-    # all but one of these texts are those of many instances, and are kept once
+    # these texts are those of many instances, and are kept once
     characters = CharacterSet(value(_CHARACTER_SET))
-    return Instance(
-        location=location,
-        size=size,
-        modified_ns=modified_ns,
-        sop_class_uid=common(_SOP_CLASS),
-        sop_instance_uid=code(value(_SOP_INSTANCE)),
-        study_instance_uid=common(_STUDY),
-        series_instance_uid=common(_SERIES),
-        transfer_syntax_uid=sys.intern(structure.transfer_syntax_uid),
-        patient_id=sys.intern(characters.text(value(_PATIENT_ID))),
-        patient_name=sys.intern(characters.name(value(_PATIENT_NAME))),
-        patient_birth_date=common(_BIRTH_DATE),
-        patient_sex=common(_SEX),
-        modality=common(_MODALITY),
-        study_date=common(_STUDY_DATE),
-        study_description=sys.intern(characters.label(value(_STUDY_DESCRIPTION))),
-        series_description=sys.intern(characters.label(value(_SERIES_DESCRIPTION))),
-        series_number=integer(value(_SERIES_NUMBER)),
-        instance_number=integer(value(_INSTANCE_NUMBER)),
-        number_of_frames=_frames(structure),
-        rows=_short(structure, _ROWS),
-        columns=_short(structure, _COLUMNS),
-        burned_in_annotation=common(_BURNED_IN),
-        image_type=_parts(common(_IMAGE_TYPE)) if value(_IMAGE_TYPE) else (),
-        conversion_type=common(_CONVERSION_TYPE),
-        patient_identity_removed=common(_IDENTITY_REMOVED),
-    )
+    said = {
+        "sop_class_uid": common(_SOP_CLASS),
+        "study_instance_uid": common(_STUDY),
+        "series_instance_uid": common(_SERIES),
+        "transfer_syntax_uid": sys.intern(structure.transfer_syntax_uid),
+        "patient_id": sys.intern(characters.text(value(_PATIENT_ID))),
+        "patient_name": sys.intern(characters.name(value(_PATIENT_NAME))),
+        "patient_birth_date": common(_BIRTH_DATE),
+        "patient_sex": common(_SEX),
+        "modality": common(_MODALITY),
+        "study_date": common(_STUDY_DATE),
+        "study_description": sys.intern(characters.label(value(_STUDY_DESCRIPTION))),
+        "series_description": sys.intern(characters.label(value(_SERIES_DESCRIPTION))),
+        "series_number": integer(value(_SERIES_NUMBER)),
+        "number_of_frames": _frames(structure),
+        "rows": _short(structure, _ROWS),
+        "columns": _short(structure, _COLUMNS),
+        "burned_in_annotation": common(_BURNED_IN),
+        "image_type": _parts(common(_IMAGE_TYPE)) if value(_IMAGE_TYPE) else (),
+        "conversion_type": common(_CONVERSION_TYPE),
+        "patient_identity_removed": common(_IDENTITY_REMOVED),
+    }
+    return Shared(said, _picture_size(structure))
 
 
 @lru_cache(256)
@@ -153,22 +167,29 @@ def _frames(structure: Structure) -> int:
     return max(integer(structure.values.get(_FRAMES, b"")) or 1, 1)
 
 
-def _check_picture(structure: Structure) -> None:
-    """Refuse a picture that is missing or shorter than the header says: the file was cut, however neatly.
+def _picture_size(structure: Structure) -> int:
+    """Bytes that the pixel data has at least if it is not compressed, as the header says; 0 if it says of none.
 
     Source: PS3.3 section C.7.6.3 (Image Pixel module), PS3.5 section 8.1.1.
     """
     rows, columns = _short(structure, _ROWS), _short(structure, _COLUMNS)
+    bits = rows * columns * _frames(structure) * _short(structure, _SAMPLES, 1) * _short(structure, _BITS_ALLOCATED)
+    of, whole = _SUBSAMPLED.get(code(structure.values.get(_PHOTOMETRIC, b"")), (1, 1))
+    return (bits * of // whole + 7) // 8
+
+
+def _check_picture(structure: Structure, size: int) -> None:
+    """Refuse a picture that is missing or shorter than the header says: the file was cut, however neatly.
+
+    Args:
+        size: bytes that it has at least.
+    """
     pixel = structure.pixel
     if pixel is None:
         sop_class = UIDS.get(code(structure.values.get(_SOP_CLASS, b"")))
-        is_picture = (rows and columns) or (sop_class is not None and "Image Storage" in sop_class.name)
+        has_size = _short(structure, _ROWS) and _short(structure, _COLUMNS)
+        is_picture = has_size or (sop_class is not None and "Image Storage" in sop_class.name)
         if is_picture and _PIXEL_PROVIDER not in structure.values:
             raise DamagedFile("The picture is missing. The file may have been copied only in part.")
-        return
-    if pixel.length is None:
-        return
-    bits = rows * columns * _frames(structure) * _short(structure, _SAMPLES, 1) * _short(structure, _BITS_ALLOCATED)
-    of, whole = _SUBSAMPLED.get(code(structure.values.get(_PHOTOMETRIC, b"")), (1, 1))
-    if pixel.length < (bits * of // whole + 7) // 8:
+    elif pixel.length is not None and pixel.length < size:
         raise DamagedFile("The picture is shorter than the file's header says. It may have been written only in part.")

@@ -38,14 +38,15 @@ class Location:
     @property
     def path(self) -> Path:
         """Absolute path of the file or the archive."""
-        return Path(self._file)
+        return Path(self.file)
 
     @property
-    def _file(self) -> str:
+    def file(self) -> str:
+        """The same as a text, which whoever opens thousands of files has sooner."""
         return self._folder + self._name
 
     def __str__(self) -> str:
-        return self._file if self.member is None else f"{self._file}!{self.member}"
+        return self.file if self.member is None else f"{self.file}!{self.member}"
 
     def __repr__(self) -> str:
         return f"Location(path={self.path!r}, member={self.member!r})"
@@ -62,7 +63,7 @@ class Location:
         raise AttributeError(f"cannot change {name!r}")
 
     def __reduce__(self) -> tuple[type["Location"], tuple[str, str | None]]:
-        return Location, (self._file, self.member)
+        return Location, (self.file, self.member)
 
 
 class LeftOutReason(StrEnum):

@@ -147,24 +147,27 @@ def _found(
     yield from named
 
 
-def look_at(paths: Iterable[Path], cancelled: Callable[[], bool] = never) -> Iterator[Instance | LeftOut]:
+def look_at(
+    paths: Iterable[Path], cancelled: Callable[[], bool] = never, familiar: Familiar | None = None
+) -> Iterator[Instance | LeftOut]:
     """What files are; an archive is as many as it holds.
 
     Args:
         paths: absolute.
         cancelled: asked before each member of an archive.
+        familiar: what is remembered of other files, for whoever asks again and again.
 
     Raises:
         ScanCancelled: `cancelled` said so.
     """
-    familiar = Familiar()
+    familiar = Familiar() if familiar is None else familiar
     for path in paths:
         yield from _look(Location(path), cancelled, familiar)
 
 
 def _look(location: Location, cancelled: Callable[[], bool], familiar: Familiar) -> Iterator[Instance | LeftOut]:
     try:
-        file, status = open_file(location.path, buffering=0)
+        file, status = open_file(location.file, buffering=0)
     except SourceError as error:
         yield LeftOut(location, reason_of(error), error.message)
         return

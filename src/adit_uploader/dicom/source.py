@@ -12,6 +12,8 @@ from pathlib import Path
 from tempfile import SpooledTemporaryFile
 from typing import BinaryIO, Self, cast
 
+from adit_uploader.filled import Filled
+
 from .archive import check_archive, refusal
 from .errors import (
     SourceArchive,
@@ -46,17 +48,17 @@ def translate(error: OSError | ValueError) -> SourceError:
         return SourceLoop("The link leads to itself.")
     if number in _NOT_A_FILE:
         return SourceNotAFile("This is a folder or a device.")
-    return SourceUnreadable(f"The system says: {os.strerror(number or errno.EIO)}.")
+    return SourceUnreadable(Filled("The system says: {why}. Check its rights.", why=os.strerror(number or errno.EIO)))
 
 
-def open_file(path: Path, *, buffering: int = -1) -> tuple[BinaryIO, os.stat_result]:
+def open_file(path: Path | str, *, buffering: int = -1) -> tuple[BinaryIO, os.stat_result]:
     """A regular file, opened at its first byte, and what the system knows of it. Never blocks.
 
     Raises:
         SourceError: by subclass, as in `open_location`.
     """
     try:
-        if not stat.S_ISREG(path.stat().st_mode):  # opening a device can already do something
+        if not stat.S_ISREG(os.stat(path).st_mode):  # noqa: PTH116 - a text is enough; opening a device can do something
             raise SourceNotAFile("This is a folder, a device, a pipe or a socket.")
         descriptor = os.open(path, _FLAGS)
     except (OSError, ValueError) as error:
@@ -111,7 +113,7 @@ class Sources:
     def open(self, location: Location) -> BinaryIO:
         """As `open_location`; what was opened stays open when this is closed."""
         if location.member is None:
-            return open_file(location.path)[0]
+            return open_file(location.file)[0]
         with archive_errors():
             return _extract(self._opened(location.path), location.member)
 

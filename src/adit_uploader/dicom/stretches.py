@@ -7,6 +7,7 @@ more, and the tags still ascend, nothing in them has to be looked at again.
 
 from collections.abc import Iterator, Sequence
 from itertools import chain
+from typing import Any, NamedTuple
 
 from adit_uploader.memory import MAX_SIZE, Memory
 from adit_uploader.standard.elements import SEQUENCES
@@ -156,13 +157,30 @@ class Stretches:
         self.heads[head] = (stretch, *others[: _MAX_OF_A_HEAD - 1])
 
 
-class Familiar:
-    """What one reader of many files remembers of them."""
+class Shared(NamedTuple):
+    """What instances have in common whose values are the same bytes.
 
-    __slots__ = ("_stretches", "proofs")
+    Attributes:
+        said: fields of ``Instance``, by their names.
+        picture_size: bytes that each one's pixel data has at least.
+    """
+
+    said: dict[str, Any]
+    picture_size: int
+
+
+class Familiar:
+    """What one reader of many files remembers of them.
+
+    Attributes:
+        said: what their values say, by these.
+    """
+
+    __slots__ = ("_stretches", "proofs", "said")
 
     def __init__(self) -> None:
         self.proofs: Proofs = Memory()
+        self.said: Memory[tuple[object, ...], Shared] = Memory()
         self._stretches: dict[tuple[bool, frozenset[int]], Stretches] = {}
 
     def stretches(self, wanted: frozenset[int], *, implicit: bool) -> Stretches:

@@ -15,7 +15,9 @@ from .chunks import Chunk, encode_chunk
 from .codec import decode_server, encode_client
 from .codes import CloseCode
 from .conversation import Conversation
+from .digests import BLAKE3, SHA256, DigestName
 from .errors import LocalProtocolError, RemoteProtocolError
+from .limits import ZSTD
 from .messages import (
     Abandon,
     Begin,
@@ -90,7 +92,12 @@ class UploadClient:
     @property
     def compresses(self) -> bool:
         """Whether the receiver takes compressed chunks."""
-        return self._conversation.zstd
+        return self._conversation.uses(ZSTD)
+
+    @property
+    def best_digest(self) -> DigestName:
+        """The fastest algorithm for digests that both ends know."""
+        return BLAKE3 if self._conversation.uses(BLAKE3) else SHA256
 
     @property
     def can_begin(self) -> bool:
@@ -210,9 +217,10 @@ class UploadClient:
         frame = self._pack(data)
         return frame if len(frame) < len(data) else None
 
-    def end(self, stream: int, sha256: str) -> None:
-        """All bytes were sent. sha256: of the whole finished file (from offset 0 on), lower-case hex."""
-        self._send(End(stream, sha256))
+    def end(self, stream: int, digits: str) -> None:
+        """All bytes were sent. digits: the whole finished file's digest (from offset 0 on) by the job's algorithm."""
+        blake3 = self.job is not None and self.job.digest == BLAKE3
+        self._send(End(stream, blake3=digits) if blake3 else End(stream, digits))
 
     def abandon(self, stream: int) -> None:
         """Gives up a stream that is being sent: nothing of it counts. No event will follow for it."""

@@ -1,5 +1,6 @@
 """Control messages to JSON text and back, checked on the way out and on the way in."""
 
+import json
 import re
 from typing import Any, TypeVar, get_args
 
@@ -16,6 +17,7 @@ _FIELDS = frozenset(
     for kind in (*get_args(ClientMessage), *get_args(ServerMessage), *get_args(Part))
     for name in kind.__struct_fields__
 )
+_MEMBER = re.compile(r'"([^"]*)"\s*:')  # where no text holds a backslash
 _encoder = msgspec.json.Encoder()
 _client_decoder: msgspec.json.Decoder[ClientMessage] = msgspec.json.Decoder(ClientMessage)
 _server_decoder: msgspec.json.Decoder[ServerMessage] = msgspec.json.Decoder(ServerMessage)
@@ -39,9 +41,26 @@ def decode_client(text: str) -> ClientMessage:
     """The message that a client sent.
 
     Raises:
-        RemoteProtocolError: it is not one of this protocol.
+        RemoteProtocolError: it is not one of this protocol, or says something twice.
     """
-    return _decode(text, _client_decoder)
+    message = _decode(text, _client_decoder)
+    names = _MEMBER.findall(text)
+    if "\\" in text or len(set(names)) != len(names):  # most messages have neither
+        _say_once(text)
+    return message
+
+
+def _say_once(text: str) -> None:
+    """Which of two members of one name counts, readers disagree about (RFC 8259 section 4)."""
+
+    def once(members: list[tuple[str, object]]) -> None:
+        if len({name for name, _ in members}) != len(members):
+            raise RemoteProtocolError(CloseCode.PROTOCOL_ERROR, "a control message says something twice")
+
+    try:
+        json.loads(text, object_pairs_hook=once)
+    except (ValueError, RecursionError):  # what another reader does not understand
+        raise RemoteProtocolError(CloseCode.PROTOCOL_ERROR, "control message: not of this protocol") from None
 
 
 def decode_server(text: str) -> ServerMessage:

@@ -13,8 +13,9 @@ import msgspec
 
 from .chunks import Chunk
 from .codes import CloseCode
+from .digests import SHA256
 from .errors import LocalProtocolError, ProtocolError, RemoteProtocolError
-from .limits import MAX_REQUESTS, MAX_WATCHED, SITE_PROFILES, VERSION, ZSTD
+from .limits import MAX_REQUESTS, MAX_WATCHED, SITE_PROFILES, VERSION
 from .messages import (
     Abandon,
     Begin,
@@ -89,7 +90,7 @@ class Conversation:
         self._streams: dict[int, _Stream] = {}
         self._refused: dict[int, _Stream] = {}  # the one stream that was refused while it was being sent
         self._partial: dict[str, int] = {}
-        self._pending: deque[Request] = deque()
+        self.pending: deque[Request] = deque()
         self._offers: deque[set[str]] = deque()  # of each pending Offer the keys that were not refused
         self._mine = False
         self._rules: dict[type, Callable[[Any], bool | None]] = {
@@ -144,10 +145,9 @@ class Conversation:
 
     # ------------------------------------------------------------ what is known
 
-    @property
-    def zstd(self) -> bool:
-        """Whether chunks may be compressed on this connection."""
-        return self.welcome is not None and ZSTD in self.welcome.features
+    def uses(self, feature: str) -> bool:
+        """Whether a feature is used on this connection."""
+        return self.welcome is not None and feature in self.welcome.features
 
     @property
     def ungranted(self) -> int:
@@ -183,9 +183,9 @@ class Conversation:
 
     def addressed(self, failed: Failed) -> Failed:
         """The answer with the request that it answers, where it names none."""
-        if failed.request or failed.code in CloseCode.__members__ or not self._pending:
+        if failed.request or failed.code in CloseCode.__members__ or not self.pending:
             return failed
-        return msgspec.structs.replace(failed, request=type(self._pending[0]).__name__)
+        return msgspec.structs.replace(failed, request=type(self.pending[0]).__name__)
 
     # ------------------------------------------------------------ rules of every message
 
@@ -211,12 +211,12 @@ class Conversation:
         return stream
 
     def _room_for(self, request: Request) -> None:
-        if len(self._pending) >= MAX_REQUESTS:
+        if len(self.pending) >= MAX_REQUESTS:
             raise self._broken(f"more than {MAX_REQUESTS} requests without an answer: {type(request).__name__}")
 
     def _asked(self, kind: type[_R], job: str | None = None) -> _R | None:
         """The oldest request of this kind (about this job) that has no answer."""
-        for request in self._pending:
+        for request in self.pending:
             if isinstance(request, kind) and (job is None or getattr(request, "job", None) == job):
                 return request
         return None
@@ -251,9 +251,11 @@ class Conversation:
     def _on_open_job(self, message: OpenJob) -> None:
         then = self._next(Step.OPEN_JOB)
         self._room_for(message)
+        if message.digest != SHA256 and not self.uses(message.digest):
+            raise self._broken("OpenJob names a digest that is not used on this connection")
         if self._asked(Cancel, message.job):
             raise self._broken("OpenJob names a job whose Cancel has no answer")
-        self._pending.append(message)
+        self.pending.append(message)
         self.job = message
         self.state = then
 
@@ -262,7 +264,7 @@ class Conversation:
         request = self._asked(OpenJob, message.job)
         if request is None:
             raise self._broken("JobOpened names another job than OpenJob")
-        self._pending.remove(request)
+        self.pending.remove(request)
         self.state = then
 
     def _on_finish(self, message: Finish) -> None:
@@ -270,7 +272,7 @@ class Conversation:
         self._room_for(message)
         if self._streams or self._offers:
             raise self._broken("Finish comes after every stream and offer was answered")
-        self._pending.append(message)
+        self.pending.append(message)
         self.state = then
 
     def _on_job_finished(self, message: JobFinished) -> None:
@@ -278,7 +280,7 @@ class Conversation:
         request = self._asked(Finish)
         if not self._is_own(message.job) or request is None or message.stored != request.counts.stored:
             raise self._broken("JobFinished does not agree with Finish")
-        self._pending.remove(request)
+        self.pending.remove(request)
         self._leave_job(then)
 
     def _on_cancel(self, message: Cancel) -> None:
@@ -287,7 +289,7 @@ class Conversation:
         self._room_for(message)
         if own and self.sending is not None:
             raise self._broken("Cancel comes after the stream that is being sent was ended or abandoned")
-        self._pending.append(message)
+        self.pending.append(message)
         self.state = then
 
     def _is_own(self, job: str) -> bool:
@@ -309,7 +311,7 @@ class Conversation:
             raise self._broken("Offer holds more keys than the receiver takes", CloseCode.TOO_LARGE)
         if len(keys) < len(message.sop_instance_uids):
             raise self._broken("Offer names a key twice")
-        self._pending.append(message)
+        self.pending.append(message)
         self._offers.append(keys)
 
     def _on_offer_answer(self, message: OfferAnswer) -> None:
@@ -318,7 +320,7 @@ class Conversation:
         named = [*message.need, *message.have, *message.partial]
         if request is None or set(named) != self._offers[0] or len(named) != len(self._offers[0]):
             raise self._broken("OfferAnswer does not name each key of the oldest Offer exactly once")
-        self._pending.remove(request)
+        self.pending.remove(request)
         self._offers.popleft()
         for uid in (*message.need, *message.have):
             self._partial.pop(uid, None)
@@ -366,6 +368,8 @@ class Conversation:
         then = self._next_of(stream, Step.END)
         if stream.next != stream.begin.length:
             raise self._broken("End comes before all bytes of the instance were sent")
+        if self.job is None or not message.is_by(self.job.digest):
+            raise self._broken("End holds another digest than the job's")
         return self._stop_sending(stream, then)
 
     def _on_abandon(self, message: Abandon) -> bool:
@@ -432,7 +436,7 @@ class Conversation:
         self._room_for(message)
         if len(self.watched | {message.job}) > MAX_WATCHED:
             raise self._broken(f"more than {MAX_WATCHED} jobs are watched")
-        self._pending.append(message)
+        self.pending.append(message)
         self.watched.add(message.job)
 
     def _on_tasks(self, message: Tasks) -> None:
@@ -453,14 +457,14 @@ class Conversation:
         watch = self._asked(Watch, message.job)
         for request in (cancel, watch):
             if request is not None:
-                self._pending.remove(request)
+                self.pending.remove(request)
         if own:
             self._leave_job(then)
 
     def _on_list_jobs(self, message: ListJobs) -> None:
         self._next(Step.LIST_JOBS)
         self._room_for(message)
-        self._pending.append(message)
+        self.pending.append(message)
 
     def _on_jobs(self, message: Jobs) -> None:
         self._next(Step.JOBS)
@@ -468,18 +472,18 @@ class Conversation:
         if request is None:
             raise self._broken("Jobs answers no ListJobs")
         if not message.more:
-            self._pending.remove(request)
+            self.pending.remove(request)
 
     def _on_failed(self, message: Failed) -> None:
         if message.code in CloseCode.__members__:
             self.state = self._next(Step.CLOSING)
             return
         names = (message.request,) if message.request else _REQUESTS
-        request = next((request for request in self._pending if type(request).__name__ in names), None)
+        request = next((request for request in self.pending if type(request).__name__ in names), None)
         if request is None:
             raise self._broken("Failed answers no request")
         then = self._next(self._failing(request))
-        self._pending.remove(request)
+        self.pending.remove(request)
         if isinstance(request, OpenJob):
             self._leave_job(then)
         elif isinstance(request, Offer):
@@ -489,12 +493,7 @@ class Conversation:
         self.state = then
 
     def _failing(self, request: Request) -> Step:
-        if isinstance(request, OpenJob):
-            return Step.FAILED_OPEN_JOB
-        if isinstance(request, Offer):
-            return Step.FAILED_OFFER
-        if isinstance(request, Finish):
-            return Step.FAILED_FINISH
         if isinstance(request, Cancel) and self._is_own(request.job):
             return Step.FAILED_CANCEL
-        return Step.FAILED_OTHER
+        steps = {OpenJob: Step.FAILED_OPEN_JOB, Offer: Step.FAILED_OFFER, Finish: Step.FAILED_FINISH}
+        return steps.get(type(request), Step.FAILED_OTHER)

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct, field
 
+from .digests import BLAKE3, SHA256, DigestName, as_text
 from .limits import (
     CHUNK_SIZE,
     CREDIT,
@@ -28,7 +29,7 @@ from .limits import (
 Uid = Annotated[str, Meta(min_length=1, max_length=MAX_UID_LENGTH, pattern=r"^[0-9]+(\.[0-9]+)*\Z")]
 JobId = Annotated[str, Meta(pattern=r"^[0-9a-f]{32}\Z")]  # a UUID version 4 made by the client, as hex
 SiteKey = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z")]  # 32 bytes as hex; never shown, never stored in the open
-Digest = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z")]  # SHA-256 of the finished file, hex
+Digest = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z")]  # 32 bytes, hex
 PatientId = Annotated[  # PS3.5 section 6.2, LO: no control characters, no backslash
     str, Meta(min_length=1, max_length=MAX_PATIENT_ID_LENGTH, pattern=r"^[^\x00-\x1f\x7f\\]+\Z")
 ]
@@ -75,6 +76,7 @@ class DestinationInfo(_Value, frozen=True):
     name: Text
     kind: Literal["dicom", "folder"]
     preselected: bool = False
+    answers: Literal["yes", "no", "unknown"] = "unknown"  # when the receiver looked last
 
 
 class Limits(_Value, frozen=True):
@@ -104,11 +106,27 @@ class Limits(_Value, frozen=True):
 class Policies(_Value, frozen=True):
     """What the receiver decides for its clients.
 
-    burned_in: ``ask``: held series may be sent when the user says so for each; ``never``: not at all, blanked or not.
+    Attributes:
+        burned_in: ``ask``: held series may be sent when the user says so for each; ``never``: not at all, blanked or
+            not.
+        quota: bytes that the user's instances may take in the spool until they are delivered; 0: it is not told.
+        used: bytes that they take now.
+        keep_files_days: days after which what could not be delivered is deleted; 0: never.
+        keep_jobs_days: days after which records of ended jobs are deleted; 0: never.
+        forwarding_hours: in which jobs that are not urgent are forwarded, for people; empty for all.
+        verified_first: jobs are forwarded once an administrator has looked at them.
+        mails: whether the receiver can send the mail that a job may ask for.
     """
 
     burned_in: Literal["ask", "never"] = "ask"
     single_patient_only: bool = False
+    quota: Count = 0
+    used: Count = 0
+    keep_files_days: Count = 0
+    keep_jobs_days: Count = 0
+    forwarding_hours: Text = ""
+    verified_first: bool = False
+    mails: bool = True
 
 
 class SiteProfile(_Value, frozen=True):
@@ -178,6 +196,7 @@ class OpenJob(_Message, frozen=True):
     trial_protocol_name: TrialText = ""
     urgent: bool = False
     mail: bool = False
+    digest: DigestName = SHA256  # by which its files are compared, for as long as there is a job of this id
 
 
 class Offer(_Message, frozen=True):
@@ -201,10 +220,20 @@ class Begin(_Message, frozen=True):
 
 
 class End(_Message, frozen=True):
-    """All bytes of the stream were sent."""
+    """All bytes of the stream were sent. The one digest that is not empty is the one of the job's algorithm."""
 
     stream: Stream
-    sha256: Digest
+    sha256: NoDigest = ""
+    blake3: NoDigest = ""
+
+    def is_by(self, algorithm: DigestName) -> bool:
+        """Whether it holds a digest by this algorithm, and no other."""
+        return (bool(self.sha256), bool(self.blake3)) == (algorithm == SHA256, algorithm == BLAKE3)
+
+    @property
+    def digest(self) -> str:
+        """The digest with its algorithm, see ``digests``."""
+        return as_text(BLAKE3, self.blake3) if self.blake3 else self.sha256
 
 
 class Abandon(_Message, frozen=True):

@@ -15,6 +15,7 @@ from .codec import decode_client, encode_server
 from .codes import RefusalCode
 from .conversation import Conversation
 from .errors import RemoteProtocolError
+from .limits import ZSTD
 from .messages import (
     Abandon,
     Begin,
@@ -89,6 +90,15 @@ class UploadServer:
         """Jobs whose changes this client wants to hear of."""
         return frozenset(self._conversation.watched)
 
+    def awaits(self, request: str) -> bool:
+        """Whether a request of this name has no answer. What ``tasks`` tells of a job answers its Watch and Cancel."""
+        return any(type(one).__name__ == request for one in self._conversation.pending)
+
+    @property
+    def waiting(self) -> int:
+        """How many messages ``outgoing`` would give."""
+        return len(self._outgoing)
+
     # ------------------------------------------------------------ in and out
 
     def receive(self, message: str | bytes) -> list[ServerEvent]:
@@ -119,7 +129,7 @@ class UploadServer:
         return [event]
 
     def _chunk(self, message: bytes) -> Chunk:
-        return decode_chunk(message, zstd=self._conversation.zstd, largest=self.limits.chunk)
+        return decode_chunk(message, zstd=self._conversation.uses(ZSTD), largest=self.limits.chunk)
 
     def outgoing(self) -> list[str | bytes]:
         """What is to be sent now, in this order (text messages); each call drains it."""

@@ -10,7 +10,15 @@ from .csv_table import read_csv
 from .errors import BatchFileProblem, BatchFileProblemCode, BatchFileRefused
 from .table import Table
 
-__all__ = ["BatchFile", "BatchFileProblem", "BatchFileProblemCode", "BatchFileRefused", "BatchRow", "read_batch_file"]
+__all__ = [
+    "BatchFile",
+    "BatchFileProblem",
+    "BatchFileProblemCode",
+    "BatchFileRefused",
+    "BatchRow",
+    "read_batch_file",
+    "stamp_of",
+]
 
 _MAX_FILE_SIZE = 64 * 1024 * 1024  # bytes
 _ZIP = b"PK\x03\x04"
@@ -36,6 +44,15 @@ def read_batch_file(path: Path, patient_ids: Iterable[str] = ()) -> BatchFile:
         message = f"{path} can't be read: {error.strerror}"
         raise BatchFileRefused((BatchFileProblem(None, None, BatchFileProblemCode.UNREADABLE, message),)) from None
     return parse_batch_file(content, patient_ids)
+
+
+def stamp_of(path: Path) -> tuple[int, int, int] | None:
+    """Another one for each state in which the file was saved; None while it is not there."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size, found.st_ino
 
 
 def parse_batch_file(content: bytes, patient_ids: Iterable[str] = ()) -> BatchFile:

@@ -41,6 +41,7 @@ def near_misses(cells: Iterable[tuple[int, str]], patient_ids: Iterable[str]) ->
                     BatchFileProblemCode.LEADING_ZEROS,
                     f"is not among the files, but {' and '.join(near)} is: a spreadsheet has probably removed leading "
                     "zeros. Format the column as text and enter the ID again",
+                    tuple(near),
                 )
             )
     return tuple(problems)
@@ -70,4 +71,5 @@ def _scientific(line: int, patient_id: str, here: set[str]) -> BatchFileProblem:
         PATIENT_ID,
         BatchFileProblemCode.SCIENTIFIC,
         f"is a number that a spreadsheet has shortened{hint}. Format the column as text and enter the ID again",
+        tuple(near),
     )

@@ -16,6 +16,7 @@ Messages never hold a patient's data; those of ``BatchFileProblem`` may, and bel
 
 from enum import StrEnum
 
+from adit_uploader.filled import Filled
 from adit_uploader.values import dataclass
 
 
@@ -46,7 +47,10 @@ class ValueTooLong(PseudonymError):
     """field: "department" or "PatientID"; limit: bytes of UTF-8."""
 
     def __init__(self, field: str, limit: int) -> None:
-        super().__init__(f"The {field} is too long", f"It may have at most {limit} bytes in UTF-8.")
+        super().__init__(
+            Filled("The {field} is too long", field=field),
+            Filled("It may have at most {limit} bytes in UTF-8. Correct it at its source.", limit=limit),
+        )
         self.field = field
         self.limit = limit
 
@@ -56,7 +60,7 @@ class UnusableCharacter(PseudonymError):
 
     def __init__(self, field: str) -> None:
         super().__init__(
-            f"The {field} can't be used",
+            Filled("The {field} can't be used", field=field),
             "It holds a NUL character, or bytes that its character set does not know. Correct it at its source.",
         )
         self.field = field
@@ -130,12 +134,14 @@ class BatchFileProblem:
         line: line of the text file or row of the sheet, from 1; None if it is about the whole file.
         column: the column's name, or None.
         message: one sentence that says what is wrong and what to do, without line and column.
+        near: PatientIDs of the files of which one is probably meant.
     """
 
     line: int | None
     column: str | None
     code: BatchFileProblemCode
     message: str
+    near: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         place = [f"line {self.line}" if self.line is not None else "", self.column or ""]
@@ -150,7 +156,9 @@ class BatchFileRefused(PseudonymError):
         count = len(problems)
         super().__init__(
             "The batch file can't be used",
-            f"It has {count} problem{'' if count == 1 else 's'}. Nothing was sent; correct the file and try again.",
+            "It has one problem. Nothing was sent; correct the file and try again."
+            if count == 1
+            else Filled("It has {count} problems. Nothing was sent; correct the file and try again.", count=count),
         )
         self.problems = problems
 

@@ -6,11 +6,15 @@ import secrets
 from enum import StrEnum
 from pathlib import Path
 
+from adit_uploader.filled import Filled, system_says
+
 from .errors import KeyFileError
 from .internal import KEY_SIZE
 
 _MAX_FILE_SIZE = 4096  # bytes
 _HEX = re.compile(r"[0-9a-fA-F]{64}")
+_NOT_READ = "{path}: {why}. Check its name and rights, or choose another file."
+_NOT_WRITTEN = "{path}: {why}. Choose another folder, or check its rights and the free space."
 
 
 class KeyPurpose(StrEnum):
@@ -31,23 +35,33 @@ def read_key_file(path: Path, purpose: KeyPurpose = KeyPurpose.DEPARTMENT) -> by
     Raises:
         KeyFileError: it can't be read, is no key file, or says that it is for another purpose.
     """
-    title = f"The {purpose} can't be read"
+    title = Filled("The {key} can't be read", key=purpose.value)
     try:
         with path.open("rb") as file:
             raw = file.read(_MAX_FILE_SIZE + 1)
     except OSError as error:
-        raise KeyFileError(title, f"{path}: {error.strerror}.") from None
+        raise KeyFileError(title, Filled(_NOT_READ, path=str(path), why=system_says(error))) from None
     text = raw.decode("utf-8-sig", errors="replace")
     lines = [line.strip() for line in text.splitlines()]
     comments = " ".join(line for line in lines if line.startswith("#"))
     values = [line for line in lines if line and not line.startswith("#")]
     for other in KeyPurpose:
         if other is not purpose and f"adit-uploader {other}" in comments:
-            raise KeyFileError(title, f"{path} holds a {other}. Choose the file that holds the {purpose}.")
+            held = Filled(
+                "{path} holds a {other}. Choose the file that holds the {key}.",
+                path=str(path),
+                other=other.value,
+                key=purpose.value,
+            )
+            raise KeyFileError(title, held)
     if len(raw) > _MAX_FILE_SIZE or len(values) != 1 or not _HEX.fullmatch(values[0]):
-        raise KeyFileError(
-            title, f"{path} is no key file: it must hold one line of {2 * KEY_SIZE} hexadecimal digits (0-9, a-f)."
+        wrong = Filled(
+            "{path} is no key file: it must hold one line of {count} hexadecimal digits (0-9, a-f). Choose another "
+            "file.",
+            path=str(path),
+            count=2 * KEY_SIZE,
         )
+        raise KeyFileError(title, wrong)
     return bytes.fromhex(values[0])
 
 
@@ -60,7 +74,7 @@ def write_key_file(path: Path, key: bytes, purpose: KeyPurpose = KeyPurpose.DEPA
     """
     if len(key) != KEY_SIZE:
         raise ValueError(f"a {purpose} has {KEY_SIZE} bytes")
-    title = f"The {purpose} can't be saved"
+    title = Filled("The {key} can't be saved", key=purpose.value)
     text = (
         f"# adit-uploader {purpose}. Secret: whoever has it can find out which patient a pseudonym stands for.\n"
         f"# Without it nobody can make the same pseudonyms again: keep a copy in a safe place.\n{key.hex()}\n"
@@ -75,6 +89,7 @@ def write_key_file(path: Path, key: bytes, purpose: KeyPurpose = KeyPurpose.DEPA
             file.flush()
             os.fsync(file.fileno())
     except FileExistsError:
-        raise KeyFileError(title, f"{path} exists already, and keys are never overwritten.") from None
+        there = Filled("{path} exists already, and keys are never overwritten. Choose another name.", path=str(path))
+        raise KeyFileError(title, there) from None
     except OSError as error:
-        raise KeyFileError(title, f"{path}: {error.strerror}.") from None
+        raise KeyFileError(title, Filled(_NOT_WRITTEN, path=str(path), why=system_says(error))) from None

@@ -5,15 +5,20 @@ import io
 from collections.abc import Sequence
 from pathlib import Path
 
+from adit_uploader.filled import Filled, system_says
 from adit_uploader.values import dataclass
 
-from .batch import COLUMNS
+from .batch import COLUMNS, PATIENT_ID, PSEUDONYM, SENT, SERIES, STUDY
 from .errors import KeyListError
 from .mode import Mode
 from .private_file import write_private
-from .safe_text import escaped, guarded
+from .safe_text import escaped, guarded, unguarded
+
+_NOT_READ = "{path}: {why}. Check whether it is still there, and its rights."
+_DAMAGED = "{path} is damaged. Take the copy that you saved elsewhere."
 
 _TEXT_FORMAT = "@"
+_FIELD_ORDER = (PATIENT_ID, PSEUDONYM, SENT, STUDY, SERIES)  # of KeyListRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +57,31 @@ def write_key_list(key_list: KeyList, path: Path) -> None:
     try:
         write_private(path, content)
     except OSError as error:
-        raise KeyListError("The key list can't be saved", f"{path}: {error.strerror}.") from None
+        why = Filled(
+            "{path}: {why}. Is it open elsewhere? Choose another name or folder, or check the free space.",
+            path=str(path),
+            why=system_says(error),
+        )
+        raise KeyListError("The key list can't be saved", why) from None
+
+
+def read_key_list(path: Path, mode: Mode) -> KeyList:
+    """A list that ``write_key_list`` wrote as CSV, whatever stands in it; a user's own is for ``read_batch_file``.
+
+    Raises:
+        KeyListError: it is not there, can't be read, or is damaged.
+    """
+    title = "The key list can't be read"
+    try:
+        header, *rows = csv.reader(io.StringIO(path.read_bytes().decode("utf-8-sig"), newline=""), strict=True)
+    except OSError as error:
+        raise KeyListError(title, Filled(_NOT_READ, path=str(path), why=system_says(error))) from None
+    except (ValueError, csv.Error):
+        raise KeyListError(title, Filled(_DAMAGED, path=str(path))) from None
+    if tuple(header[:2]) != COLUMNS[:2] or any(len(row) != len(header) for row in rows):
+        raise KeyListError(title, Filled(_DAMAGED, path=str(path)))
+    values = ({name: unguarded(cell) for name, cell in zip(header, row, strict=True)} for row in rows)
+    return KeyList(mode, tuple(KeyListRow(*(one.get(name, "") for name in _FIELD_ORDER)) for one in values))
 
 
 def _table(key_list: KeyList) -> list[tuple[str, ...]]:

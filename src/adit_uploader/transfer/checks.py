@@ -3,6 +3,7 @@
 import hmac
 
 from adit_uploader.deid.profiles import SHORT_DIGEST
+from adit_uploader.filled import Filled
 from adit_uploader.protocol.messages import Welcome
 from adit_uploader.pseudonyms.mode import Mode
 
@@ -47,13 +48,22 @@ def _check_profile(plan: UploadPlan, welcome: Welcome) -> None:
     offer = next((one for one in welcome.site_profiles if one.name == plan.profile), None)
     if offer is None:
         raise JobRefused(
-            f"The server does not offer the de-identification profile {plan.profile} any more. Choose another one.",
+            Filled(
+                "The server does not offer the de-identification profile {profile} any more. Choose another one.",
+                profile=plan.profile,
+            ),
             code="profile",
         )
     if offer.hash != plan.profile_hash:
         raise JobRefused(
-            f"The server's profile {plan.profile} has been changed (version {plan.site_profile.version}, hash "
-            f"{plan.profile_hash[:SHORT_DIGEST]}; now version {offer.version}, hash {offer.hash[:SHORT_DIGEST]}). "
-            "Sign in again, and look at what it keeps before you send.",
+            Filled(
+                "The server's profile {profile} has been changed (version {version}, hash {hash}; now version "
+                "{new_version}, hash {new_hash}). Sign in again, and look at what it keeps before you send.",
+                profile=plan.profile,
+                version=plan.site_profile.version,
+                hash=plan.profile_hash[:SHORT_DIGEST],
+                new_version=offer.version,
+                new_hash=offer.hash[:SHORT_DIGEST],
+            ),
             code="profile-changed",
         )

@@ -4,6 +4,7 @@ import contextlib
 import ipaddress
 import logging
 import socket
+import ssl
 import threading
 import time
 from collections import deque
@@ -19,6 +20,7 @@ from websockets.typing import Origin, Subprotocol
 
 from adit_uploader.protocol.client import UploadClient
 from adit_uploader.protocol.codes import CloseCode
+from adit_uploader.protocol.digests import BLAKE3, SHA256, knows
 from adit_uploader.protocol.errors import RemoteProtocolError
 from adit_uploader.protocol.limits import (
     ACKNOWLEDGEMENT_TIMEOUT,
@@ -30,17 +32,22 @@ from adit_uploader.protocol.limits import (
 )
 from adit_uploader.protocol.messages import Failed, JobOpened, OpenJob, ServerMessage, Welcome
 
-from .errors import ConnectionLost, JobRefused, NotAReceiver, PlainConnectionRefused, RuleBroken
+from .errors import ConnectionLost, JobRefused, NotAReceiver, PlainConnectionRefused, RuleBroken, refused_by_receiver
 from .line import DIRECT, Line
 from .line_errors import BY_CLOSE_CODE, closed, not_opened
 from .proxies import proxy_for
 from .tls import Seen, look, trust
+from .two_way import TwoWaySocket
 from .versions import PROGRAM
 from .waking import TICK, Slumber, clock
 
 OPEN_TIMEOUT = 20.0
 ANSWER_TIMEOUT = 60.0
 CLOSE_TIMEOUT = 3.0
+DIGEST_UNKNOWN = (
+    "It was begun with BLAKE3 digests, which this computer or the server can't make now. Go on with it where both can, "
+    "or cancel it and give the upload again as a new one."
+)
 
 _logger = logging.getLogger(__name__)
 _logger.setLevel(logging.WARNING)  # at DEBUG the library would log the token
@@ -187,7 +194,7 @@ class Connection:
                         return event
                     if isinstance(event, Failed):
                         kept += events[index + 1 :]
-                        raise JobRefused(event.text, code=event.code, retriable=event.retriable)
+                        raise refused_by_receiver(event.text, event.code, retriable=event.retriable)
                     kept.append(event)
         finally:
             self._early.extendleft(reversed(kept))
@@ -207,8 +214,10 @@ class Connection:
 
         Raises:
             LineError: the connection ended.
-            JobRefused: mode, destination or profile are not allowed.
+            JobRefused: mode, destination or profile are not allowed, or there is no common algorithm for its digests.
         """
+        if job.digest not in {SHA256, self.client.best_digest}:
+            raise JobRefused(DIGEST_UNKNOWN)
         self.client.open_job(job)
         return self.ask(JobOpened)
 
@@ -246,8 +255,7 @@ class _Silence:
 
     def break_off(self) -> None:
         with contextlib.suppress(OSError):
-            # past SSLSocket's own shutdown, which would pull the TLS state from under the reading thread
-            socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
+            self._socket.shutdown(socket.SHUT_RDWR)
 
     def _watch(self) -> None:
         slumber = Slumber(clock())
@@ -311,7 +319,8 @@ def open_connection(
     if websocket.subprotocol != SUBPROTOCOL:
         websocket.close()
         raise NotAReceiver
-    features = (SITE_PROFILES,) if line.compression == "off" else (SITE_PROFILES, ZSTD)
+    possible = {SITE_PROFILES: True, ZSTD: line.compression != "off", BLAKE3: knows(BLAKE3)}
+    features = tuple(feature for feature, wanted in possible.items() if wanted)
     return Connection(websocket, features=features, silence_limit=silence_limit)
 
 
@@ -355,12 +364,13 @@ def _how(server: Server) -> tuple[bool, bool]:
 
 
 def _same_server(host: str) -> Any:
-    """A factory of connections that follows no redirect to another computer."""
+    """A factory of connections that follows no redirect to another computer, and may be read and written at once."""
 
     def create(sock: socket.socket, protocol: ClientProtocol, **options: Any) -> ClientConnection:
         if protocol.uri.host != host:
             raise NotAReceiver
-        return ClientConnection(sock, protocol, **options)
+        line: Any = TwoWaySocket(sock) if isinstance(sock, ssl.SSLSocket) else sock
+        return ClientConnection(line, protocol, **options)
 
     return create
 

@@ -5,11 +5,14 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from adit_uploader.protocol.codes import RefusalCode
+from adit_uploader.protocol.digests import DigestName
 from adit_uploader.protocol.messages import Counts, JobFinished, JobOpened, Jobs, OpenJob, Tasks, Welcome
 
-from .connection import Connection, Server, open_connection
+from .connection import Connection, Server
+from .early_sign_in import EarlySignIn
 from .errors import JobRefused, LineError
 from .line import DIRECT, Line
+from .sign_in import introduced
 from .waking import Outage, clock, pause
 from .wire_lane import back_off
 
@@ -93,19 +96,25 @@ class Control:
         self.tasks: Tasks | None = None
 
     def _connect(self) -> tuple[Connection, Welcome]:
-        connection = open_connection(self._server, self._token, line=self._line, silence_limit=self._silence_limit)
-        try:
-            welcome = connection.hello()
-        except BaseException:
-            connection.close()
-            raise
-        self._connection = connection
-        return connection, welcome
+        self._connection, welcome = introduced(
+            self._server, self._token, line=self._line, silence_limit=self._silence_limit
+        )
+        return self._connection, welcome
 
-    def sign_in(self) -> Welcome:
-        """Raises LineError."""
+    def sign_in(self, before: EarlySignIn | None = None) -> Welcome:
+        """Raises LineError. before: whose connection serves, if it is there yet."""
+        taken = None if before is None else before.take()
+        if taken is not None:
+            self._connection, welcome = taken
+            return welcome
         _, welcome = self._connect()
         return welcome
+
+    @property
+    def best_digest(self) -> DigestName:
+        """The fastest algorithm for digests that both ends know."""
+        assert self._connection is not None  # noqa: S101 -- sign_in comes first
+        return self._connection.client.best_digest
 
     def job_states(self) -> dict[str, str]:
         """State of the user's newest jobs, by their ids. Raises LineError, JobRefused."""

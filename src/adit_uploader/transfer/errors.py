@@ -41,6 +41,7 @@
     ├── JobRefused                 the receiver does not take the job as asked
     ├── PlanOutdated               the plan was made for another login
     ├── JobChanged                 what is to go on is not what was begun
+    ├── JobRunsElsewhere           another window or command sends it at the moment
     ├── InstanceRefusal            one instance can't be sent; the others go on
     ├── KeyListNotWritten          so nothing was sent
     ├── JournalError
@@ -53,6 +54,8 @@ Every error carries ``title`` and ``message`` for people, with what to do, and n
 """
 
 from typing import ClassVar
+
+from adit_uploader.filled import Filled, ReceiversWords
 
 
 class TransferError(Exception):
@@ -198,9 +201,13 @@ class CertificateChanged(CertificateRefused):
     def __init__(self, *, expected: str, found: str) -> None:
         """expected, found: fingerprints, as people compare them."""
         super().__init__(
-            f"Nothing was sent: it may be another server that pretends to be yours. You have confirmed {expected}, and "
-            f"the server now shows {found}. Ask its administrators whether they have changed it. If so, and if "
-            "they name the same fingerprint, sign in again by adit-uploader login --server URL --pin FINGERPRINT."
+            Filled(
+                "Nothing was sent: it may be another server that pretends to be yours. You have confirmed {expected}, "
+                "and the server now shows {found}. Ask its administrators whether they have changed it. If so, and if "
+                "they name the same fingerprint, sign in again by adit-uploader login --server URL --pin FINGERPRINT.",
+                expected=expected,
+                found=found,
+            )
         )
         self.expected = expected
         self.found = found
@@ -394,6 +401,11 @@ class JobRefused(TransferError):
         self.may_be_repeated = retriable
 
 
+def refused_by_receiver(text: str, code: str, *, retriable: bool) -> JobRefused:
+    """The error for what the receiver said."""
+    return JobRefused(ReceiversWords(text, code) if text else "", code=code, retriable=retriable)
+
+
 class PlanOutdated(TransferError):
     """The plan was made for another login: its site key is not the one that the receiver has for this user now."""
 
@@ -409,6 +421,17 @@ class JobChanged(TransferError):
         "Since then files were added, changed or removed, or the server's settings have changed. Nothing was sent. To "
         "send what is there now, give the upload command again: it makes a new job."
     )
+
+
+class JobRunsElsewhere(TransferError):
+    """Another process of this computer runs the same job."""
+
+    title = "This upload is under way already"
+    default_message = (
+        "Another window or command of this program sends it at the moment. Wait for its end, or stop it there. Nothing "
+        "was sent from here."
+    )
+    retriable = True
 
 
 class InstanceRefusal(TransferError):

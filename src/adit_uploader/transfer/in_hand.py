@@ -2,6 +2,7 @@
 
 import mmap
 import multiprocessing
+import os
 import struct
 from typing import TYPE_CHECKING, Self
 
@@ -9,6 +10,13 @@ if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
 _NUMBER = struct.Struct("q")  # the instance's number and one; 0: nothing is in hand
+
+
+def shared_memory() -> int:
+    """A file descriptor of memory for one of these, that another process can be given. On Linux."""
+    fd = os.memfd_create("in-hand")
+    os.ftruncate(fd, _NUMBER.size)
+    return fd
 
 
 class InHand:
@@ -22,9 +30,9 @@ class InHand:
         self._memory = memory
 
     @classmethod
-    def for_a_copy(cls) -> Self:
-        """For a process that is forked."""
-        return cls(mmap.mmap(-1, _NUMBER.size))
+    def behind(cls, fd: int) -> Self:
+        """In the memory behind a file descriptor of ``shared_memory``. The descriptor is not needed any longer."""
+        return cls(mmap.mmap(fd, _NUMBER.size))
 
     @classmethod
     def for_a_new_process(cls) -> Self:

@@ -9,13 +9,16 @@ import errno
 import os
 import sqlite3
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass, fields
 from enum import StrEnum
+from operator import attrgetter
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, cast
+
+from adit_uploader.protocol.digests import DigestName
 
 from .errors import JournalFull, JournalTooNew, JournalUnusable
 from .notes import InstanceState, Note
@@ -60,13 +63,22 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
     ("ALTER TABLE jobs ADD COLUMN request TEXT NOT NULL DEFAULT ''",),
     # whether the key list was saved outside of the program's own folder
     ("ALTER TABLE jobs ADD COLUMN key_list_saved INTEGER NOT NULL DEFAULT 0",),
+    # algorithm of the instances' digests, '' until the job is opened for the first time
+    ("ALTER TABLE jobs ADD COLUMN digest TEXT NOT NULL DEFAULT 'sha256'",),
+    (
+        "ALTER TABLE jobs ADD COLUMN receipt TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE jobs ADD COLUMN account TEXT NOT NULL DEFAULT ''",  # the user at the server
+    ),
 )
 """Step n leads from schema version n to n + 1; steps are added and never changed."""
 
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
-_JOB_COLUMNS = "job, server, destination, mode, profile, state, created, changed, profile_hash, request, key_list_saved"
+_JOB_COLUMNS = (
+    "job, server, destination, mode, profile, state, created, changed, profile_hash, request, key_list_saved, account, "
+    "receipt != ''"
+)
 
 
 class JobState(StrEnum):
@@ -92,6 +104,9 @@ class NewInstance:
     code: str = ""
 
 
+_IN_ORDER: Callable[[NewInstance], tuple[object, ...]] = attrgetter(*(one.name for one in fields(NewInstance)))
+
+
 @dataclass(frozen=True, slots=True)
 class JobRow:
     job: str
@@ -105,6 +120,8 @@ class JobRow:
     profile_hash: str = ""
     request: str = ""
     key_list_saved: bool = False
+    account: str = ""
+    has_receipt: bool = False
 
 
 class Journal:
@@ -220,28 +237,40 @@ class Journal:
         profile_hash: str = "",
         plan: str = "",
         request: str = "",
+        account: str = "",
+        digest: str = "",
     ) -> None:
         """Write down a new job with all its instances, durably, or none of it.
 
         Args:
+            digest: algorithm of its digests; '' if that is not known yet.
             plan: as ``other_profile`` is asked for it.
             request: what the user asked for, so that it can be asked for again; for whoever wrote it to read.
+            account: the user at the server.
         """
         now = time.time()
         with self._durably(), self._transaction() as database:
             database.execute(
                 "INSERT INTO jobs (job, fingerprint, server, destination, mode, profile, profile_hash, plan, state, "
-                "created, changed, program, request) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "created, changed, program, request, account, digest) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     *(job, fingerprint, server, destination, mode, profile, profile_hash, plan),
-                    *(JobState.OPEN, now, now, program, request),
+                    *(JobState.OPEN, now, now, program, request, account, digest),
                 ),
             )
             database.executemany(
                 "INSERT INTO instances (job, number, sop_instance_uid, study_instance_uid, path, member, size, "
                 "modified_ns, state, code) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                ((job, *astuple(one)) for one in instances),
+                ((job, *_IN_ORDER(one)) for one in instances),
             )
+
+    def digest_of(self, job: str, best: DigestName) -> DigestName:
+        """Algorithm of a job's digests; of a job that has none yet it is ``best`` from now on, durably."""
+        with self._durably(), self._transaction() as database:
+            database.execute("UPDATE jobs SET digest = ? WHERE job = ? AND digest = ''", (best, job))
+            (digest,) = database.execute("SELECT digest FROM jobs WHERE job = ?", (job,)).fetchone()
+        return cast("DigestName", digest)
 
     def note(self, job: str, notes: Iterable[Note]) -> None:
         """Write down what became of instances, all or none. Each note of ``sent`` counts as an attempt."""
@@ -281,6 +310,19 @@ class Journal:
             ).fetchall()
         return {InstanceState(state): count for state, count in rows}
 
+    def tallies(self, job: str) -> tuple[tuple[str, str, bool, int, int, int], ...]:
+        """Of a job's instances: state, code, whether in an archive; how many, bytes, most attempts of one."""
+        with _translated():
+            rows = self._database.execute(
+                "SELECT state, code, member IS NOT NULL, count(*), sum(size), max(attempts) FROM instances "
+                "WHERE job = ? GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
+                (job,),
+            ).fetchall()
+        return tuple(
+            (str(InstanceState(state)), str(code), bool(archived), count, size, attempts)
+            for state, code, archived, count, size, attempts in rows
+        )
+
     def digests(self, job: str) -> dict[int, str]:
         """Known digests by instance number: what an earlier run of the job sent."""
         with _translated():
@@ -312,8 +354,11 @@ class Journal:
                 profile_hash=profile_hash,
                 request=request,
                 key_list_saved=bool(saved),
+                account=account,
+                has_receipt=bool(receipt),
             )
-            for job, server, destination, mode, profile, state, created, changed, profile_hash, request, saved in rows
+            for job, server, destination, mode, profile, state, created, changed, profile_hash, request, *late in rows
+            for saved, account, receipt in [late]
         )
 
     def refused(self, job: str) -> frozenset[tuple[str, str | None]]:
@@ -331,6 +376,50 @@ class Journal:
                 "SELECT path, member FROM instances WHERE job = ? AND number >= 0", (job,)
             ).fetchall()
         return frozenset((path, member) for path, member in rows)
+
+    def bounds(self, job: str) -> tuple[str, ...]:
+        """The first and the last path of what was planned to be sent, in the order of their characters."""
+        with _translated():
+            first, last = self._database.execute(
+                "SELECT min(path), max(path) FROM instances WHERE job = ? AND number >= 0", (job,)
+            ).fetchone()
+        return () if first is None else (first, last)
+
+    def failed(self, job: str, study_instance_uids: Iterable[str]) -> frozenset[tuple[str, str | None]]:
+        """Path and archive member of what was refused, and of all that was to be sent of these studies (new UIDs)."""
+        wanted = frozenset(study_instance_uids)
+        with _translated():
+            rows = self._database.execute(
+                "SELECT path, member, state, study_instance_uid FROM instances WHERE job = ? AND number >= 0", (job,)
+            ).fetchall()
+        return frozenset(
+            (path, member) for path, member, state, study in rows if state == InstanceState.REFUSED or study in wanted
+        )
+
+    def studies_sent(self, server: str, account: str) -> dict[str, float]:
+        """Studies (new UIDs) that ended uploads of this account brought to a server: when, seconds since 1970.
+
+        Uploads that are open are gone on with, and of canceled ones nothing has to be there: both do not count.
+        """
+        with _translated():
+            return dict(
+                self._database.execute(
+                    "SELECT study_instance_uid, max(created) FROM instances JOIN jobs USING (job) WHERE server = ? AND "
+                    "account IN ('', ?) AND jobs.state = ? AND instances.state IN (?, ?) GROUP BY study_instance_uid",
+                    (server, account, JobState.FINISHED, InstanceState.STORED, InstanceState.DELIVERED),
+                ).fetchall()
+            )
+
+    def keep_receipt(self, job: str, receipt: str) -> None:
+        """Keep the receipt of a job's latest run, as text for whoever wrote it to read."""
+        with self._transaction() as database:
+            database.execute("UPDATE jobs SET receipt = ? WHERE job = ?", (receipt, job))
+
+    def receipt(self, job: str) -> str:
+        """The kept receipt; '' where there is none."""
+        with _translated():
+            row = self._database.execute("SELECT receipt FROM jobs WHERE job = ?", (job,)).fetchone()
+        return "" if row is None else str(row[0])
 
     def key_list_saved(self, job: str) -> None:
         """Note that the user has the key list of a job outside of the program."""

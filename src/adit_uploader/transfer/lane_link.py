@@ -41,21 +41,20 @@ class LaneLink:
         self._closed = threading.Event()
         self.stopped = threading.Event()
 
-    def setup(self, look: Callable[[Look], Looked], prepare: Callable[[], None]) -> Setup:
+    def setup(self, look: Callable[[Look], Looked], prepare: Callable[[], None] | None) -> Setup:
         """The setup, before which files may be looked at; then reading goes on in the background.
 
         Args:
-            prepare: called once, when all files have been looked at and the program makes its plan.
+            prepare: called once, when all files have been looked at and the program makes its plan; None: it was.
 
         Raises:
             EOFError, OSError: the program is gone.
         """
-        prepared = False
         while isinstance(first := self._commands.recv(), Look):
             tell(self._reports, (look(first),))
-            if not prepared and not self._commands.poll():
-                prepared = True
+            if prepare is not None and not self._commands.poll():
                 prepare()
+                prepare = None
         if not isinstance(first, Setup):
             raise TypeError("a lane's first message is its setup")
         self._hold = 0.0 if first.wary else HOLD

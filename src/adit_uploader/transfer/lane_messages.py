@@ -5,8 +5,10 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from adit_uploader.deid.engine import Blanking, PatientSecrets, Trial
+from adit_uploader.deid.blanking.areas import Blanking
+from adit_uploader.deid.identity import PatientSecrets
 from adit_uploader.deid.profiles import Profile
+from adit_uploader.deid.trial import Trial
 from adit_uploader.dicom.inventory import Instance, LeftOut, Location
 from adit_uploader.values import dataclass, field
 

@@ -5,14 +5,17 @@ import importlib
 import os
 import signal
 import sys
+from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from adit_uploader.deid.engine import SITE_KEY_LENGTH, Deidentifier, Trial
+from adit_uploader.deid.engine import SITE_KEY_LENGTH, Deidentifier
 from adit_uploader.deid.errors import DeidentificationError
 from adit_uploader.deid.practice import practise
 from adit_uploader.deid.profiles import DEFAULT
+from adit_uploader.deid.trial import Trial
 from adit_uploader.dicom.scan import look_at
+from adit_uploader.dicom.stretches import Familiar
 
 from .errors import TransferError
 from .in_hand import InHand
@@ -38,14 +41,37 @@ def main(
         os._exit(status)
 
 
+def work(fds: tuple[int, int, int]) -> int:
+    """A lane in a copy of the program, which is prepared; returns the exit status.
+
+    Args:
+        fds: of its commands, of its reports, and of the memory that tells what it has in hand.
+    """
+    gc.set_threshold(YOUNG)
+    commands, reports, memory = fds
+    in_hand = InHand.behind(memory)
+    os.close(memory)
+    to_lane: Connection[None, ToLane] = Connection(commands, writable=False)
+    from_lane: Connection[tuple[FromLane, ...], None] = Connection(reports, readable=False)
+    return serve(to_lane, from_lane, in_hand, prepared=True)
+
+
 def serve(
-    commands: "Connection[None, ToLane]", reports: "Connection[tuple[FromLane, ...], None]", in_hand: InHand
+    commands: "Connection[None, ToLane]",
+    reports: "Connection[tuple[FromLane, ...], None]",
+    in_hand: InHand,
+    *,
+    prepared: bool = False,
 ) -> int:
-    """Work until there is no more; returns the exit status. Closes ``reports`` at its end."""
+    """Work until there is no more; returns the exit status. Closes ``reports`` at its end.
+
+    Args:
+        prepared: whether this process, or the one that it is a copy of, did ``prepare``.
+    """
     link = LaneLink(commands, reports, in_hand)
     try:
         try:
-            setup = link.setup(_looked, prepare)
+            setup = link.setup(partial(_looked, Familiar()), None if prepared else prepare)
         except (EOFError, OSError):
             return 0  # the program is gone
         _work(link, setup)
@@ -59,13 +85,13 @@ def serve(
     return 0
 
 
-def _looked(message: Look) -> Looked:
-    return Looked(tuple(look_at(map(Path, message.paths))))
+def _looked(familiar: Familiar, message: Look) -> Looked:
+    return Looked(tuple(look_at(map(Path, message.paths), familiar=familiar)))
 
 
-def prepare() -> None:
-    """Read, import and compile what the first file that goes into a folder would wait for."""
-    importlib.import_module(".folder_lane", __package__)
+def prepare(*, wire: bool = False) -> None:
+    """Read, import and compile what the first file would wait for. wire: it is sent, and not written into a folder."""
+    importlib.import_module(".wire_lane" if wire else ".folder_lane", __package__)
     engine = engine_of(Recipe(DEFAULT.name, bytes(SITE_KEY_LENGTH), Trial()))
     if isinstance(engine, Deidentifier):
         practise(engine)

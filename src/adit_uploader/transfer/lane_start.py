@@ -1,31 +1,31 @@
 """How the process of a lane starts."""
 
-import gc
 import multiprocessing
-from collections.abc import Iterable
+import os
+from collections.abc import Callable
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
 from multiprocessing.process import BaseProcess
 
 from adit_uploader.values import dataclass
 
-from . import lane_process
-from .in_hand import InHand
+from .in_hand import InHand, shared_memory
 from .lane_messages import FromLane, ToLane
+from .zygote import CopiedProcess
 
 
 @dataclass(frozen=True, slots=True)
 class StartedLane:
     """A process that waits for its setup.
 
-    commands, reports: our ends of its pipes; in_hand: what it works on; forked: it can work at once.
+    commands, reports: our ends of its pipes; in_hand: what it works on; at_once: it has imported what it needs.
     """
 
-    process: BaseProcess
+    process: BaseProcess | CopiedProcess
     commands: "Connection[ToLane, None]"
     reports: "Connection[None, tuple[FromLane, ...]]"
     in_hand: InHand
-    forked: bool = False
+    at_once: bool = False
 
 
 def start_process(
@@ -38,6 +38,8 @@ def start_process(
 
     ``spawn``: a forked child would hold the window's sockets, locks and threads.
     """
+    from . import lane_process  # noqa: PLC0415 - a program whose lanes are copies does without all that they need
+
     process = multiprocessing.get_context("spawn").Process(
         target=lane_process.main, args=(commands, reports, in_hand), name=f"lane {number}", daemon=True
     )
@@ -55,26 +57,23 @@ def started(number: int) -> StartedLane:
     return StartedLane(start_process(number, to_lane, from_lane, in_hand), commands, reports, in_hand)
 
 
-def forked(number: int, others: Iterable[StartedLane]) -> StartedLane:
-    """A lane in a copy of this process, which has imported everything already. Only where ``may_fork`` says so.
+def copied(copy: Callable[[tuple[int, int, int]], CopiedProcess | None]) -> StartedLane | None:
+    """A lane in a copy of the program, which works at once.
 
     Args:
-        others: lanes that were started before. The copy closes our ends of their pipes: a lane has to see that the
-            program is gone.
+        copy: makes it; given the file descriptors of the lane's ends. What it has beside these it has of the program
+            as that was when it began: nothing of other lanes, so that it sees when the program is gone.
     """
     to_lane, commands = multiprocessing.Pipe(duplex=False)
     reports, from_lane = multiprocessing.Pipe(duplex=False)
-    in_hand = InHand.for_a_copy()
-    ours = [commands, reports, *(pipe for lane in others for pipe in (lane.commands, lane.reports))]
-
-    def work() -> None:
-        for pipe in ours:
-            pipe.close()
-        lane_process.main(to_lane, from_lane, in_hand)
-
-    gc.freeze()  # what is there now is garbage of neither: looking through it would only make pages differ
-    process = multiprocessing.get_context("fork").Process(target=work, name=f"lane {number}", daemon=True)
-    process.start()
+    memory = shared_memory()
+    process = copy((to_lane.fileno(), from_lane.fileno(), memory))
+    in_hand = InHand.behind(memory)
+    os.close(memory)
     to_lane.close()
     from_lane.close()
-    return StartedLane(process, commands, reports, in_hand, forked=True)
+    if process is None:
+        commands.close()
+        reports.close()
+        return None
+    return StartedLane(process, commands, reports, in_hand, at_once=True)

@@ -37,6 +37,7 @@ from .lane_messages import (
 from .ready_lanes import STOP_TIMEOUT, ReadyLanes
 from .receipt import ReasonCode
 from .vigil import Vigil
+from .zygote import CopiedProcess
 
 FRUITLESS = 5  # so many crashes in a row without an outcome in between end the run
 CRASHED_MESSAGE = "The program could not handle this file: it ended twice over it. Please report it."
@@ -58,7 +59,7 @@ class Report:
 @dataclass(slots=True)
 class _Lane:
     number: int
-    process: BaseProcess
+    process: BaseProcess | CopiedProcess
     commands: "Connection[ToLane, None]"
     reports: "Connection[None, tuple[FromLane, ...]]"
     in_hand: InHand

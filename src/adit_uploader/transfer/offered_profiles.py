@@ -8,6 +8,7 @@ use it.
 from adit_uploader.deid.errors import InvalidProfile
 from adit_uploader.deid.profile_file import read_profile
 from adit_uploader.deid.profiles import PROFILES, Profile
+from adit_uploader.filled import Filled
 from adit_uploader.protocol.messages import SiteProfile, Welcome
 from adit_uploader.values import dataclass
 
@@ -40,14 +41,22 @@ class OfferedProfiles:
             return found
         if wanted in self.unusable:
             raise JobRefused(
-                f"The server's profile {wanted} can't be used by this version of the program, which understands it "
-                "otherwise than the server. Install the version that the server's administrators name, or choose "
-                "another profile.",
+                Filled(
+                    "The server's profile {profile} can't be used by this version of the program, which understands it "
+                    "otherwise than the server. Install the version that the server's administrators name, or choose "
+                    "another profile.",
+                    profile=wanted,
+                ),
                 code="profile-not-understood",
             )
         known = ", ".join(one.name for one in self.usable) or "none"
         raise JobRefused(
-            f"The server does not allow the de-identification profile {wanted}. Allowed: {known}.", code="profile"
+            Filled(
+                "The server does not allow the de-identification profile {profile}. Allowed: {known}.",
+                profile=wanted,
+                known=known,
+            ),
+            code="profile",
         )
 
 

@@ -6,9 +6,11 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from adit_uploader.deid.engine import Blanking, PatientSecrets, Trial
+from adit_uploader.deid.blanking.areas import Blanking
+from adit_uploader.deid.identity import PatientSecrets
 from adit_uploader.deid.profiles import Profile
 from adit_uploader.deid.profiles import profile as profile_of
+from adit_uploader.deid.trial import Trial
 from adit_uploader.deid.uids import new_uid
 from adit_uploader.dicom.inventory import Instance, Inventory, LeftOut, Patient, Series, Study
 from adit_uploader.pseudonyms.assign import Assignment, PatientRefusal, assign

@@ -108,7 +108,7 @@ def check_unchanged(item: WorkItem) -> None:
         InstanceRefusal: it isn't, or it is gone.
     """
     try:
-        status = item.location.path.stat()
+        status = os.stat(item.location.file)  # noqa: PTH116 - asked for every file
     except FileNotFoundError:
         raise InstanceRefusal(ReasonCode.VANISHED, _VANISHED) from None
     except OSError:
@@ -132,7 +132,7 @@ def _opened(item: WorkItem) -> BinaryIO:
         if item.location.member is not None:
             check_unchanged(item)
             return open_location(item.location)
-        file, status = open_file(item.location.path)
+        file, status = open_file(item.location.file)
     except SourceVanished:
         raise InstanceRefusal(ReasonCode.VANISHED, _VANISHED) from None
     except SourceError as error:

@@ -16,6 +16,7 @@ from adit_uploader.values import dataclass, field
 from . import lane_start
 from .lane_messages import Look, Looked, tell
 from .lane_start import StartedLane
+from .zygote import Zygote
 
 STOP_TIMEOUT = 5.0  # seconds until a lane that was told to stop is ended
 CHUNK = 8  # files that a lane looks at in a row: some milliseconds
@@ -43,20 +44,22 @@ class _Looker:
 
 
 class ReadyLanes:
-    """Lanes that start before there is work: copies of this process, which help to look at the files first; or
+    """Lanes that start before there is work: copies of the program, which help to look at the files first; or
     processes that import what they need while the folders are searched.
 
     A context manager: those that nobody took end with it.
     """
 
-    def __init__(self, count: int, *, fork: bool = False) -> None:
+    def __init__(self, count: int, zygote: Zygote | None = None) -> None:
         """
         Args:
-            fork: they are copies. Only where ``may_fork`` says so, and before a database, a keyring or a line is open.
+            zygote: what they are copies of. None: there is none.
         """
         self._waiting: deque[StartedLane] = deque()
         for number in range(count):
-            self._waiting.append(lane_start.forked(number, self._waiting) if fork else lane_start.started(number))
+            copy = None if zygote is None else zygote.become if number == count - 1 else zygote.copy
+            lane = None if copy is None else lane_start.copied(copy)
+            self._waiting.append(lane or lane_start.started(number))
 
     def __enter__(self) -> Self:
         return self
@@ -79,7 +82,7 @@ class ReadyLanes:
 
         If one of them ends over it, this process looks itself.
         """
-        lookers = [_Looker(lane) for lane in self._waiting if lane.forked]
+        lookers = [_Looker(lane) for lane in self._waiting if lane.at_once]
         helping = len(lookers) < _processors()
         open_: deque[_Chunk] = deque()
         for chunk in _chunks(files):

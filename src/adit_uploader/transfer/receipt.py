@@ -194,6 +194,7 @@ class Receipt:
     pictures: tuple[PictureSeries, ...] = ()
     profile_hash: str = ""
     keeps_identifiers: tuple[str, ...] = ()
+    manifest_digest: str = "sha256"
 
     @property
     def sentence(self) -> str:

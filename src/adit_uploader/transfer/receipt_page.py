@@ -188,6 +188,7 @@ class _Page:
             ("ended", values["ended"]),
             ("bytes", self.words.number(values["bytes_sent"])),
             ("manifest", values["manifest_sha256"] if values["manifest_instances"] else ""),
+            ("manifest_digest", values["manifest_digest"] if values["manifest_instances"] else ""),
             ("manifest_instances", self.words.number(values["manifest_instances"])),
             ("key_list", values.get("key_list", "")),
             ("program", f"adit-uploader {versions['program']}"),

@@ -72,6 +72,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "resumed": ("Went on with an upload that had been cut", "Setzte eine abgebrochene Übertragung fort"),
     "yes": ("yes", "ja"),
     "manifest": ("Digest of the manifest (SHA-256)", "Prüfsumme des Manifests (SHA-256)"),
+    "manifest_digest": ("Digests in the manifest", "Prüfsummen im Manifest"),
     "manifest_instances": ("Images in the manifest", "Bilder im Manifest"),
     "key_list": ("Key list", "Schlüsselliste"),
     "nobody": (

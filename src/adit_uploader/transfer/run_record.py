@@ -6,12 +6,12 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 
-from adit_uploader.dicom.inventory import LeftOutReason
 from adit_uploader.pseudonyms.mode import Mode
 from adit_uploader.values import dataclass
 
 from .events import Event, InstancesRefused, LaneReplaced, Progress, Reconnecting, SeriesCount, SeriesMoved
 from .handout import PlanIndex
+from .harmless import is_harmless
 from .lane_messages import GaveUp, Moved, Recipe, Refused, Retrying, Sent, Stored, Written
 from .lanes import Crashed, Report
 from .ledger import Ledger, Mark
@@ -32,19 +32,9 @@ from .receipt import (
 from .versions import VERSION
 
 if TYPE_CHECKING:  # a run without a server starts without the wire
+    from adit_uploader.protocol.digests import DigestName
+    from adit_uploader.protocol.messages import Counts as CountsThere
     from adit_uploader.protocol.messages import TaskInfo
-
-HARMLESS = frozenset(
-    {
-        LeftOutReason.NOT_DICOM,
-        LeftOutReason.DICOMDIR,
-        LeftOutReason.DUPLICATE,
-        LeftOutReason.SYMLINK_LOOP,
-        LeftOutReason.NOT_A_FILE,
-    }
-)
-"""Left out without a loss: no image is missing because of them."""
-
 
 TICK = 0.1  # seconds between two looks at the lanes
 
@@ -77,6 +67,7 @@ class RunRecord:
         self.index = PlanIndex(plan)
         self.ledger = Ledger(self.index.count)
         self.problem: Problem | None = None
+        self.digest: DigestName = "sha256"  # algorithm of the job's digests
         self.tasks: tuple[TaskInfo, ...] = ()
         self._on_event = on_event
         self._refused: list[Item] = []
@@ -174,6 +165,20 @@ class RunRecord:
             not_chosen=planned.not_chosen,
         )
 
+    def told_counts(self) -> "CountsThere":
+        """The counts as the receiver is told them."""
+        from adit_uploader.protocol.messages import Counts as CountsThere  # noqa: PLC0415 - of uploads alone
+
+        counts = self.counts()
+        return CountsThere(
+            found=counts.found,
+            sent=counts.sent,
+            stored=counts.stored,
+            refused=counts.refused,
+            held=counts.held,
+            left_out=counts.left_out,
+        )
+
     def progress(self) -> Progress:
         now = time.monotonic()
         total = self.plan.counts.bytes_to_send
@@ -238,8 +243,9 @@ class RunRecord:
             )
             for one in plan.not_chosen
         ]
-        items += [Item(Outcome.LEFT_OUT, one.reason, one.detail, path=str(one.location)) for one in plan.left_out]
         items += self._not_sent(state)
+        left_out = sorted(plan.left_out, key=is_harmless)  # a CD's viewer has many files: a lost image stands first
+        items += [Item(Outcome.LEFT_OUT, one.reason, one.detail, path=str(one.location)) for one in left_out]
         return tuple(items)
 
     def _not_sent(self, state: RunState) -> list[Item]:
@@ -249,6 +255,8 @@ class RunRecord:
             key = (instance.patient_id, instance.series_instance_uid)
             missing[key] = missing.get(key, 0) + 1
         message = "The upload was stopped before these were stored."
+        if self.kind == "local":
+            message = "The run was stopped before these were written."
         return [
             Item(
                 Outcome.NOT_SENT,
@@ -276,7 +284,7 @@ class RunRecord:
         manifest, covered = self.ledger.manifest(self.index.sop_instance_uid)
         arrived = counts.stored if self.kind == "local" else counts.delivered
         # a file that the scan could not take may be an image that is now missing
-        lost = any(one.reason not in HARMLESS for one in plan.left_out)
+        lost = not all(map(is_harmless, plan.left_out))
         complete = (
             ending.state is RunState.FINISHED
             and ending.problem is None
@@ -309,6 +317,7 @@ class RunRecord:
             ),
             manifest_sha256=manifest,
             manifest_instances=covered,
+            manifest_digest=self.digest,
             started=self._started.isoformat(timespec="seconds"),
             ended=datetime.now(UTC).isoformat(timespec="seconds"),
             key_list=ending.key_list,

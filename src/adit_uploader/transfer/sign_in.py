@@ -1,9 +1,28 @@
 """Sign in: who the user is at a receiver, and what is allowed there."""
 
+from adit_uploader.protocol.limits import ACKNOWLEDGEMENT_TIMEOUT
 from adit_uploader.protocol.messages import Welcome
 
-from .connection import Server, certificate_of, open_connection
+from .connection import Connection, Server, certificate_of, open_connection
 from .line import DIRECT, Line
+
+
+def introduced(
+    server: Server, token: str, *, line: Line = DIRECT, silence_limit: float = ACKNOWLEDGEMENT_TIMEOUT
+) -> tuple[Connection, Welcome]:
+    """An open connection over which we have said who we are, and what the server says to that.
+
+    Args: as of ``open_connection``.
+
+    Raises:
+        LineError: with title and message for people.
+    """
+    connection = open_connection(server, token, line=line, silence_limit=silence_limit)
+    try:
+        return connection, connection.hello()
+    except BaseException:
+        connection.close()
+        raise
 
 
 def sign_in(server: Server, token: str, *, line: Line = DIRECT) -> Welcome:
@@ -15,8 +34,9 @@ def sign_in(server: Server, token: str, *, line: Line = DIRECT) -> Welcome:
     Raises:
         LineError: with title and message for people.
     """
-    with open_connection(server, token, line=line) as connection:
-        return connection.hello()
+    connection, welcome = introduced(server, token, line=line)
+    connection.close()
+    return welcome
 
 
 def shown_certificate(server: Server, *, line: Line = DIRECT) -> str:

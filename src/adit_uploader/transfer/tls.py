@@ -33,6 +33,10 @@ NOT_SECURED = (
     "The server does not answer with a secure connection. Check the port, and whether the address really "
     "begins with https://."
 )
+_SILENT = (
+    "The server did not answer with a secure connection in time. Check the port, and whether the address really "
+    "begins with https://. Otherwise try again later."
+)
 
 _BY_VERIFY_CODE: dict[int, type[CertificateRefused]] = {
     # OpenSSL: X509_V_ERR_*
@@ -160,7 +164,7 @@ def fingerprint_of(secured: ssl.SSLSocket) -> str:
     return hashlib.sha256(secured.getpeercert(binary_form=True) or b"").hexdigest()
 
 
-def not_secured(error: OSError) -> LineError:
+def not_secured(error: OSError) -> LineError:  # noqa: PLR0911 - one for each way to fail
     """Why the TLS handshake failed."""
     match error:
         case ssl.SSLCertVerificationError():
@@ -173,5 +177,7 @@ def not_secured(error: OSError) -> LineError:
             return NotAReceiver(NOT_SECURED)
         case ssl.SSLError():
             return TlsFailed()
-        case _:  # reset, or silence
+        case TimeoutError():
+            return TlsCut(_SILENT)
+        case _:  # reset
             return TlsCut()

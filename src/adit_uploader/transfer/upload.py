@@ -5,13 +5,12 @@ import time
 import uuid
 from collections.abc import Callable
 from contextlib import suppress
-from itertools import chain
 from pathlib import Path
 
 from adit_uploader.deid.profiles import Profile
 from adit_uploader.protocol.codes import RefusalCode
 from adit_uploader.protocol.limits import ACKNOWLEDGEMENT_TIMEOUT
-from adit_uploader.protocol.messages import Counts, JobOpened, OpenJob, Tasks, Welcome
+from adit_uploader.protocol.messages import JobOpened, OpenJob, Tasks, Welcome
 from adit_uploader.pseudonyms.errors import PseudonymError
 from adit_uploader.pseudonyms.key_list import write_key_list
 
@@ -20,22 +19,24 @@ from .checks import check_allowed
 from .connection import Address, Server
 from .control import PART, PATIENCE, Control, Stopped, already_finished
 from .description import NO_DESCRIPTION, JobDescription
+from .early_sign_in import EarlySignIn
 from .errors import JobChanged, JobRefused, JournalError, KeyListNotWritten, LineError, TransferError
 from .events import Connected, Event, Finished, Phase, PhaseChanged, ProfileChanged, TasksChanged
+from .first_notes import begin_job
 from .handout import HandOut
-from .journal import JobState, Journal, NewInstance
+from .journal import JobState, Journal
 from .lane_messages import WireTarget, Wished
 from .lanes import Crashed, Lanes, Report
 from .last_notes import close_what_has_ended, forgotten, persist
 from .ledger import Mark
 from .line import DIRECT, Line
-from .notes import InstanceState
 from .plan import UploadPlan
 from .problems import CRASHING, NOT_NOTED, NOT_TOLD, NOTHING
 from .ready_lanes import ReadyLanes
 from .receipt import Problem, Receipt, RunState
+from .receipt_file import receipt_text
 from .run_record import TICK, Ending, RunRecord, ignore
-from .versions import PROGRAM
+from .running import Claim
 
 DAY = 86400.0
 LOOK = 0.02  # seconds in which lanes that ask for more get it
@@ -62,6 +63,7 @@ class Upload:
         on_event: Callable[[Event], None] = ignore,
         description: JobDescription = NO_DESCRIPTION,
         ready: ReadyLanes | None = None,
+        early: EarlySignIn | None = None,
         wait_for_delivery: bool | float = True,
         give_up_after: float = 600.0,
         silence_limit: float = ACKNOWLEDGEMENT_TIMEOUT,
@@ -76,6 +78,7 @@ class Upload:
         Args:
             journal: file of the journal; the folder ``key_lists`` lies beside it.
             lanes: worker processes. ready: some that were started before.
+            early: to this server by this token and over this line, before.
             on_event: called in the thread of ``run``, about ten times a second.
             wait_for_delivery: True: until every study is delivered, or what is left does not get on (the receiver
                 goes on trying); a number: at most so many seconds; False: not at all.
@@ -96,6 +99,7 @@ class Upload:
         self._journal_path = journal
         self._lane_count = max(1, lanes)
         self._ready = ready
+        self._early = early
         self._line = line
         self._request = request
         self._resume = resume
@@ -107,6 +111,8 @@ class Upload:
         self._silence_limit = silence_limit
         self._patience = patience
         self._note_patience = note_patience
+        self._account = ""
+        self._claim = Claim(journal)
         self._stop = threading.Event()
         self._last_studies = threading.Event()
         self._canceled = False
@@ -130,7 +136,8 @@ class Upload:
         """Send everything and wait for its delivery.
 
         Raises:
-            TransferError: nothing was sent: LineError, JobRefused, PlanOutdated, KeyListNotWritten, JournalError.
+            TransferError: nothing was sent: LineError, JobRefused, JobRunsElsewhere, PlanOutdated, KeyListNotWritten,
+                JournalError.
                 Once sending has begun, a failure ends in a receipt that says so instead.
         """
         if not self._plan.counts.to_send:
@@ -146,12 +153,15 @@ class Upload:
         )
         try:
             self._on_event(PhaseChanged(Phase.CONNECTING))
-            welcome = control.sign_in()
+            welcome = control.sign_in(self._early)
             check_allowed(self._plan, welcome)
-            with Journal(self._journal_path) as journal:
+            with Journal(self._journal_path) as journal, self._claim:
                 if self._keep_days:
                     journal.expire(time.time() - self._keep_days * DAY)
-                return self._end(self._run(control, journal, welcome))
+                receipt = self._end(self._run(control, journal, welcome))
+                with suppress(JournalError):  # the user has it already
+                    journal.keep_receipt(self.job, receipt_text(receipt))
+                return receipt
         finally:
             control.close()
 
@@ -182,6 +192,7 @@ class Upload:
     # ------------------------------------------------------------ the steps
 
     def _run(self, control: Control, journal: Journal, welcome: Welcome) -> Ending:
+        self._account = welcome.user
         fingerprint = self._plan.fingerprint(self._server.key)
         known = self._known(journal, fingerprint)
         self._make_up(control, journal, known)
@@ -241,10 +252,13 @@ class Upload:
     def _prepare(self, control: Control, journal: Journal, fingerprint: str, known: str | None) -> JobOpened | None:
         """Key list, journal, then the job at the receiver; None if a job that was known is closed there."""
         self.job = known or uuid.uuid4().hex
+        self._claim.take(self.job)
         self._write_key_list()
         if known is None:
-            self._write_journal(journal, fingerprint)
+            self._record.digest = control.best_digest
+            self._write_journal(journal, fingerprint, self._record.digest)
         else:
+            self._record.digest = journal.digest_of(known, control.best_digest)
             self._record.ledger.know_digests(journal.digests(known))
         try:
             return control.open_job(self._open_job(PART))
@@ -276,6 +290,7 @@ class Upload:
             trial_protocol_name=self._plan.trial.protocol_name,
             urgent=self._description.urgent,
             mail=self._description.mail,
+            digest=self._record.digest,
         )
 
     def _write_key_list(self) -> None:
@@ -288,47 +303,16 @@ class Upload:
             self.key_list_path = None
             raise KeyListNotWritten from None
 
-    def _write_journal(self, journal: Journal, fingerprint: str) -> None:
-        plan = self._plan
-        numbered = enumerate(plan.instances())
-        rows = (
-            NewInstance(
-                number,
-                one.sop_instance_uid,
-                one.study_instance_uid,
-                str(one.instance.location.path),
-                one.instance.location.member,
-                one.instance.size,
-                one.instance.modified_ns,
-            )
-            for number, one in numbered
-        )
-        held = (
-            NewInstance(
-                -1 - number,  # not numbered in the plan, which holds what is to be sent
-                plan.new_uid(one.sop_instance_uid),
-                plan.new_uid(one.study_instance_uid),
-                str(one.location.path),
-                one.location.member,
-                one.size,
-                one.modified_ns,
-                InstanceState.HELD,
-                series.reason,
-            )
-            for number, (series, one) in enumerate((series, one) for series in plan.held for one in series.instances)
-        )
-        journal.begin(
+    def _write_journal(self, journal: Journal, fingerprint: str, digest: str = "") -> None:
+        begin_job(
+            journal,
+            self._plan,
             self.job,
-            fingerprint=fingerprint,
             server=self._server.key,
-            destination=plan.destination,
-            mode=plan.mode.value,
-            profile=plan.profile,
-            profile_hash=plan.profile_hash,
-            plan=plan.fingerprint(self._server.key, profile_hash=False),
-            program=PROGRAM,
-            instances=chain(rows, held),
+            fingerprint=fingerprint,
             request=self._request,
+            account=self._account,
+            digest=digest,
         )
 
     def _target(self, lane: int) -> WireTarget:
@@ -439,17 +423,8 @@ class Upload:
 
     def _finish(self, control: Control) -> None:
         self._on_event(PhaseChanged(Phase.FINISHING))
-        counts = self._record.counts()
-        told = Counts(
-            found=counts.found,
-            sent=counts.sent,
-            stored=counts.stored,
-            refused=counts.refused,
-            held=counts.held,
-            left_out=counts.left_out,
-        )
         try:
-            control.finish(told)
+            control.finish(self._record.told_counts())
         except JobRefused as error:
             if not already_finished(error):
                 raise

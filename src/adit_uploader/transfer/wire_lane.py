@@ -1,6 +1,5 @@
 """A lane that sends to a receiver: offers, begins, streams by credit, and takes the answers as they come."""
 
-import hashlib
 import random
 import time
 from collections import deque
@@ -9,6 +8,7 @@ from dataclasses import dataclass
 from itertools import chain
 
 from adit_uploader.deid.engine import Deidentifier, PassThrough
+from adit_uploader.protocol.digests import hasher
 from adit_uploader.protocol.messages import (
     Duplicate,
     Failed,
@@ -20,7 +20,7 @@ from adit_uploader.protocol.messages import Stored as StoredThere
 
 from .budget import Allowance
 from .connection import Connection, open_connection
-from .errors import InstanceRefusal, JobInUse, JobRefused, LineError
+from .errors import InstanceRefusal, JobInUse, LineError, refused_by_receiver
 from .lane_link import LaneLink
 from .lane_messages import (
     Done,
@@ -254,7 +254,7 @@ class WireLane:
         self._current = (stream, entry)
         self._current_refused = False
         self._packing.begin()
-        digest = hashlib.sha256()
+        digest = hasher(self._target.job.digest)
         position = 0
         for piece in one.chunks(self._allowance.chunk(client.limits.chunk)):
             digest.update(piece)
@@ -327,7 +327,7 @@ class WireLane:
                 self._answered(event)
             case Failed():
                 # an offer was not taken: the job is closed, or the receiver can't look it up
-                raise JobRefused(event.text, code=event.code, retriable=event.retriable)
+                raise refused_by_receiver(event.text, event.code, retriable=event.retriable)
 
     def _answered(self, answer: OfferAnswer) -> None:
         offer = self._offers.popleft()

@@ -62,7 +62,7 @@ class Lane:
     killed: bool = False
 
     def __post_init__(self) -> None:
-        self.stopped, self.in_hand = self, InHand.for_a_copy()  # what a LaneLink has
+        self.stopped, self.in_hand = self, InHand(bytearray(8))  # what a LaneLink has
         target = WireTarget(Address("ws://localhost", "", ""), "", self.program.open_job(str(self.number)), 60.0, 1e9)
         self._lane = self.program.lane_module.WireLane(self, PassThrough(), target)
         self._here = greenlet(self._run)

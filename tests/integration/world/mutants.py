@@ -31,10 +31,10 @@ MUTANTS: dict[str, list[tuple[Callable[..., Any], str, str]]] = {
             ),
         ),
     ],
-    "digests are not compared": [(spool.DigestOnly.check, "if self._hash.hexdigest() != sha256:", "if False:")],
+    "digests are not compared": [(spool.DigestOnly.check, "if self.digest != digest:", "if False:")],
     "an offset is trusted blindly": [
         (store.save_partial, "file.sync()", "pass"),
-        (session.Session._end, "stream.sink.check(end.sha256)", "stream.begin.offset or stream.sink.check(end.sha256)"),
+        (session.Session._end, "stream.sink.check(end.digest)", "stream.begin.offset or stream.sink.check(end.digest)"),
     ],
     "leases are ignored": [
         (jobs.hold_lease, "free = Q(connection=connection) | Q(until__lt=now)", "free = Q(pk__gt=0)"),
@@ -57,15 +57,17 @@ def mutated(name: str) -> Iterator[None]:
     kept: list[tuple[Callable[..., Any], Any]] = []
     sources: dict[Callable[..., Any], str] = {}
     try:
-        for function, what, by in MUTANTS[name]:
+        for named, what, by in MUTANTS[name]:
+            function = inspect.unwrap(named)  # what is run anew where it was given up
             source = sources.get(function) or textwrap.dedent(inspect.getsource(function))
             assert what in source, f"{function.__qualname__} has changed: {what}"
             changed = source.replace(what, by)
             sources[function] = changed
             made: dict[str, Any] = {}
-            exec(compile(changed, f"<{name}>", "exec"), function.__globals__, made)  # noqa: S102 - our own source
+            code = compile(f"from __future__ import annotations\n{changed}", f"<{name}>", "exec")
+            exec(code, function.__globals__, made)  # noqa: S102 - our own source
             kept.append((function, function.__code__))
-            function.__code__ = made[function.__name__].__code__
+            function.__code__ = inspect.unwrap(made[function.__name__]).__code__
         yield
     finally:
         for function, code in reversed(kept):

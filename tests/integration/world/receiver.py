@@ -190,7 +190,7 @@ class Receiver:
     def stored(self) -> dict[str, tuple[str, bytes | None]]:
         """Digest and content of every instance by SOPInstanceUID."""
         found: dict[str, tuple[str, bytes | None]] = {}
-        for uid, sha256, name in StoredInstance.objects.values_list("sop_instance_uid", "sha256", "spool_name"):
+        for uid, sha256, name in StoredInstance.objects.values_list("sop_instance_uid", "digest", "spool_name"):
             assert uid not in found, "an instance is there twice"
             path = self.spool.stored_path(name)
             found[uid] = (sha256, path.read_bytes() if path.exists() else None)

@@ -17,7 +17,7 @@ import pytest
 from django.db import IntegrityError, models
 from django.db.models import Q
 
-from adit_receiver import bookkeeping, jobs, store
+from adit_receiver import bookkeeping, jobs, transactions
 from adit_receiver.models import Forward, JobLease, PartialInstance, StoredInstance, UploadJob, UploadTask
 
 Row = dict[str, Any]
@@ -266,6 +266,8 @@ def install(patch: pytest.MonkeyPatch) -> Tables:
         patch.setattr(kind, "delete", delete)
     for name, kind in (("stored", StoredInstance), ("tasks", UploadTask), ("partials", PartialInstance)):
         patch.setattr(UploadJob, name, related(kind))
-    for module in (jobs, store, bookkeeping):
+    for module in (jobs, bookkeeping, transactions):
         patch.setattr(module, "transaction", SimpleNamespace(atomic=tables.atomic))
+    # whatever the run's other tests keep theirs in
+    patch.setattr(transactions, "connection", SimpleNamespace(vendor="memory", in_atomic_block=False))
     return tables

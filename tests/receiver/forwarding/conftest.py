@@ -10,33 +10,32 @@ import pytest
 from pytest_django import DjangoDbBlocker, Settings
 
 from adit_receiver.conf import receiver_settings
-from tests.parts.databases import DatabaseMaker, database_maker, postgresql_maker
+from tests.parts.databases import DatabaseMaker, PostgresqlMaker, database_maker, postgresql_maker
 from tests.parts.orthanc import Orthanc, start_orthanc
+from tests.parts.postgresql import Cluster
 from tests.parts.stored_jobs import StoredJobs
 
 
 @pytest.fixture(scope="session")
-def tables(tmp_path_factory: pytest.TempPathFactory, django_db_blocker: DjangoDbBlocker) -> Iterator[DatabaseMaker]:
-    with django_db_blocker.unblock(), database_maker(tmp_path_factory.mktemp("template")) as maker:
-        yield maker
+def tables() -> DatabaseMaker:
+    return database_maker()
 
 
 @pytest.fixture(scope="session")
-def procrastinate_tables(
-    tmp_path_factory: pytest.TempPathFactory, django_db_blocker: DjangoDbBlocker
-) -> Iterator[DatabaseMaker]:
+def procrastinate_tables(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[DatabaseMaker]:
     """PostgreSQL with Procrastinate's tables beside ours, on whatever the other tests run."""
-    with django_db_blocker.unblock(), postgresql_maker() as maker:
-        given = {
-            "ADIT_RECEIVER_DATA": str(tmp_path_factory.mktemp("procrastinate")),
-            "ADIT_RECEIVER_DATABASE": maker.cluster.url(maker.template),
-            "ADIT_RECEIVER_ENGINE": "procrastinate",
-            "DJANGO_SETTINGS_MODULE": "adit_receiver.standalone.settings",
-        }
-        migrate = [sys.executable, "-m", "django", "migrate", "--verbosity", "0", "--skip-checks"]
-        done = subprocess.run(migrate, env=os.environ | given, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stderr
-        yield maker
+    template = cluster.create(template=postgresql_maker(cluster).template, prefix="template")
+    given = {
+        "ADIT_RECEIVER_DATA": str(tmp_path_factory.mktemp("procrastinate")),
+        "ADIT_RECEIVER_DATABASE": cluster.url(template),
+        "ADIT_RECEIVER_ENGINE": "procrastinate",
+        "DJANGO_SETTINGS_MODULE": "adit_receiver.standalone.settings",
+    }
+    migrate = [sys.executable, "-m", "django", "migrate", "--verbosity", "0", "--skip-checks"]
+    done = subprocess.run(migrate, env=os.environ | given, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    yield PostgresqlMaker(cluster, template)
+    cluster.drop(template)
 
 
 @pytest.fixture

@@ -70,7 +70,7 @@ def server(talk: Callable[[socket.socket], None]) -> Iterator[tuple[str, int]]:
         try:
             yield listener.getsockname()[:2]
         finally:
-            thread.join(10)
+            thread.join(120)
 
 
 def request_of(connection: socket.socket) -> bytes:
@@ -165,7 +165,7 @@ def store(answer: bytes) -> int:
     with server(talk) as address:
         association = opened(address)
         try:
-            return association.store([b"request"], 7, timeout=10)
+            return association.store([b"request"], 7, timeout=120)
         finally:
             association.abort()
 
@@ -215,7 +215,7 @@ def test_an_association_that_something_came_for_is_of_no_use_any_more() -> None:
     def talk(connection: socket.socket) -> None:
         request_of(connection)
         connection.sendall(accepted(0, 0))
-        ended.wait(10)
+        ended.wait(120)
 
     with server(talk) as address:
         association = opened(address)

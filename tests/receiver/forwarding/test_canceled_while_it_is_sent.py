@@ -22,7 +22,7 @@ from tests.parts.stored_jobs import StoredJobs
 
 CT = "1.2.840.10008.5.1.4.1.1.2"
 LARGE = 4096  # pixels a side: 32 MiB, much more than the buffers of two sockets
-PATIENCE = 30.0
+PATIENCE = 120.0
 
 
 def never() -> bool:

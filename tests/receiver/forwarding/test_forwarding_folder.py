@@ -61,7 +61,7 @@ def test_the_same_file_again_is_fine_and_another_one_is_left_alone(target: Path,
 def test_a_new_upload_replaces_what_the_same_owner_delivered_before_and_says_so(target: Path, tmp_path: Path) -> None:
     first = parcel_of(made_file(1), tmp_path / "spool", 1)
     write(target, first)
-    second = parcel_of(made_file(1, size=80), tmp_path / "spool", 2, own_digests=frozenset({first.sha256}))
+    second = parcel_of(made_file(1, size=80), tmp_path / "spool", 2, own_digests=frozenset({first.digest}))
     delivery = write(target, second)[0]
     assert delivery.outcome is Outcome.DELIVERED
     assert "replaced" in delivery.message

@@ -12,6 +12,7 @@ from adit_receiver.bookkeeping import cancel_job
 from adit_receiver.forwarding import queue
 from adit_receiver.forwarding.pacing import Outages, SetBack, delay
 from adit_receiver.forwarding.parcels import Delivery, Outcome
+from adit_receiver.job_actions import ACTIONS, act
 from adit_receiver.models import Destination, Forward, ForwardState, JobState, StoredInstance, TaskState, UploadTask
 from tests.parts.parcels import made_file
 from tests.parts.stored_jobs import StoredJobs
@@ -72,6 +73,36 @@ def test_delivered_instances_end_their_task_and_job_and_leave_the_spool(jobs: St
     assert (job.state, states(), jobs.spooled()) == (JobState.SUCCESS, ["delivered"] * 3, 0)
     assert set(StoredInstance.objects.values_list("spool_name", flat=True)) == {""}
     assert set(UploadTask.objects.values_list("state", "message", "attempts")) == {(TaskState.SUCCESS, "", 1)}
+
+
+def test_a_study_that_arrives_at_once_has_one_attempt_however_many_leases_it_takes(
+    jobs: StoredJobs, archive: Destination
+) -> None:
+    job = jobs.job(archive, [made_file(2 * number) for number in range(5)])
+    one, two = taken(jobs, archive, worker="a", limit=2), taken(jobs, archive, worker="b", limit=2)
+    assert job.tasks.get().attempts == 1  # as soon as it is tried
+    record(jobs, one, *[Outcome.DELIVERED] * 2)
+    queue.give_back(two)  # nothing was sent
+    for _ in range(3):
+        record(jobs, taken(jobs, archive, limit=1), Outcome.DELIVERED)
+    assert states() == ["delivered"] * 5
+    assert job.tasks.get().attempts == 1
+
+
+def test_attempts_count_how_often_the_instance_was_tried_that_took_most(jobs: StoredJobs, archive: Destination) -> None:
+    job = jobs.job(archive, [made_file(2 * number) for number in range(6)])
+    now = timezone.now()
+    one, two = taken(jobs, archive, worker="a", limit=2), taken(jobs, archive, worker="b", limit=2)
+    for held in (one, two):  # of two lanes side by side
+        queue.postpone(str(archive.pk), "Waiting for destination archive: off.", now, now, held)
+    record(jobs, taken(jobs, archive, limit=4), *[Outcome.RETRY] * 4)
+    assert job.tasks.get().attempts == 2
+    Forward.objects.update(next_try=timezone.now())
+    record(jobs, taken(jobs, archive), *[Outcome.FAILED] * 6)
+    assert (job.tasks.get().attempts, set(states())) == (3, {"failed"})
+    act(ACTIONS["retry"], job.pk, who="alice", address="", owner=True)
+    record(jobs, taken(jobs, archive), *[Outcome.DELIVERED] * 6)
+    assert job.tasks.get().attempts == 4
 
 
 def test_a_task_of_a_job_that_is_still_sent_does_not_end(jobs: StoredJobs, archive: Destination) -> None:
@@ -237,10 +268,32 @@ def test_what_the_owner_delivered_before_is_known_to_the_parcel(jobs: StoredJobs
     jobs.job(archive, [made_file(1)])
     jobs.job(archive, [made_file(1, size=70)], owner="bob")
     record(jobs, taken(jobs, archive), Outcome.DELIVERED, Outcome.DELIVERED)
-    before = StoredInstance.objects.get(job__owner__username="alice").sha256
+    before = StoredInstance.objects.get(job__owner__username="alice").digest
     jobs.job(archive, [made_file(1, size=80)])
     [parcel] = taken(jobs, archive).parcels
     assert parcel.own_digests == {before}
+
+
+def test_lanes_of_one_destination_share_what_is_due(jobs: StoredJobs, archive: Destination) -> None:
+    jobs.job(archive, [made_file(number) for number in range(36)])
+
+    def shares() -> list[tuple[int, bool]]:
+        now = timezone.now()
+        held = queue.lease(str(archive.pk), "w", limit=20, seconds=60, now=now, spool=jobs.spool, among=2)
+        return [] if held is None else [(len(held.parcels), held.more), *shares()]
+
+    # never less than is worth a lease of its own, and the last one is told that nothing is left
+    assert shares() == [(18, True), (16, True), (2, False)]
+
+
+def test_nobody_looks_for_earlier_deliveries_where_they_do_not_matter(jobs: StoredJobs, archive: Destination) -> None:
+    jobs.job(archive, [made_file(1)])
+    record(jobs, taken(jobs, archive), Outcome.DELIVERED)
+    jobs.job(archive, [made_file(1, size=80)])
+    now = timezone.now()
+    held = queue.lease(str(archive.pk), "w", limit=1, seconds=60, now=now, spool=jobs.spool, own_digests=False)
+    assert held is not None
+    assert held.parcels[0].own_digests == frozenset()
 
 
 def test_a_deleted_destination_fails_what_waits_for_it(jobs: StoredJobs, archive: Destination) -> None:

@@ -2,6 +2,7 @@
 
 import signal
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -13,23 +14,43 @@ from django.db import transaction
 from django.db.models import Count
 from django.utils import timezone
 
+from adit_receiver.accounts import Target
 from adit_receiver.bookkeeping import cancel_job
+from adit_receiver.faults import tell_of_thread
+from adit_receiver.forwarding import chore as chore_module
+from adit_receiver.forwarding import lane as lane_module
+from adit_receiver.forwarding.chore import Chore
 from adit_receiver.forwarding.engines import wake
+from adit_receiver.forwarding.folder_writer import FolderWriter
+from adit_receiver.forwarding.lane import Lane
+from adit_receiver.forwarding.pacing import BROKEN, Outages
+from adit_receiver.forwarding.parcels import Carrier, Delivery, Parcel
 from adit_receiver.forwarding.wake import Doorbell, bury_dead, ring, workers_folder
 from adit_receiver.forwarding.worker import Worker
-from adit_receiver.models import Forward, ForwardState, JobState, ReceiverPolicy, StoredInstance, TaskState, UploadJob
+from adit_receiver.models import (
+    Forward,
+    ForwardState,
+    JobState,
+    ReceiverPolicy,
+    StoredInstance,
+    TaskState,
+    UploadJob,
+    WorkerBeat,
+)
+from adit_receiver.spool import Spool
+from adit_receiver.sweep import sweep
 from tests.parts.orthanc import Orthanc
 from tests.parts.parcels import made_file
 from tests.parts.stored_jobs import StoredJobs
 
-PATIENCE = 40.0
+PATIENCE = 120.0
 both_engines = pytest.mark.parametrize("jobs", ["embedded", "procrastinate"], indirect=True)
 
 
-def until(condition: Callable[[], bool]) -> None:
-    """Waits until something in the database or at the destination is so."""
+def until(condition: Callable[[], bool], patience: float = PATIENCE) -> None:
+    """Waits until something in the database or at the destination is so. patience: seconds."""
     pause = threading.Event()
-    for _ in range(int(PATIENCE / 0.05)):
+    for _ in range(int(patience / 0.05)):
         if condition():
             return
         pause.wait(0.05)
@@ -119,6 +140,7 @@ def test_killed_in_the_middle_again_and_again_everything_is_delivered_exactly_on
         assert count(ForwardState.LEASED) > 0  # it held some of them
     work(jobs)
     job.refresh_from_db()
+    sweep(jobs.spool, 7)  # what was delivered and not yet deleted when they were killed
     assert (job.state, count(ForwardState.DELIVERED), jobs.spooled()) == (JobState.SUCCESS, 90, 0)
     assert orthanc.received() - received_before == 90
     assert orthanc.sop_instance_uids() == set(job.stored.values_list("sop_instance_uid", flat=True))
@@ -242,6 +264,58 @@ def test_a_job_of_nothing_due_later_is_left_until_then(jobs: StoredJobs) -> None
 
 
 @both_engines
+def test_a_defect_at_one_destination_is_named_and_not_met_again_and_again(
+    jobs: StoredJobs, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    broken, other = jobs.folder("broken"), jobs.folder("other")
+    job = jobs.job(broken, [made_file(0)])
+    jobs.job(other, [made_file(1)])
+    asked: list[str] = []
+    carrier_for = lane_module.carrier_for
+
+    def carrier(target: Target, ae_title: str) -> Carrier:
+        asked.append(target.name)
+        if target.name == "broken":
+            raise ZeroDivisionError("Doe^Jane")
+        return carrier_for(target, ae_title)
+
+    monkeypatch.setattr(lane_module, "carrier_for", carrier)
+    monkeypatch.setattr(threading, "excepthook", tell_of_thread)
+    worker = Worker(jobs.settings, outages=Outages(first=3600.0, longest=3600.0))
+    assert worker.run(until_idle=True)
+    assert asked.count("broken") == 1
+    assert (count(ForwardState.WAITING), count(ForwardState.DELIVERED)) == (1, 1)
+    assert job.tasks.get().message.startswith(f"Waiting for destination broken: {BROKEN}; next try at ")
+    assert "ZeroDivisionError" in caplog.text
+    assert "in carrier" in caplog.text
+    assert "Doe" not in caplog.text
+    caplog.clear()
+    monkeypatch.undo()
+    Forward.objects.update(next_try=timezone.now())
+    assert Worker(jobs.settings).run(until_idle=True)
+    assert count(ForwardState.DELIVERED) == 2
+
+
+def test_a_check_that_fails_by_a_defect_is_not_begun_at_once_again(
+    jobs: StoredJobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(threading, "excepthook", lambda fault: told.append(fault.exc_type.__name__))
+
+    def fail() -> None:
+        raise ZeroDivisionError
+
+    chore = Chore("lane-check", lambda: None)
+    chore.begin(lambda: None)
+    chore.join(PATIENCE)
+    assert chore.ready
+    chore.begin(fail)
+    chore.join(PATIENCE)
+    assert (told, chore.ready) == (["ZeroDivisionError"], False)
+    monkeypatch.setattr(chore_module, "PAUSE_SECONDS", 0.0)
+    assert chore.ready
+
+
 def test_what_waits_for_a_time_that_is_hours_away_since_the_clock_was_set_back_is_delivered(jobs: StoredJobs) -> None:
     job = jobs.job(jobs.folder("archive"), [made_file(number) for number in range(3)])
     ahead = timezone.now() + timedelta(hours=6)  # of the clock before
@@ -280,3 +354,51 @@ def test_a_clock_that_is_set_back_while_the_worker_runs_holds_nothing_up(
         off = timedelta(hours=-7)
         (jobs.data / "archive").mkdir()
         until(lambda: count(ForwardState.DELIVERED) == 3)
+
+
+def test_a_file_that_takes_long_to_delete_holds_up_no_other(jobs: StoredJobs, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lane_module, "GROUP", 1)
+    jobs.job(jobs.folder("archive"), [made_file(number) for number in range(3)])
+    carried, waited = threading.Event(), []
+    write, delete = FolderWriter._put, Spool.delete
+
+    def put(self: FolderWriter, parcel: Parcel, temporary: Path) -> Delivery:
+        if list(self._root.rglob("*.dcm")):
+            carried.set()
+        return write(self, parcel, temporary)
+
+    def delete_slowly(self: Spool, name: str) -> None:
+        waited.append(carried.wait(PATIENCE))
+        delete(self, name)
+
+    monkeypatch.setattr(FolderWriter, "_put", put)
+    monkeypatch.setattr(Spool, "delete", delete_slowly)
+    work(jobs)
+    assert waited == [True] * 3
+    assert count(ForwardState.DELIVERED) == 3
+    assert jobs.spooled() == 0
+
+
+def test_a_second_association_is_opened_for_some_instances(jobs: StoredJobs, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun: list[str] = []
+    run = Lane.run
+
+    def note(self: Lane) -> None:
+        begun.append(self.destination_key)
+        run(self)
+
+    monkeypatch.setattr(Lane, "run", note)
+    jobs.job(jobs.folder("few"), [made_file(number) for number in range(8)])
+    jobs.job(jobs.folder("some"), [made_file(number) for number in range(10, 19)])
+    work(jobs)
+    assert sorted(Counter(begun).values()) == [1, 2]
+    assert count(ForwardState.DELIVERED) == 17
+
+
+def test_a_worker_says_that_it_looks_and_takes_its_word_back_at_the_end(jobs: StoredJobs) -> None:
+    seen: list[int] = []
+    worker = Worker(jobs.settings)
+    worker.on_look = lambda: seen.append(WorkerBeat.objects.filter(name=worker.name).count())
+    worker.run(until_idle=True)
+    assert seen == [1]
+    assert not WorkerBeat.objects.exists()

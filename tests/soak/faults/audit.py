@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from adit_uploader.protocol.digests import BLAKE3, as_text
+
 from .machine import Machine
 from .material import digest_of
 from .server import Server
@@ -93,7 +95,7 @@ def _audit_archive(findings: Findings, server: Server, expected: dict[str, str],
 
 def _audit_tables(findings: Findings, server: Server, expected: dict[str, str], refused: set[str]) -> None:
     rows = server.rows(
-        "SELECT s.sop_instance_uid, s.job_id, s.sha256, s.spool_name, f.state, f.message"
+        "SELECT s.sop_instance_uid, s.job_id, s.digest, s.spool_name, f.state, f.message"
         " FROM adit_receiver_storedinstance s LEFT JOIN adit_receiver_forward f ON f.instance_id = s.id"
     )
     stored: Counter[str] = Counter()
@@ -134,7 +136,7 @@ def _audit_journal(findings: Findings, machine: Machine, expected: dict[str, str
         if text != "ok":
             findings.disagreements.append(f"the journal of {machine.user}: {text}")
     for uid, digest in machine.journal("SELECT sop_instance_uid, digest FROM instances WHERE digest != ''"):
-        if digest != expected.get(uid):
+        if as_text(BLAKE3, digest) != expected.get(uid):
             findings.disagreements.append(f"the journal has another digest of {uid}")
     for job, state in machine.journal("SELECT job, state FROM jobs WHERE state != 'finished'"):
         findings.disagreements.append(f"job {job} is {state} in the journal")

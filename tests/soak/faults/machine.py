@@ -78,10 +78,11 @@ class Machine:
         return self.process is not None and self.process.poll() is not None
 
     def lanes(self) -> list[int]:
-        """Process ids of the command's lanes, which are copies of it or processes of their own."""
+        """Process ids of the command's lanes, which are copies of it, copies of these, or processes of their own."""
         if self.process is None:
             return []
-        return [pid for pid in children(self.process.pid, ANY) if not is_tracker(pid)]
+        found = [pid for pid in children(self.process.pid, ANY) if not is_tracker(pid)]
+        return [*found, *(copy for pid in found for copy in children(pid, ANY))]
 
     def kill(self) -> None:
         """SIGKILL of the command; its lanes have to notice by themselves."""
@@ -118,7 +119,9 @@ class Machine:
         return left
 
     def journal(self, query: str, *values: str) -> list[tuple[Any, ...]]:
-        """Rows of the journal."""
+        """Rows of the journal; none where the machine has not uploaded anything yet."""
+        if not self.journal_file.exists():
+            return []
         with contextlib.closing(sqlite3.connect(self.journal_file, timeout=60.0)) as journal:
             return journal.execute(query, values).fetchall()
 

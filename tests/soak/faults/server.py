@@ -48,6 +48,7 @@ class Server(Receiver):
     exclusive: threading.RLock = field(default_factory=threading.RLock)
     archive_folder: Path | None = None
     database: str = ""  # always a file, which faults can be done to
+    bare: bool = True  # which it makes durable itself: power cuts come at once
     _left: "list[tuple[subprocess.Popen[bytes], threading.Thread]]" = field(default_factory=list)
 
     @property

@@ -86,13 +86,18 @@ class Memory:
 
 
 def memory_of_honest_clients(served: Served, connections: int, size: int, count: int) -> Memory:
+
+    def upload_at_once(size: int, count: int) -> None:
+        begun = threading.Barrier(connections)
+        with ThreadPoolExecutor(connections) as pool:
+            for done in [pool.submit(upload, served, size, count, begun) for _ in range(connections)]:
+                done.result()
+
     upload(served, 2 * MIB, 1)  # everything is imported
+    upload_at_once(MIB // 16, 1)  # and as many threads and connections to the database are there as it takes
     base = resident(served.pid)
     forget_peak(served.pid)
-    begun = threading.Barrier(connections)
-    with ThreadPoolExecutor(connections) as pool:
-        for done in [pool.submit(upload, served, size, count, begun) for _ in range(connections)]:
-            done.result()
+    upload_at_once(size, count)
     return Memory(connections, base, peak(served.pid))
 
 

@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import random
+import re
 import subprocess
 import sys
 import threading
@@ -12,6 +13,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -20,29 +22,43 @@ from pydicom import dcmread
 
 from tests.parts.orthanc import free_port
 from tests.parts.parcels import made_file
-from tests.parts.postgresql import running_cluster
+from tests.parts.postgresql import Server, running_server
 from tests.parts.program import Machine
+from tests.soak.many_servers.archives import NAME, Archive, archive_of
 from tests.soak.many_servers.front_door import FrontDoor, front_door
 
 SET_UP = """
 from pathlib import Path
-from adit_receiver.standalone.people import UserWishes, set_up_folder_destination, set_up_user
-set_up_folder_destination("archive", Path({archive!r}))
-set_up_user(UserWishes("anna", Path({token!r}), "Radiology", ("fixed",), ("archive",)))
+from adit_receiver.standalone.people import *
+from adit_receiver.standalone.prepare import make_tables_and_spool
+make_tables_and_spool()
+{archive}
+set_up_user(UserWishes("anna", Path({token!r}), "Radiology", ("fixed",), ({name!r},)))
 """
 LOOK = 0.1  # seconds
-TRIES = 4  # of a user whose upload has ended for want of a server
+_LOST = re.compile(r"(\S+\.)?(OperationalError|AdminShutdown|ConnectorException|PoolTimeout)\b")
+TRIES = 12  # of a user whose upload has ended for want of a server or of a database
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """uploads at once, instances of each, kills of each process; patience: seconds for everything."""
+    """uploads at once, instances of each, kills of each process; patience: seconds for everything.
+
+    Attributes:
+        engine: of the workers.
+        into: kind of the archive.
+        restarts: of PostgreSQL, at once, with all its connections.
+        durable: PostgreSQL syncs; what is killed and not powered off loses nothing without it.
+    """
 
     uploads: int
     instances: int
     kills: int
     seed: int
     engine: str = "embedded"
+    into: str = "orthanc"
+    restarts: int = 0
+    durable: bool = True
     patience: float = 3600.0
 
     @property
@@ -59,6 +75,7 @@ class Role:
     environment: dict[str, str]
     log: Path
     kills: int = 0
+    ended: int = 0  # by itself
     process: "subprocess.Popen[bytes] | None" = None
 
     def start(self) -> None:
@@ -70,16 +87,36 @@ class Role:
     def kill(self) -> None:
         """By SIGKILL; it is there again afterwards."""
         assert self.process is not None
-        assert self.process.poll() is None, f"{self.name} has ended by itself:\n{self.log.read_text()[-2000:]}"
         self.process.kill()
         self.process.wait()
         self.kills += 1
         self.start()
 
+    def keep(self) -> None:
+        """As a service manager does: one that was starting while there was no database has ended."""
+        assert self.process is not None
+        if self.process.poll() is not None:
+            self.ended += 1
+            self.start()
+
     def end(self) -> None:
         if self.process is not None:
             self.process.terminate()
             self.process.wait(60)
+
+
+@dataclass(slots=True)
+class Database:
+    """PostgreSQL, which loses all its connections and comes back."""
+
+    server: Server
+    name: str = "database"
+    kills: int = 0
+
+    def kill(self) -> None:
+        self.server.stop()
+        self.server.start()
+        self.kills += 1
 
 
 @dataclass(slots=True)
@@ -90,6 +127,7 @@ class Outcome:
         wrong: lines for people; empty if all is as it must be.
         taken: connections by web server.
         again: uploads that a user had to start again.
+        repeated: C-STORE requests for what the archive held already.
     """
 
     wish: Wish
@@ -97,6 +135,7 @@ class Outcome:
     taken: list[int]
     again: int = 0
     delivered: int = 0
+    repeated: int = 0
     states: dict[str, int] = field(default_factory=dict)
     wrong: list[str] = field(default_factory=list)
 
@@ -104,8 +143,8 @@ class Outcome:
         kills = ", ".join(f"{name} {number}" for name, number in self.kills.items())
         states = ", ".join(f"{number} {state}" for state, number in self.states.items())
         return (
-            f"{self.wish.uploads} uploads, {self.wish.total} instances; in the archive {self.delivered}; "
-            f"jobs: {states}; kills: {kills}; connections by web server: {self.taken}; "
+            f"{self.wish.uploads} uploads, {self.wish.total} instances; in the {self.wish.into} {self.delivered}, "
+            f"sent once more {self.repeated}; jobs: {states}; kills: {kills}; connections by web server: {self.taken}; "
             f"uploads started again: {self.again}; " + ("; ".join(self.wrong) or "nothing wrong")
         )
 
@@ -118,12 +157,14 @@ class Campaign:
     wish: Wish
     tell: Callable[[str], None] = lambda _: None
     _url: str = ""
+    _pixels: Counter[str] = field(default_factory=Counter)
 
     def run(self) -> Outcome:
         with ExitStack() as stack:
-            cluster = stack.enter_context(running_cluster(durable=True))
-            self._url = cluster.url(cluster.create())
-            self._set_up()
+            server = stack.enter_context(running_server(durable=self.wish.durable))
+            self._url = server.cluster.url(server.cluster.create())
+            archive = stack.enter_context(archive_of(self.wish.into, self.base / "archive"))
+            self._set_up(archive)
             ports = [free_port(), free_port()]
             roles = [
                 *(self._role(f"web {number}", "web", "--port", str(port)) for number, port in enumerate(ports, 1)),
@@ -135,32 +176,37 @@ class Campaign:
             for role in roles[:2]:
                 assert self._wait(lambda role=role: "adit-receiver ready" in role.log.read_text())  # type: ignore[misc]
             door = stack.enter_context(front_door(ports))
-            return self._uploads_and_kills(door, roles)
+            return self._uploads_and_kills(door, roles, Database(server), archive)
 
-    def _uploads_and_kills(self, door: FrontDoor, roles: list[Role]) -> Outcome:
+    def _uploads_and_kills(self, door: FrontDoor, roles: list[Role], database: Database, archive: Archive) -> Outcome:
         with ThreadPoolExecutor(self.wish.uploads) as pool:
             uploads = [pool.submit(self._upload, number, door.port) for number in range(self.wish.uploads)]
-            self._kill(roles, lambda: all(upload.done() for upload in uploads))
+            self._kill(roles, database, lambda: all(upload.done() for upload in uploads))
             tries = [upload.result() for upload in uploads]
         finished = self._wait(lambda: self._count("state NOT IN ('delivered', 'failed', 'canceled')", "forward") == 0)
         outcome = Outcome(
-            self.wish, {role.name: role.kills for role in roles}, sorted(door.taken.values()), sum(tries) - len(tries)
+            self.wish,
+            {each.name: each.kills for each in (*roles, database)},
+            sorted(door.taken.values()),
+            sum(tries) - len(tries),
         )
-        self._judge(outcome)
+        self._judge(outcome, archive)
+        outcome.wrong += [f"{role.name} ended by itself" for role in roles if role.ended > self.wish.restarts]
         if not finished:
             outcome.wrong.append("forwarding did not come to its end")
         return outcome
 
-    def _kill(self, roles: list[Role], done: Callable[[], bool]) -> None:
+    def _kill(self, roles: list[Role], database: Database, done: Callable[[], bool]) -> None:
         """Spread over the work: the next kill is due when so much more is stored or delivered."""
-        order = [role for role in roles for _ in range(self.wish.kills)]
+        order: list[Role | Database] = [role for role in roles for _ in range(self.wish.kills)]
+        order += [database] * self.wish.restarts
         random.Random(self.wish.seed).shuffle(order)  # noqa: S311 - no secret
-        for number, role in enumerate(order, 1):
+        for number, victim in enumerate(order, 1):
             due = 2 * self.wish.total * number // (len(order) + 2)
-            self._wait(lambda due=due: self._progress() >= due)  # type: ignore[misc]
-            role.kill()
-            self.tell(f"kill {number} of {len(order)}: {role.name}, progress {self._progress()}")
-        self._wait(done)
+            self._wait(lambda due=due: self._progress(roles) >= due or done())  # type: ignore[misc]
+            victim.kill()
+            self.tell(f"kill {number} of {len(order)}: {victim.name}, progress {self._progress(roles)}")
+        self._wait(lambda: self._progress(roles) >= 0 and done())
 
     def _wait(self, condition: Callable[[], bool]) -> bool:
         pause = threading.Event()
@@ -178,27 +224,22 @@ class Campaign:
         for attempt in range(1, TRIES + 1):
             done = machine.run(
                 *("upload", folder, "--server", f"http://127.0.0.1:{port}/", "--insecure-loopback"),
-                *("--destination", "archive", "--token-file", self.base / "token", "--mode", "fixed"),
+                *("--destination", NAME, "--token-file", self.base / "token", "--mode", "fixed"),
                 *("--pseudonym", f"patient-{number}", "--report", report),
+                timeout=self.wish.patience,
             )
             if done.returncode == 0:
                 return attempt
             self.tell(f"upload {number}, try {attempt}: exit status {done.returncode}: {done.stderr[-300:]}")
         return TRIES
 
-    def _judge(self, outcome: Outcome) -> None:
+    def _judge(self, outcome: Outcome, archive: Archive) -> None:
         wish, wrong = self.wish, outcome.wrong
-        rows = self._rows("SELECT sop_instance_uid, sha256 FROM adit_receiver_storedinstance")
-        files = list((self.base / "archive").rglob("*.dcm"))
-        outcome.delivered = len(files)
-        found = Counter(
-            (str(dcmread(path, stop_before_pixels=True).SOPInstanceUID), hashlib.sha256(path.read_bytes()).hexdigest())
-            for path in files
-        )
+        rows = self._rows("SELECT sop_instance_uid, digest FROM adit_receiver_storedinstance")
+        outcome.delivered, outcome.repeated = archive.count(), archive.repeated()
         if len(rows) != wish.total:
             wrong.append(f"{len(rows)} instances have a row")
-        if found != Counter((uid, sha256) for uid, sha256 in rows):
-            wrong.append("the archive does not hold each stored instance exactly once")
+        wrong.extend(archive.wrong(dict(rows), self._pixels))
         if (delivered := self._count("state = 'delivered'", "forward")) != wish.total:
             wrong.append(f"{delivered} instances count as delivered")
         outcome.states = dict(self._rows("SELECT state, count(*) FROM adit_receiver_uploadjob GROUP BY state"))
@@ -215,9 +256,20 @@ class Campaign:
                 wrong.append(f"upload {number} reports {counts.get('stored')} stored")
 
     def _unwanted_in_logs(self) -> list[str]:
-        return [path.stem for path in sorted(self.base.glob("*.log")) if "Traceback" in path.read_text()]
+        return [path.stem for path in sorted(self.base.glob("*.log")) if self._has_unwanted(path.read_text())]
 
-    def _progress(self) -> int:
+    def _has_unwanted(self, log: str) -> bool:
+        """Whether there is a traceback; where PostgreSQL went away, of another error than a lost connection.
+
+        Procrastinate's worker tells of that with one.
+        """
+        tracebacks = log.split("Traceback (")[1:]
+        errors = [next(line for line in told.splitlines()[1:] if not line.startswith(" ")) for told in tracebacks]
+        return any(not self.wish.restarts or not _LOST.match(error) for error in errors)
+
+    def _progress(self, roles: list[Role]) -> int:
+        for role in roles:
+            role.keep()
         return self._count("true", "storedinstance") + self._count("state = 'delivered'", "forward")
 
     def _count(self, condition: str, table: str) -> int:
@@ -239,18 +291,18 @@ class Campaign:
     def _environment(self) -> dict[str, str]:
         return os.environ | {"ADIT_RECEIVER_DATABASE": self._url, "ADIT_RECEIVER_ENGINE": self.wish.engine}
 
-    def _set_up(self) -> None:
+    def _set_up(self, archive: Archive) -> None:
         numbers = iter(range(self.wish.total))
         for upload in range(self.wish.uploads):
             folder = self.base / "in" / str(upload)
             folder.mkdir(parents=True)
             for _ in range(self.wish.instances):
                 number = next(numbers) * 2  # even ones are one patient's
-                (folder / f"{number}.dcm").write_bytes(made_file(number))
-        (self.base / "archive").mkdir()
-        self._to_end("user", "setup", "--token-file", str(self.base / "unused"))  # makes the tables
-        places = {"archive": str(self.base / "archive"), "token": str(self.base / "token")}
-        self._to_end("manage", "shell", "-c", SET_UP.format(**places))
+                data = made_file(number)
+                (folder / f"{number}.dcm").write_bytes(data)
+                self._pixels[hashlib.sha256(dcmread(BytesIO(data)).PixelData).hexdigest()] += 1
+        given = {"archive": archive.set_up, "name": NAME, "token": str(self.base / "token")}
+        self._to_end("manage", "shell", "-c", SET_UP.format(**given))
 
     def _to_end(self, *arguments: str) -> None:
         command = self._command(*arguments)

@@ -58,7 +58,7 @@ def _check_receiver(life: Life, disk: Path, acknowledged: set[str], findings: Fi
         if state != "ok":
             findings.wrong.append(f"the receiver's database: {state}")
         rows = tables.execute(
-            "SELECT s.sop_instance_uid, s.sha256, s.spool_name, f.state FROM adit_receiver_storedinstance s"
+            "SELECT s.sop_instance_uid, s.digest, s.spool_name, f.state FROM adit_receiver_storedinstance s"
             " LEFT JOIN adit_receiver_forward f ON f.instance_id = s.id"
         ).fetchall()
         partials = tables.execute(

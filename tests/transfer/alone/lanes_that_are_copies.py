@@ -14,30 +14,17 @@ from pathlib import Path
 
 import pytest
 
-from adit_uploader.dicom.inventory import Instance, Inventory, LeftOut, LeftOutReason
-from adit_uploader.dicom.scan import Looking, look_at, scan
-from adit_uploader.transfer import early_look, lane_link, lane_start, ready_lanes
-from adit_uploader.transfer.copies import may_fork
-from adit_uploader.transfer.early_look import EarlyLook
+from adit_uploader.dicom.inventory import LeftOutReason
+from adit_uploader.dicom.scan import scan
+from adit_uploader.transfer import lane_link, lane_process, lane_start, ready_lanes, zygote
 from adit_uploader.transfer.events import Event, LaneReplaced
 from adit_uploader.transfer.folder_lane import FolderLane
 from adit_uploader.transfer.local_run import LocalRun
 from adit_uploader.transfer.preparing import Prepared
 from adit_uploader.transfer.ready_lanes import ReadyLanes
 from adit_uploader.transfer.receipt import ReasonCode
+from adit_uploader.transfer.zygote import Zygote, begun, may_fork
 from tests.transfer.studies import plan_of, write_studies
-
-
-class Broken:
-    """Ends the process where it tells what it knows, after the names."""
-
-    HIGHEST_PROTOCOL = 5
-
-    @staticmethod
-    def dumps(found: object, protocol: int) -> bytes:
-        if protocol and found:
-            os._exit(1)
-        return b""
 
 
 @pytest.fixture
@@ -56,7 +43,7 @@ def many(tmp_path: Path) -> Path:
 @pytest.fixture
 def copies() -> Iterator[ReadyLanes]:
     assert may_fork()
-    with ReadyLanes(2, fork=True) as ready:
+    with Zygote() as one, ReadyLanes(2, one) as ready:
         yield ready
 
 
@@ -110,69 +97,75 @@ def test_copies_do_the_work_and_one_that_was_killed_is_replaced(
     assert not [path for path in (tmp_path / "out").rglob("*") if path.name.startswith(".")]
 
 
-def look_early(folder: Path, others: Looking) -> Inventory:
-    with EarlyLook([folder]) as early:
-        assert early._pipe.poll(20)  # it is through with all of them, or as many as it may
-        early.enough()
-        return scan([folder], looking=early.before(others))
+def process_of(one: Zygote) -> int:
+    assert one._process is not None
+    return one._process.pid
 
 
-def test_an_early_look_that_stands_still_leaves_all_to_the_others(many: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(early_look, "STILL", 0.2)
-    monkeypatch.setattr(early_look, "END_TIMEOUT", 0.1)
-    with EarlyLook([many]) as early:
-        assert early._process.pid is not None
-        os.kill(early._process.pid, signal.SIGSTOP)
-        early.enough()
-        assert scan([many], looking=early.before(look_at)) == scan([many])
-
-
-@pytest.mark.parametrize("most", [0, 13, 2000])
-def test_what_was_looked_at_early_is_not_looked_at_again_and_the_result_is_the_same(
-    most: int, many: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSTOP])
+def test_without_a_zygote_lanes_start_as_elsewhere(
+    number: signal.Signals, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(early_look, "MOST", most)
-    rest: list[Path] = []
-
-    def others(files: Iterator[Path]) -> Iterator[Instance | LeftOut]:
-        for path in files:
-            rest.append(path)
-            yield from look_at([path])
-
-    assert look_early(many, others) == scan([many])
-    files = sum(1 for path in many.rglob("*") if path.is_file())
-    assert len(rest) == max(0, files - most)
+    monkeypatch.setattr(zygote, "PATIENCE", 0.5)
+    with Zygote() as one:
+        os.kill(process_of(one), number)
+        with ReadyLanes(2, one) as ready:
+            assert [lane.at_once for lane in ready._waiting] == [False, False]
+            assert LocalRun(plan_of(folder), tmp_path / "out", lanes=2, ready=ready).run().complete
 
 
-def test_an_early_look_that_ended_over_a_file_leaves_all_to_the_others(many: Path) -> None:
-    with EarlyLook([many]) as early:
-        os.kill(early._process.pid or 0, signal.SIGKILL)
-        early._process.join()
-        early.enough()
-        assert scan([many], looking=early.before(look_at)) == scan([many])
-
-
-def test_an_early_look_that_ended_while_it_told_loses_nothing(many: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(early_look, "pickle", Broken)
-    assert look_early(many, look_at) == scan([many])
-
-
-def test_an_early_look_that_meets_a_fault_says_nothing_of_the_file(
-    many: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+def test_a_zygote_that_meets_a_fault_says_nothing_and_is_done_without(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    def fault(paths: Iterator[Path], cancelled: object) -> None:
-        raise RuntimeError(str(next(paths)))
+    def fault(*, wire: bool) -> None:
+        raise RuntimeError("a patient's name")
 
-    monkeypatch.setattr(early_look, "look_at", fault)
-    assert look_early(many, look_at) == scan([many])
+    monkeypatch.setattr(lane_process, "prepare", fault)
+    with Zygote() as one, ReadyLanes(1, one) as ready:
+        ready._waiting[0].process.join(20)
+        assert len(list(scan([], looking=ready.look).instances())) == 0
     assert capfd.readouterr() == ("", "")
 
 
-def test_nobody_waits_for_an_early_look_that_is_not_needed(many: Path) -> None:
-    with EarlyLook([many]) as early:
-        process = early._process.pid or 0
+def test_where_the_system_gives_no_process_there_is_no_zygote(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused() -> int:
+        raise BlockingIOError
+
+    with begun() as one:
+        assert one is not None
+    monkeypatch.setattr(zygote.os, "fork", refused)
+    with begun() as none:
+        assert none is None
+
+
+def test_nobody_waits_for_a_zygote_that_is_not_needed() -> None:
+    with Zygote() as one:
+        process = process_of(one)
     with pytest.raises(ProcessLookupError):
         os.kill(process, 0)
+
+
+def test_lanes_hold_nothing_of_each_other(copies: ReadyLanes) -> None:
+    first, second = copies._waiting
+    first.commands.close()
+    first.process.join(20)
+    assert not first.process.is_alive()
+    assert second.process.is_alive()
+
+
+def test_a_lane_that_is_a_copy_of_a_copy_is_ended_and_gone(copies: ReadyLanes) -> None:
+    for lane in copies._waiting:
+        lane.process.kill()
+        lane.process.join(20)
+        assert not lane.process.is_alive()
+        lane.process.kill()  # which changes nothing
+
+
+def lane_of_its_own(number: int) -> lane_start.StartedLane:
+    with Zygote() as one:
+        lane = lane_start.copied(one.become)
+    assert lane is not None
+    return lane
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSEGV])
@@ -194,7 +187,7 @@ def test_an_instance_over_which_two_lanes_end_is_refused_and_what_they_had_not_t
 
     monkeypatch.setattr(FolderLane, "_write", crash)
     monkeypatch.setattr(lane_link, "HOLD", 1000.0)
-    monkeypatch.setattr(lane_start, "started", lambda number: lane_start.forked(number, ()))
+    monkeypatch.setattr(lane_start, "started", lane_of_its_own)
     events: list[Event] = []
     receipt = LocalRun(plan, tmp_path / "out", lanes=1, on_event=events.append).run()
     assert [(item.code, item.path) for item in receipt.items] == [(ReasonCode.CRASHED, str(bad.instance.location.path))]
@@ -220,11 +213,12 @@ def test_copies_end_when_the_program_is_killed() -> None:
     program = (
         "import os, signal\n"
         "from adit_uploader.transfer.ready_lanes import ReadyLanes\n"
-        "ReadyLanes(3, fork=True)\n"
+        "from adit_uploader.transfer.zygote import Zygote\n"
+        "ReadyLanes(3, Zygote())\n"
         "print('started', flush=True)\n"
         "os.kill(os.getpid(), signal.SIGKILL)\n"
     )
     # the output ends when the last process that holds it has ended: the lanes hold it too
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=240)
     assert done.returncode == -signal.SIGKILL
     assert (done.stdout, done.stderr) == ("started\n", "")

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import signal
+import threading
 from argparse import ArgumentParser
 from collections.abc import Callable
 from functools import partial
@@ -11,7 +12,11 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from adit_receiver.conf import receiver_settings
+from adit_receiver.faults import tell_of_thread
 from adit_receiver.forwarding.engines import engine
+from adit_receiver.forwarding.reports import Listener
+from adit_receiver.forwarding.sent import take_report
 
 
 def _say_alive(descriptor: int) -> None:
@@ -50,7 +55,16 @@ class Command(BaseCommand):
         if alive_fd is not None:
             os.set_blocking(alive_fd, False)
             on_look = partial(_say_alive, alive_fd)
-        if not engine().run(until_idle=until_idle, on_look=on_look, stops=_stop_by_signal):
+        settings = receiver_settings()
+        hook, threading.excepthook = threading.excepthook, tell_of_thread
+        listener = Listener(settings, partial(take_report, settings=settings))
+        listener.start()
+        try:
+            whole = engine().run(until_idle=until_idle, on_look=on_look, stops=_stop_by_signal)
+        finally:
+            listener.stop()
+            threading.excepthook = hook
+        if not whole:
             # a thread still waits for a destination: end without it, the lease says what is to be sent again
             self.stderr.write("A destination does not answer; ended without waiting for it.")
             self.stderr.flush()

@@ -1,6 +1,8 @@
 """An instance before and after: all its elements, by the plan as it stands, with its picture. Nothing is kept."""
 
-from adit_uploader.deid.engine import PatientSecrets
+from typing import TYPE_CHECKING
+
+from adit_uploader.deid.identity import PatientSecrets
 from adit_uploader.desktop.controllers.desk import Change, Desk
 from adit_uploader.desktop.controllers.planning import row_states
 from adit_uploader.desktop.controllers.ports import ComparisonView, Render, Words
@@ -8,8 +10,10 @@ from adit_uploader.desktop.gateway import Gateway, Reporter
 from adit_uploader.desktop.values import ComparisonState, RowState
 from adit_uploader.dicom.inventory import Instance, Patient, Series, Study
 from adit_uploader.dicom.pictures.render import Picture
-from adit_uploader.transfer.comparing import Compared, Comparer
 from adit_uploader.transfer.plan import PlannedPatient, UploadPlan
+
+if TYPE_CHECKING:  # the window starts without the engine
+    from adit_uploader.transfer.comparing import Compared, Comparer
 
 PICTURE = (800, 800)  # pixels
 Rows = tuple[Patient | Study | Series, ...]
@@ -77,11 +81,13 @@ class ComparingController:
             return
         known = self._comparer[1] if self._comparer is not None and self._comparer[0] is plan else None
 
-        def work(_: Reporter) -> tuple[Comparer, Compared]:
+        def work(_: Reporter) -> "tuple[Comparer, Compared]":
+            from adit_uploader.transfer.comparing import Comparer  # noqa: PLC0415 - see above
+
             comparer = known or Comparer(plan)
             return comparer, comparer.compare(planned, instance)
 
-        def done(made: tuple[Comparer, Compared]) -> None:
+        def done(made: "tuple[Comparer, Compared]") -> None:
             self._comparing = None
             if self._rows:
                 self._comparer = (plan, made[0])

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 from pathlib import Path
 
+from adit_uploader.account.managed import Managed
 from adit_uploader.account.servers import ServerAddress
 from adit_uploader.account.settings import Settings
 from adit_uploader.deid.blanking.areas import Blanking
@@ -28,6 +29,7 @@ class Change(Enum):
     EXCLUDED = auto()
     PLAN = auto()
     SENDING = auto()
+    JOBS = auto()  # what the journal knows of uploads
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,7 @@ class Desk:
     """Main thread only. Whoever changes something says so by ``tell``; whoever depends on it listens.
 
     Attributes:
+        managed: what is set for all users of this computer.
         profile: name of the de-identification profile that the user picked, '' for the server's own choice.
         found_in: the folders and files in which the inventory was found.
         batch_path: file of the mode batch.
@@ -61,6 +64,7 @@ class Desk:
     """
 
     settings: Settings = field(default_factory=Settings)
+    managed: Managed = field(default_factory=Managed)
     account: SignedIn | None = None
     destination: str = ""
     profile: str = ""

@@ -13,6 +13,7 @@ from adit_uploader.dicom.errors import ScanCancelled
 from adit_uploader.dicom.growing import Seen, SeenSeries
 from adit_uploader.dicom.inventory import Inventory
 from adit_uploader.dicom.scan import ScanProgress
+from adit_uploader.transfer.harmless import is_harmless
 
 TOPIC = "scan"
 AT_ONCE = 60  # series that grow in the window in a tenth of a second: as many as it draws without a stutter
@@ -146,7 +147,7 @@ class FindingController:
         self._desk.released, self._desk.blanked = frozenset(), {}
         self._desk.plan = None
         self._page.show_inventory(inventory, counts)
-        self._page.set_left_out(inventory.left_out)
+        self._page.set_left_out(tuple(sorted(inventory.left_out, key=is_harmless)))  # what may be an image comes first
         self._desk.tell(Change.INVENTORY)
 
 

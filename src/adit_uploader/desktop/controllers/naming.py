@@ -1,18 +1,18 @@
 """How patients are named: the mode and what belongs to it, until there is a choice or the reason why there is none."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 from adit_uploader.account.errors import KeyringUnavailable
+from adit_uploader.desktop.controllers.batch_reading import BatchReading
 from adit_uploader.desktop.controllers.desk import Change, Desk
 from adit_uploader.desktop.controllers.memory import Memory
 from adit_uploader.desktop.controllers.ports import InventoryView, MessageView, ModeView, Services, Words
 from adit_uploader.desktop.gateway import Gateway, Reporter
-from adit_uploader.desktop.values import BatchState, Explanation, KeyState, ModeBlock, ModeOption, SendBlock, Severity
+from adit_uploader.desktop.values import Explanation, KeyState, ModeBlock, ModeOption, SendBlock, Severity
 from adit_uploader.protocol.messages import Welcome
-from adit_uploader.pseudonyms.batch import BatchFile
 from adit_uploader.pseudonyms.choice import BatchChoice, Choice, FixedChoice, InternalChoice, NoneChoice
-from adit_uploader.pseudonyms.errors import BatchFileRefused, InvalidPseudonym
+from adit_uploader.pseudonyms.errors import InvalidPseudonym
 from adit_uploader.pseudonyms.key_file import make_department_key, read_key_file, write_key_file
 from adit_uploader.pseudonyms.mode import Mode
 from adit_uploader.pseudonyms.syntax import check_pseudonym
@@ -34,7 +34,9 @@ class NamingController:
         services: Services,
         memory: Memory,
         words: Words,
+        watch: Callable[[Path], None],
     ) -> None:
+        """watch: is to call ``look_again`` whenever something may have happened to this file."""
         self._desk = desk
         self._view = view
         self._page = page
@@ -46,9 +48,8 @@ class NamingController:
         self._keyed = False
         self._key: bytes | None = None
         self._key_state = KeyState.UNKNOWN
-        self._batch_path: Path | None = None
-        self._batch: BatchFile | None = None
-        self._batch_reading: Reporter | None = None
+        self._watch = watch
+        self._batch = BatchReading(desk, gateway, services, self._batch_changed)
         self._pseudonym = ""
         desk.listen(self._changed)
 
@@ -64,8 +65,14 @@ class NamingController:
 
     def choose_batch_file(self, path: Path) -> None:
         """Reads the file; all its problems are shown at once."""
-        self._batch_path = self._desk.batch_path = path
-        self._read_batch_file()
+        self._desk.batch_path = path
+        self._watch(path)
+        self._batch.read()
+
+    def look_again(self) -> None:
+        """The batch file may have been saved by another program."""
+        if self._desk.mode is Mode.BATCH and not self._desk.sending:
+            self._batch.look_again()
 
     def use_key(self, keyed: bool) -> None:
         """Whether pseudonyms are made with the department's own key."""
@@ -110,20 +117,24 @@ class NamingController:
     def _changed(self, change: Change) -> None:
         if change is Change.ACCOUNT:
             self._account_changed()
-        elif change is Change.INVENTORY and self._batch_path is not None and not self._desk.scanning:
-            self._read_batch_file()  # lost zeros are found by comparing with what is here
+        elif change is Change.INVENTORY and not self._desk.scanning:
+            self._batch.read()  # lost zeros are found by comparing with what is here
 
     def _account_changed(self) -> None:
         self._key, self._key_state, self._keyed = None, KeyState.UNKNOWN, False
         self._view.set_key(False, self._key_state)
         self._view.set_department(self._department())
         welcome = self._welcome()
-        self._view.set_options(options(welcome) if welcome else ())
+        self._view.set_options(options(welcome, self._desk.managed.modes) if welcome else ())
         self._preselect()
 
     def _preselect(self) -> None:
         welcome = self._welcome()
-        usable = [option.mode for option in options(welcome) if option.blocked is None] if welcome else []
+        usable = (
+            [option.mode for option in options(welcome, self._desk.managed.modes) if option.blocked is None]
+            if welcome
+            else []
+        )
         wanted = (self._desk.settings.mode, Mode.INTERNAL, Mode.BATCH, Mode.FIXED)
         self._set_mode(next((Mode(mode) for mode in wanted if mode and mode in usable and mode != Mode.NONE), None))
 
@@ -133,8 +144,8 @@ class NamingController:
         self._view.set_wrong(None)
         if mode is not Mode.BATCH:
             self._page.set_problems(())
-        elif self._batch_path is not None:
-            self._read_batch_file()
+        elif self._batch.path is not None:
+            self._batch.read()
             return
         self._decide()
 
@@ -160,7 +171,7 @@ class NamingController:
                     choice = InternalChoice(self._department(), self._key if self._keyed else None)
             case Mode.BATCH:
                 block = self._batch_block()
-                choice = BatchChoice(self._batch) if self._batch is not None else None
+                choice = BatchChoice(self._batch.batch) if self._batch.batch is not None else None
             case Mode.FIXED:
                 block = self._pseudonym_block()
                 choice = FixedChoice(self._pseudonym) if block is None else None
@@ -169,11 +180,11 @@ class NamingController:
         return choice, block
 
     def _batch_block(self) -> SendBlock | None:
-        if self._batch is not None:
+        if self._batch.batch is not None:
             return None
-        if self._batch_reading is not None:
+        if self._batch.reading:
             return SendBlock.PLANNING
-        return SendBlock.BATCH_FILE_PROBLEMS if self._batch_path else SendBlock.NO_BATCH_FILE
+        return SendBlock.BATCH_FILE_PROBLEMS if self._batch.path else SendBlock.NO_BATCH_FILE
 
     def _pseudonym_block(self) -> SendBlock | None:
         if not self._pseudonym:
@@ -194,43 +205,13 @@ class NamingController:
         welcome = self._welcome()
         return welcome.department if welcome else ""
 
-    # ------------------------------------------------------------ the batch file
-
-    def _read_batch_file(self) -> None:
-        path = self._batch_path
-        if path is None:
-            return
-        if self._batch_reading is not None:
-            self._batch_reading.cancel()
-        patient_ids = [patient.patient_id for patient in self._desk.inventory.patients]
-        reading: Reporter | None = None
-        self._batch = None
-
-        def work(_: Reporter) -> BatchFile:
-            return self._services.read_batch_file(path, patient_ids)
-
-        def done(batch: BatchFile) -> None:
-            if self._batch_reading is reading:
-                self._batch_reading = None
-                self._batch = batch
-                self._view.set_batch(BatchState(path, rows=len(batch.rows)))
-                self._page.set_problems(())
-                self._decide()
-
-        def failed(error: BaseException) -> None:
-            if self._batch_reading is not reading:
-                return
-            self._batch_reading = None
-            if isinstance(error, BatchFileRefused):
-                self._view.set_batch(BatchState(path, problems=len(error.problems)))
-                self._page.set_problems(error.problems if self._desk.mode is Mode.BATCH else ())
-                self._decide()
-            else:
-                self._view.set_batch(BatchState(path, problems=1))
-                self._decide(self._words.explain(error))
-
-        self._batch_reading = reading = self._gateway.run(work, done=done, failed=failed)
-        self._decide()
+    def _batch_changed(self) -> None:
+        error = None
+        if not self._batch.reading:
+            error = self._batch.error
+            self._view.set_batch(self._batch.state)
+            self._page.set_problems(self._batch.problems if self._desk.mode is Mode.BATCH else ())
+        self._decide(self._words.explain(error) if error is not None else None)
 
     # ------------------------------------------------------------ the department's key
 
@@ -264,12 +245,18 @@ class NamingController:
         self._messages.show_message(TOPIC, Severity.ERROR, self._words.explain(error))
 
 
-def options(welcome: Welcome) -> tuple[ModeOption, ...]:
-    """All four modes, those that this user can't use with the reason."""
+def options(welcome: Welcome, allowed: Collection[str] | None = None) -> tuple[ModeOption, ...]:
+    """All four modes, those that this user can't use with the reason.
+
+    Args:
+        allowed: those that whoever manages this computer lets its users choose; None: all.
+    """
     made = []
     for mode in Mode:
         block: ModeBlock | None = None
-        if mode.value not in welcome.modes:
+        if allowed is not None and mode.value not in allowed:
+            block = ModeBlock.MANAGED
+        elif mode.value not in welcome.modes:
             block = ModeBlock.NOT_PERMITTED
         elif mode is Mode.INTERNAL and not welcome.department.strip():
             block = ModeBlock.NO_DEPARTMENT

@@ -33,6 +33,7 @@ class PicturesController:
         self._thumbnails_asked: set[str] = set()
         self._making = False
         self._wanted: tuple[int, int] | None = None
+        self._asked = (0, 0)
         self._loading: Reporter | None = None
         desk.listen(self._changed)
 
@@ -100,9 +101,15 @@ class PicturesController:
 
     def show_picture(self, image: int, frame: int) -> None:
         """This frame of this image of the series that is looked at."""
-        self._wanted = (image, frame)
+        self._wanted = self._asked = (image, frame)
         if self._loading is None:
             self._load()
+
+    def say_again(self) -> None:
+        """The look that is open, in the language that is spoken now: what stands in the place of a picture too."""
+        if self._open:
+            self._show_review()
+            self.show_picture(*self._asked)
 
     def _load(self) -> None:
         if self._wanted is None or not self._open:

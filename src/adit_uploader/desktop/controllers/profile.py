@@ -20,6 +20,7 @@ class ProfileController:
         self._gateway = gateway
         self._account: SignedIn | None = None
         self._offered = NOTHING
+        view.set_fixed(bool(desk.managed.profile))
         desk.listen(self._changed)
 
     def choose(self, name: str) -> None:

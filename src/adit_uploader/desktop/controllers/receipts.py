@@ -54,6 +54,7 @@ def receipt_view(receipt: Receipt, words: Words) -> ReceiptView:
         refused=counts.refused,
         held=counts.held,
         left_out=counts.left_out,
+        not_chosen=counts.not_chosen,
         items=(*_lines(receipt, words), *(words.failed_study(task) for task in failed_tasks(receipt))),
     )
 

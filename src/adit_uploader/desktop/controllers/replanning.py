@@ -1,5 +1,6 @@
 """The plan of a job that was cut, made anew from what the journal kept of it. Blocks: for the background."""
 
+from collections.abc import Collection
 from pathlib import Path
 
 from adit_uploader.desktop.controllers.desk import SignedIn
@@ -33,6 +34,24 @@ def replan(job: LocalJob, account: SignedIn, services: Services, reporter: Repor
     if services.jobs.is_job_of(job.job, part.fingerprint(account.server.key)):
         return part
     raise JobChanged
+
+
+def replan_failed(
+    job: LocalJob, studies: Collection[str], account: SignedIn, services: Services, reporter: Reporter
+) -> UploadPlan:
+    """What was refused of a job, and these studies (new UIDs) of it, as far as it is still there.
+
+    Raises: as ``replan``.
+    """
+    wanted = wanted_of(job.request)
+    if wanted is None:
+        raise JobChanged
+    places = services.jobs.failed(job.job, studies)
+    plan = plan_of(wanted, account, services, reporter)
+    part = plan.only(lambda one: (str(one.location.path), one.location.member) in places)
+    if not part.counts.to_send:
+        raise JobChanged
+    return part
 
 
 def plan_of(wanted: Wanted, account: SignedIn, services: Services, reporter: Reporter) -> UploadPlan:

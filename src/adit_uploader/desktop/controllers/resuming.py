@@ -1,10 +1,10 @@
 """Uploads that did not come to their end are offered when the window opens: go on, leave, or delete their traces."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from adit_uploader.desktop.controllers.desk import Change, Desk
 from adit_uploader.desktop.controllers.ports import MessageView, ScanView, Services, UnfinishedView, WindowView, Words
-from adit_uploader.desktop.controllers.replanning import replan
+from adit_uploader.desktop.controllers.replanning import replan, replan_failed
 from adit_uploader.desktop.controllers.sending import Job, SendingController
 from adit_uploader.desktop.gateway import Gateway, Reporter
 from adit_uploader.desktop.job_values import LocalJob, UnfinishedBlock, UnfinishedState
@@ -54,7 +54,7 @@ class ResumingController:
             return self._services.jobs.local()
 
         def found(jobs: Sequence[LocalJob]) -> None:
-            self._jobs = tuple(job for job in jobs if job.state == "open" and job.left > 0)
+            self._jobs = tuple(job for job in jobs if job.state == "open" and job.left > 0 and not job.running)
             self._show()
 
         self._gateway.run(look, done=found, failed=self._explain)
@@ -62,19 +62,38 @@ class ResumingController:
     # ------------------------------------------------------------ what the user does
 
     def go_on(self) -> None:
+        """Goes on with the job that is offered."""
+        if self._jobs:
+            self.go_on_with(self._jobs[0])
+
+    def go_on_with(self, job: LocalJob) -> None:
         """Looks through the files again, and sends what is left."""
         account = self._desk.account
-        if not self._jobs or self._block() is not None or account is None:
+        if account is None or self._desk.sending or self.block_of(job) is not None:
             return
-        job = self._jobs[0]
+        self._search(
+            lambda reporter: replan(job, account, self._services, reporter),
+            lambda plan: Job(plan, account, job.request, resume=job.job),
+            job,
+        )
 
-        def work(reporter: Reporter) -> UploadPlan:
-            return replan(job, account, self._services, reporter)
+    def send_failed_of(self, job: LocalJob, studies: Collection[str]) -> None:
+        """Sends as a new job what was refused of this one, and these studies (new UIDs) of it."""
+        account = self._desk.account
+        if account is None or self._desk.sending or self.block_of(job) is not None:
+            return
+        self._search(
+            lambda reporter: replan_failed(job, studies, account, self._services, reporter),
+            lambda plan: Job(plan, account, job.request),
+            job,
+        )
 
+    def _search(self, work: Callable[[Reporter], UploadPlan], made: Callable[[UploadPlan], Job], job: LocalJob) -> None:
         def planned(plan: UploadPlan) -> None:
             self._end_search()
-            self._sending.begin(Job(plan, account, job.request, resume=job.job))
-            self._next()
+            self._sending.begin(made(plan))
+            self._jobs = tuple(one for one in self._jobs if one.job != job.job)
+            self._show()
 
         def failed(error: BaseException) -> None:
             self._end_search()
@@ -99,12 +118,18 @@ class ResumingController:
 
     def leave(self) -> None:
         """Not now: it is offered again at the next start."""
-        self._next()
+        self._jobs = self._jobs[1:]
+        self._show()
 
     def ask_to_delete(self) -> None:
         if self._jobs:
-            self._to_delete = self._jobs[0]
-            self._window.ask_to_delete_traces(key_list_saved=self._jobs[0].saved)
+            self.ask_to_delete_job(self._jobs[0])
+
+    def ask_to_delete_job(self, job: LocalJob) -> None:
+        """Asks for the second word; what goes and what stays is said there."""
+        self._to_delete = job
+        unfinished = job.state == "open" and job.left > 0
+        self._window.ask_to_delete_traces(key_list_saved=not job.unsaved, unfinished=unfinished)
 
     def delete(self) -> None:
         """Deletes what this computer knows of it, after the second word."""
@@ -118,6 +143,7 @@ class ResumingController:
         def done(_: None) -> None:
             self._jobs = tuple(one for one in self._jobs if one.job != job.job)
             self._show()
+            self._desk.tell(Change.JOBS)
 
         self._gateway.run(work, done=done, failed=self._explain)
 
@@ -126,10 +152,6 @@ class ResumingController:
     def _changed(self, change: Change) -> None:
         if change in {Change.ACCOUNT, Change.SENDING, Change.INVENTORY}:
             self._show()
-
-    def _next(self) -> None:
-        self._jobs = self._jobs[1:]
-        self._show()
 
     def _end_search(self) -> None:
         self._searching = None
@@ -149,13 +171,15 @@ class ResumingController:
                 left=job.left,
                 images=job.images,
                 others=len(self._jobs) - 1,
-                block=self._block(),
+                block=self.block_of(job),
             )
         )
 
-    def _block(self) -> UnfinishedBlock | None:
-        job, account = self._jobs[0], self._desk.account
+    def block_of(self, job: LocalJob) -> UnfinishedBlock | None:
+        """Why what was asked for can't be planned again at the moment, if something keeps it."""
+        account = self._desk.account
         checks: tuple[tuple[Callable[[], bool], UnfinishedBlock], ...] = (
+            (lambda: job.running, UnfinishedBlock.RUNNING),
             (lambda: wanted_of(job.request) is None, UnfinishedBlock.MADE_ELSEWHERE),
             (lambda: account is None, UnfinishedBlock.SIGNED_OUT),
             (lambda: account is not None and account.server.key != job.server, UnfinishedBlock.OTHER_SERVER),

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from adit_uploader.desktop.controllers.ports import MessageView, Services, Words
+from adit_uploader.desktop.controllers.ports import MessageView, Services, WindowView, Words
 from adit_uploader.desktop.gateway import Gateway, Reporter
 from adit_uploader.desktop.values import Severity
 from adit_uploader.pseudonyms.key_list import KeyList
@@ -16,7 +16,12 @@ TOPIC = "save"
 class Saving:
     """Writes in the background; the newest word about it stands in the window."""
 
-    def __init__(self, *, messages: MessageView, gateway: Gateway, services: Services, words: Words) -> None:
+    def __init__(
+        self, *, window: WindowView, messages: MessageView, gateway: Gateway, services: Services, words: Words
+    ) -> None:
+        self._key_list_to: Callable[[Path], None] | None = None
+        self._receipt_to: Callable[[Path], None] | None = None
+        self._window = window
         self._messages = messages
         self._gateway = gateway
         self._services = services
@@ -25,6 +30,26 @@ class Saving:
     def forget(self) -> None:
         """Takes the last word away."""
         self._messages.dismiss(TOPIC)
+
+    def ask_for_key_list(self, name: str, then: Callable[[Path], None]) -> None:
+        """Asks where to, by a name without its ending."""
+        self._key_list_to = then
+        self._window.ask_where_to_save_key_list(name)
+
+    def key_list_path_chosen(self, path: Path) -> None:
+        then, self._key_list_to = self._key_list_to, None
+        if then is not None:
+            then(path)
+
+    def ask_for_receipt(self, name: str, then: Callable[[Path], None]) -> None:
+        """As ``ask_for_key_list``."""
+        self._receipt_to = then
+        self._window.ask_where_to_save_report(name)
+
+    def receipt_path_chosen(self, path: Path) -> None:
+        then, self._receipt_to = self._receipt_to, None
+        if then is not None:
+            then(path)
 
     def save_key_list(self, key_list: KeyList, path: Path, *, saved: Callable[[], None]) -> None:
         """saved: called when the list is there."""

@@ -34,6 +34,7 @@ from adit_uploader.transfer.events import (
 )
 from adit_uploader.transfer.events import Phase as RunPhase
 from adit_uploader.transfer.plan import UploadPlan
+from adit_uploader.transfer.receipt import Item as ReceiptItem
 from adit_uploader.transfer.receipt import Problem, Receipt, RunState
 
 TOPIC = "upload"
@@ -100,6 +101,7 @@ class SendingController:
         self._asked_for: Job | None = None
         self._job: Job | None = None
         self._receipt: Receipt | None = None
+        self._refused: list[ReceiptItem] = []  # of the upload under way
         self._close_after = False
 
     # ------------------------------------------------------------ what the user does
@@ -195,10 +197,10 @@ class SendingController:
         self._upload.pause()
 
     def ask_for_key_list(self) -> None:
-        self._window.ask_where_to_save_key_list(f"key-list-{self._stamp()}")
+        self._saving.ask_for_key_list(f"key-list-{self._stamp()}", self.save_key_list)
 
     def ask_for_report(self) -> None:
-        self._window.ask_where_to_save_report(f"report-{self._stamp()}")
+        self._saving.ask_for_receipt(f"receipt-{self._stamp()}", self.save_report)
 
     def save_key_list(self, path: Path) -> None:
         """PatientID and pseudonym of what was sent, with what became of it."""
@@ -209,7 +211,9 @@ class SendingController:
 
         def saved() -> None:
             self._gateway.run(
-                lambda _: self._services.jobs.key_list_saved(receipt.job), done=lambda _: None, failed=self._not_begun
+                lambda _: self._services.jobs.key_list_saved(receipt.job),
+                done=lambda _: self._desk.tell(Change.JOBS),
+                failed=self._not_begun,
             )
 
         self._saving.save_key_list(job.plan.key_list(sent), path, saved=saved)
@@ -219,8 +223,10 @@ class SendingController:
             self._saving.save_receipt(self._receipt, path)
 
     def say_again(self) -> None:
-        """The receipt in the language that is spoken now."""
-        if self._receipt is not None and not self._desk.sending:
+        """The receipt, or what was refused so far, in the language that is spoken now."""
+        if self._desk.sending:
+            self._view.set_problems(self._words.items(self._refused))
+        elif self._receipt is not None:
             self._view.show_receipt(receipt_view(self._receipt, self._words))
 
     # ------------------------------------------------------------ the upload
@@ -241,6 +247,7 @@ class SendingController:
         self._desk.sending = True
         self._window.set_busy(True)
         if self._progress.phase is not Phase.PAUSED:
+            self._refused = []
             self._view.show_progress(plan.destination, series_lines(plan))
             self._progress = SendProgress(total=plan.counts.to_send, bytes_total=plan.counts.bytes_to_send)
         self._show(replace(self._progress, phase=Phase.PREPARING))
@@ -277,6 +284,7 @@ class SendingController:
                 case SeriesMoved(series):
                     self._view.set_series(series)
                 case InstancesRefused(items):
+                    self._refused += items
                     self._view.add_problems(self._words.items(items))
                 case TasksChanged(tasks):
                     self._view.set_tasks(tuple(TaskLine.of(task) for task in tasks))
@@ -289,7 +297,8 @@ class SendingController:
                     self._messages.show_message(TOPIC, Severity.WARNING, text)
                 case _:
                     pass
-        if progress.phase is not Phase.RECONNECTING and self._progress.phase is Phase.RECONNECTING:
+        lost = self._progress.phase is Phase.RECONNECTING or any(isinstance(event, Reconnecting) for event in news)
+        if lost and progress.phase is not Phase.RECONNECTING:
             self._messages.dismiss(TOPIC)
         if self._progress.phase in _WISHES and progress.phase is not Phase.PROCESSING:
             progress = replace(progress, phase=self._progress.phase)
@@ -297,7 +306,8 @@ class SendingController:
 
     def _with(self, progress: SendProgress, event: Progress) -> SendProgress:
         counts = event.counts
-        phase = Phase.SENDING if progress.phase is Phase.RECONNECTING else progress.phase
+        moves = counts.stored > progress.stored or event.bytes_done > progress.bytes_done
+        phase = Phase.SENDING if progress.phase is Phase.RECONNECTING and moves else progress.phase
         left = self._time_left.look(event.seconds, event.bytes_per_second, event.bytes_total - event.bytes_done)
         return replace(
             progress,

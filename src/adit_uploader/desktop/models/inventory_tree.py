@@ -6,7 +6,7 @@ from enum import IntEnum
 
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
-from adit_uploader.desktop.models.search import Words, left_over, text_of, words_of
+from adit_uploader.desktop.models.search import Words, left_over, narrows, text_of, words_of
 from adit_uploader.desktop.values import RowState
 from adit_uploader.desktop.words import formats, rows
 from adit_uploader.dicom.growing import SeenSeries
@@ -48,6 +48,14 @@ class _Node:
     texts: list[str] | None = None
 
 
+@dataclass(slots=True)
+class _Choice:
+    """Rows that a search shows: patients, and of each row that has rows below those that are shown."""
+
+    top: list[int] = field(default_factory=list)
+    below: dict[int, list[int]] = field(default_factory=dict)
+
+
 Index = QModelIndex | QPersistentModelIndex
 _NOWHERE = QModelIndex()
 _COLUMNS = len(Column)
@@ -85,6 +93,8 @@ class InventoryTree(QAbstractItemModel):
         self._found = 0  # series that are shown
         self._dates: dict[str, str] = {}
         self._excluded: frozenset[str] = frozenset()
+        self._fits = True  # whether what is shown was found by what the rows say now
+        self._folded = 0  # nodes of which it is known by what they are found
         self._growing: dict[tuple[str, ...], int] = {}  # nodes of a search that goes on
         self._pseudonyms: Mapping[str, str] = {}
         self._states: Mapping[str, RowState] = {}
@@ -102,17 +112,24 @@ class InventoryTree(QAbstractItemModel):
                     node = self._nodes[self._add(series, at_study)]
                     node.instances, node.size = len(series.instances), series.size
                     node.modalities = (series.modality,) if series.modality else ()
-        self._choose_shown()
+        self._folded = 0
+        self._show(self._chosen(False))
         self.endResetModel()
 
-    def search(self, text: str) -> None:
-        """Shows only what has all these words; '' shows everything."""
+    def search(self, text: str) -> bool:
+        """Shows only what has all these words; '' shows everything. Returns whether that are other rows than before."""
         words = words_of(text)
-        if words != self._words:
-            self.beginResetModel()
-            self._words = words
-            self._choose_shown()
-            self.endResetModel()
+        if words == self._words:
+            return False
+        narrower = self._fits and narrows(self._words, words)
+        self._words, self._fits = words, True
+        choice = self._chosen(narrower)
+        if choice.top == self._top and all(self._nodes[at].children == below for at, below in choice.below.items()):
+            return False
+        self.beginResetModel()
+        self._show(choice)
+        self.endResetModel()
+        return True
 
     def set_excluded(self, excluded: frozenset[str]) -> None:
         """Unticks these series, by SeriesInstanceUID, and ticks all others."""
@@ -186,6 +203,7 @@ class InventoryTree(QAbstractItemModel):
         renamed = pseudonyms != self._pseudonyms
         self._pseudonyms, self._states = pseudonyms, states
         if renamed:
+            self._fits = False
             for at in self._every:
                 self._nodes[at].found_by = None
         self._read_again()
@@ -193,6 +211,7 @@ class InventoryTree(QAbstractItemModel):
     def retranslate(self) -> None:
         """Asks the views to read all texts again."""
         self._dates.clear()
+        self._fits = False
         for node in self._nodes:
             node.found_by = None
         self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(Column) - 1)
@@ -218,31 +237,57 @@ class InventoryTree(QAbstractItemModel):
             self.endInsertRows()
         return at
 
-    def _choose_shown(self) -> None:
-        """What the search shows."""
-        self._found = 0
-        self._top = self._shown(self._every, self._words)
+    def _chosen(self, narrower: bool) -> _Choice:
+        """What the search shows. narrower: nothing that was not shown before."""
+        choice = _Choice()
+        choice.top = self._fitting(self._top if narrower else self._every, self._words, choice, narrower)
+        return choice
 
-    def _shown(self, every: list[int], words: Words) -> list[int]:
+    def _fitting(self, among: list[int], words: Words, choice: _Choice, narrower: bool) -> list[int]:
         """Those of some rows of one parent that have these words, or are around what has them."""
-        shown: list[int] = []
+        fitting: list[int] = []
         nodes = self._nodes
-        for at in every:
+        for at in among:
             node = nodes[at]
             rest = left_over(words, node.found_by or self._found_by(node)) if words else words
             if node.every:
-                node.children = self._shown(node.every, rest)
-                if not node.children:
+                below = self._fitting(node.children if narrower else node.every, rest, choice, narrower)
+                if not below:
                     continue
-                node.series = node.unticked = -1
-                node.texts = None
+                choice.below[at] = below
             elif rest:
                 continue
-            else:
-                self._found += 1
-            node.row = len(shown)
-            shown.append(at)
-        return shown
+            fitting.append(at)
+        return fitting
+
+    def _show(self, choice: _Choice) -> None:
+        nodes = self._nodes
+        self._top = choice.top
+        for row, at in enumerate(choice.top):
+            nodes[at].row = row
+        self._found = 0
+        for at, below in choice.below.items():
+            node = nodes[at]
+            if not nodes[below[0]].every:
+                self._found += len(below)
+            if node.children == below and node.series >= 0:
+                continue
+            node.children, node.series, node.unticked, node.texts = below, -1, -1, None
+            above = node.parent
+            while above >= 0:
+                nodes[above].series = nodes[above].unticked = -1
+                nodes[above].texts = None
+                above = nodes[above].parent
+            for row, child in enumerate(below):
+                nodes[child].row = row
+
+    def fold(self, limit: int) -> bool:
+        """Makes ready by what so many rows are found, before anybody looks for them; returns whether more are left."""
+        end = min(self._folded + limit, len(self._nodes))
+        for node in self._nodes[self._folded : end]:
+            self._found_by(node)
+        self._folded = end
+        return end < len(self._nodes)
 
     def _found_by(self, node: _Node) -> str:
         if node.found_by is None:
@@ -292,7 +337,8 @@ class InventoryTree(QAbstractItemModel):
     # ------------------------------------------------------------ QAbstractItemModel
 
     def index(self, row: int, column: int, parent: Index = _NOWHERE) -> QModelIndex:
-        siblings = self._children(parent)
+        # a view asks for each cell in each frame
+        siblings = self._nodes[parent.internalId()].children if parent.isValid() else self._top
         if 0 <= row < len(siblings) and 0 <= column < _COLUMNS:
             return self.createIndex(row, column, siblings[row])
         return QModelIndex()
@@ -302,6 +348,9 @@ class InventoryTree(QAbstractItemModel):
             return QModelIndex()
         above = self._nodes[child.internalId()].parent
         return QModelIndex() if above < 0 else self.createIndex(self._nodes[above].row, 0, above)
+
+    def hasChildren(self, parent: Index = _NOWHERE) -> bool:
+        return bool(self._children(parent))
 
     def rowCount(self, parent: Index = _NOWHERE) -> int:
         return len(self._children(parent))
@@ -332,11 +381,9 @@ class InventoryTree(QAbstractItemModel):
         column = index.column()
         if role == _ALIGNMENT:
             return _ALIGNMENTS[column]
-        node = self._nodes[index.internalId()]
         if role == _DISPLAY:
-            if node.texts is None:
-                node.texts = [self._text(node, each) for each in Column]
-            return node.texts[column]
+            return self.cell(index)[0]
+        node = self._nodes[index.internalId()]
         if role == _CHECK:
             return None if column or self._growing else self._tick(node)
         if role == _TOOL_TIP:
@@ -348,6 +395,13 @@ class InventoryTree(QAbstractItemModel):
             text = f"{text}: {left_out}"
         # an empty cell would be a nameless thing to a screen reader
         return text or self.tr("no value")
+
+    def cell(self, index: Index) -> tuple[str, Qt.AlignmentFlag, int]:
+        """All that is drawn of a cell: its text, where that stands, and its tick; -1 of none."""
+        node, column = self._nodes[index.internalId()], index.column()
+        if node.texts is None:
+            node.texts = [self._text(node, each) for each in Column]
+        return node.texts[column], _ALIGNMENTS[column], -1 if column or self._growing else self._tick(node)
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         if not index.isValid():

@@ -13,6 +13,14 @@ def words_of(text: str) -> Words:
     return tuple(tuple(dict.fromkeys(foldings(word))) for word in text.split())
 
 
+def narrows(before: Words, after: Words) -> bool:
+    """Whether whatever has the new words had the old ones too: as it is while somebody types on."""
+    if not before or len(after) < len(before) or after[: len(before) - 1] != before[:-1]:
+        return False
+    old, new = before[-1], after[len(before) - 1]
+    return all(any(one in spelling for one in old) for spelling in new)
+
+
 def text_of(item: Patient | Study | Series, pseudonym: str, dates: dict[str, str]) -> str:
     """All that a row can be found by, folded. dates: in words, those that were met before."""
     match item:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from adit_uploader.desktop.models.inventory_tree import InventoryTree
@@ -17,6 +17,8 @@ from adit_uploader.dicom.growing import SeenSeries
 from adit_uploader.dicom.inventory import Inventory, LeftOut
 from adit_uploader.dicom.pictures.render import Picture
 from adit_uploader.pseudonyms.errors import BatchFileProblem
+
+FOLDED_AT_ONCE = 50  # rows, about a millisecond
 
 
 class CheckPage(QWidget):
@@ -46,6 +48,8 @@ class CheckPage(QWidget):
         head.addWidget(self._clear)
         head.addWidget(self._add)
         self.model = InventoryTree(self)
+        self._folding = QTimer(self)  # in what time nobody needs
+        self._folding.timeout.connect(self._fold)
         self._tree = InventoryView(self.model)
         self.model.ticked.connect(self.ticked)
         self.searching = SearchRow()
@@ -57,6 +61,7 @@ class CheckPage(QWidget):
         self.searching.none_wanted.connect(lambda: self.ticked.emit(self.model.shown_series(), False))
         self.searching.only_wanted.connect(lambda: self.only_wanted.emit(self.model.shown_series()))
         self.details = Details()
+        self.details.leave_out_wanted.connect(lambda series: self.ticked.emit(series, False))
         self.details.patient_wanted.connect(self._go_to_patient)
         self._split = QSplitter(Qt.Orientation.Vertical)
         self._split.setChildrenCollapsible(False)
@@ -84,6 +89,7 @@ class CheckPage(QWidget):
         self._render()
         self._tree.open_rows()
         self._show_count()
+        self._folding.start()
 
     def show_seen(self, series: Sequence[SeenSeries], totals: Totals) -> None:
         """A search goes on: these series are new, or have grown."""
@@ -113,6 +119,10 @@ class CheckPage(QWidget):
 
     def set_refused(self, items: Sequence[Item]) -> None:
         self.details.set_refused(items)
+
+    def set_sent_before(self, items: Sequence[Item], series: frozenset[str]) -> None:
+        """Studies that were sent before, and the series of all of them."""
+        self.details.set_sent_before(items, series)
 
     def set_warnings(self, items: Sequence[Item]) -> None:
         self.details.set_warnings(items)
@@ -150,9 +160,13 @@ class CheckPage(QWidget):
 
     def _search(self, text: str) -> None:
         place = self.model.place_of(self._tree.currentIndex())
-        self.model.search(text)
-        self._tree.open_rows(place)
+        if self.model.search(text):
+            self._tree.open_rows(place)
         self._show_count()
+
+    def _fold(self) -> None:
+        if not self.model.fold(FOLDED_AT_ONCE):
+            self._folding.stop()
 
     def _go_to_patient(self, patient_id: str) -> None:
         """To the row that a warning is about: there it can be looked into, or left out."""

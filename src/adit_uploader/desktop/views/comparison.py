@@ -1,6 +1,8 @@
 """An instance before and after: all elements side by side, with the rule in words, and its picture."""
 
-from PySide6.QtCore import QEvent, QModelIndex, Qt, Signal
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QModelIndex, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QComboBox, QDialog, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
@@ -14,10 +16,13 @@ from adit_uploader.desktop.views.search_row import SearchField
 from adit_uploader.desktop.words import rows
 from adit_uploader.desktop.words.counts import COUNTS
 from adit_uploader.dicom.pictures.render import Picture
-from adit_uploader.transfer.comparing import Compared
 
-_WIDTHS = (200, 150, 150, 126)
+if TYPE_CHECKING:  # the window starts without the engine
+    from adit_uploader.transfer.comparing import Compared
+
+_WIDTHS = (150, 112, 112, 108)  # in the smallest dialog the rules need the rest
 _PICTURE = 220  # pixels
+_WANTED, _LEAST = (1200, 680), (1000, 640)  # pixels of the dialog, where the screen has them, and where it is small
 
 
 class Comparison(QDialog):
@@ -56,7 +61,6 @@ class Comparison(QDialog):
         find.activated.connect(self.field.take_focus)
         self.finished.connect(self._forget)
         self._lay_out()
-        self.resize(1200, 680)
         self.retranslate()
 
     def _lay_out(self) -> None:
@@ -97,10 +101,11 @@ class Comparison(QDialog):
         self._image.set_place(state.place, state.images)
         self._render()
         if not self.isVisible():
+            self.resize(QSize(*_WANTED).boundedTo(self.screen().availableSize()).expandedTo(QSize(*_LEAST)))
             self.show()
             self.field.setFocus()
 
-    def set_lines(self, compared: Compared | None, text: str = "") -> None:
+    def set_lines(self, compared: "Compared | None", text: str = "") -> None:
         """All elements, or why there are none."""
         place = self._table.verticalScrollBar().value()
         self.model.set_lines(() if compared is None else compared.lines, 0 if compared is None else compared.days)

@@ -1,12 +1,15 @@
 """Questions that need an answer before something is done. Opened with ``open``: no loop of their own."""
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from adit_uploader.desktop import icons
 from adit_uploader.desktop.theme import current_theme
 from adit_uploader.desktop.values import Explanation
 from adit_uploader.desktop.views import parts
+
+_TEXT_WIDTH = 430  # pixels
 
 
 class Confirmation(QDialog):
@@ -34,6 +37,9 @@ class Confirmation(QDialog):
         confirm.clicked.connect(self.accept)
         return_.clicked.connect(self.reject)
         self.setAccessibleDescription(text.message)
+        self._texts = (title, message)
+        for label in self._texts:
+            label.setFixedWidth(_TEXT_WIDTH)
         words = QVBoxLayout()
         words.setSpacing(6)
         words.addWidget(title)
@@ -58,6 +64,14 @@ class Confirmation(QDialog):
         inside.addLayout(top)
         inside.addLayout(buttons)
         return_.setFocus()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """As high as its sentences need: a dialog does not ask text that wraps for its height by itself."""
+        for label in self._texts:
+            label.ensurePolished()
+            label.setMinimumHeight(label.heightForWidth(_TEXT_WIDTH))
+        self.adjustSize()
+        super().showEvent(event)
 
     def _choose_second(self) -> None:
         self.second_chosen.emit()

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QModelIndex, Signal
+from PySide6.QtCore import QEvent, QModelIndex, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QTabWidget, QVBoxLayout, QWidget
 
 from adit_uploader.desktop.models.held_series import THUMBNAIL, HeldSeriesTable
@@ -16,6 +16,7 @@ from adit_uploader.desktop.words.counts import COUNTS
 from adit_uploader.dicom.inventory import LeftOut
 from adit_uploader.dicom.pictures.render import Picture
 from adit_uploader.pseudonyms.errors import BatchFileProblem
+from adit_uploader.transfer.harmless import is_harmless
 
 
 class Details(QTabWidget):
@@ -24,10 +25,12 @@ class Details(QTabWidget):
     released = Signal(str, bool)
     review_wanted = Signal(str)
     patient_wanted = Signal(str)  # the one that a warning is about
+    leave_out_wanted = Signal(frozenset)  # series of studies that were sent before
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setDocumentMode(True)
+        parts.focus_on_bar(self)
         self.tabBar().setDrawBase(False)
         self.tabBar().setExpanding(False)
         self._held_model = HeldSeriesTable(self)
@@ -36,8 +39,14 @@ class Details(QTabWidget):
         self._warning_model: Rows[Item] = Rows(self._warning_headers, self._item_cell, self)
         self._refused_model: Rows[Item] = Rows(self._refused_headers, self._item_cell, self)
         self._left_out_model: Rows[Excluded | LeftOut] = Rows(self._left_out_headers, self._left_out_cell, self)
+        self._warnings: tuple[Item, ...] = ()
+        self._before: tuple[Item, ...] = ()
+        self._before_series: frozenset[str] = frozenset()
+        self._leave_out = parts.button()
+        self._leave_out.clicked.connect(lambda: self.leave_out_wanted.emit(self._before_series))
         self._excluded: tuple[Excluded, ...] = ()
         self._left_out: tuple[LeftOut, ...] = ()
+        self._lost = 0  # of them that may be images
         self._held_hint = parts.label("muted", wrap=True)
         self._held_table = Lines(self._held_model, picture=THUMBNAIL)
         self._held_table.activated.connect(lambda index: self.review_wanted.emit(self._held_model.key(index.row())))
@@ -59,6 +68,8 @@ class Details(QTabWidget):
             page = QWidget()
             around = QVBoxLayout(page)
             around.setContentsMargins(0, 8, 0, 0)
+            if model is self._warning_model:
+                around.addWidget(self._leave_out, 0, Qt.AlignmentFlag.AlignLeft)
             around.addWidget(lines)
             self._pages.append((page, lines))
         warned = self._pages[2][1]
@@ -100,8 +111,19 @@ class Details(QTabWidget):
 
     def set_warnings(self, items: Sequence[Item]) -> None:
         """What may be sent, and should be looked at."""
+        self._warnings = tuple(items)
+        self._show_warnings()
+
+    def set_sent_before(self, items: Sequence[Item], series: frozenset[str]) -> None:
+        """Studies that were sent before stand before all other warnings. series: of all of them."""
+        self._before, self._before_series = tuple(items), series
+        self._show_warnings()
+
+    def _show_warnings(self) -> None:
+        items = (*self._before, *self._warnings)
         new = not self._warning_model.rowCount() and bool(items)
         self._warning_model.set_rows(items)
+        self._leave_out.setVisible(bool(self._before))
         self._render()
         if new and not self._problem_model.rowCount() and not self._held_model.rowCount():
             self.setCurrentIndex(2)
@@ -112,6 +134,7 @@ class Details(QTabWidget):
 
     def set_left_out(self, left_out: Sequence[LeftOut]) -> None:
         self._left_out = tuple(left_out)
+        self._lost = sum(not is_harmless(one) for one in left_out)
         self._show_left_out()
 
     def set_excluded(self, named: Sequence[Excluded]) -> None:
@@ -127,6 +150,7 @@ class Details(QTabWidget):
         self._held_hint.setText(
             self.tr("Look at their pictures: mark areas to be blanked, or tick what may be sent. The rest is left out.")
         )
+        self._leave_out.setText(self.tr("Untick what was sent &before"))
         self._look.setText(self.tr("Look at t&he pictures …"))
         names = (
             self.tr("Held back series"),
@@ -154,15 +178,16 @@ class Details(QTabWidget):
 
     def _render(self) -> None:
         counts = [lines.model().rowCount() for _, lines in self._pages]
+        lost = self._lost
         titles = (
             self.tr("Held back ({count})"),
             self.tr("Batch file problems ({count})"),
             self.tr("Warnings ({count})"),
             self.tr("Can't be sent ({count})"),
-            self.tr("Left out ({count})"),
+            self.tr("Left out ({count}), perhaps images: {lost}") if lost else self.tr("Left out ({count})"),
         )
         for position, (count, title) in enumerate(zip(counts, titles, strict=True)):
-            self.setTabText(position, title.format(count=formats.number(count)))
+            self.setTabText(position, title.format(count=formats.number(count), lost=formats.number(lost)))
             self.setTabVisible(position, count > 0)
         if any(counts) and (self.isHidden() or not counts[self.currentIndex()]):
             self.setCurrentIndex(next(position for position, count in enumerate(counts) if count))

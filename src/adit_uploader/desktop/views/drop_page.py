@@ -61,6 +61,10 @@ class DropPage(QWidget):
         """Whether something is being dragged over the window."""
         parts.set_tone(self._target, "over", over)
 
+    def take_focus(self) -> None:
+        """Puts the keyboard on what most people do."""
+        self._folder.setFocus()
+
     def retranslate(self) -> None:
         self._title.setText(self.tr("Drop studies here"))
         self._hint.setText(self.tr("Folders, files, zip archives or a CD: all DICOM images in them are found."))

@@ -203,7 +203,10 @@ class HeldReview(QDialog):
     def retranslate(self) -> None:
         self.canvas.setAccessibleName(self.tr("Picture"))
         self.canvas.setAccessibleDescription(
-            self.tr("Arrow keys move the chosen area, with Shift they change its size, Delete removes it.")
+            self.tr(
+                "Arrow keys move the chosen area, with Shift they change its size, with Ctrl in larger steps; "
+                "Delete removes it."
+            )
         )
         self._image.set_name(self.tr("&Image"))
         self._frame.set_name(self.tr("&Frame"))
@@ -213,7 +216,10 @@ class HeldReview(QDialog):
         self._choices[HeldDecision.AS_IT_IS].setText(self.tr("&Send it as it is"))
         self._areas_label.setText(self.tr("Areas to be blan&ked in all its images"))
         self._hint.setText(
-            self.tr("Draw with the mouse, or add an area and move it with the arrow keys; Shift changes its size.")
+            self.tr(
+                "Draw with the mouse, or add an area and move it with the arrow keys; Shift changes its size, "
+                "Ctrl makes larger steps."
+            )
         )
         self._add.setText(self.tr("&Add area"))
         self._remove.setText(self.tr("&Remove"))

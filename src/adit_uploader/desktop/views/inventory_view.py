@@ -1,8 +1,14 @@
 """The tree of what was found, as people use it: open, ticked, walked through by keys."""
 
-from PySide6.QtCore import QItemSelectionModel, Qt, Signal
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTreeView
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPersistentModelIndex, QRect, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPainter, QResizeEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTreeView,
+)
 
 from adit_uploader.desktop.models.inventory_tree import Column, InventoryTree
 
@@ -13,8 +19,30 @@ _WIDTHS = {
     Column.SIZE: 74,
     Column.STATE: 110,
 }
+_NARROW = 700  # pixels, below which names need the room of the sizes more; their sum stands above the tree
+_TEXT = QStyleOptionViewItem.ViewItemFeature.HasDisplay
+_TEXT_AND_TICK = _TEXT | QStyleOptionViewItem.ViewItemFeature.HasCheckIndicator
+_STATES = (Qt.CheckState.Unchecked, Qt.CheckState.PartiallyChecked, Qt.CheckState.Checked)
 EXPAND_ALL_UP_TO = 60  # patients and series; larger trees open at their patients
 EXPAND_PATIENTS_UP_TO = 100  # a longer list of them is read more easily closed
+
+
+class _Cell(QStyledItemDelegate):
+    """Asks the model once for all that is drawn of a cell; Qt's own asks for seven roles, one by one."""
+
+    def __init__(self, model: InventoryTree, parent: QTreeView) -> None:
+        super().__init__(parent)
+        self._tree = model
+
+    def initStyleOption(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> None:
+        text, alignment, tick = self._tree.cell(index)
+        option.text = text
+        option.displayAlignment = alignment
+        if tick < 0:
+            option.features = _TEXT
+        else:
+            option.features = _TEXT_AND_TICK
+            option.checkState = _STATES[tick]
 
 
 class InventoryView(QTreeView):
@@ -26,6 +54,7 @@ class InventoryView(QTreeView):
         super().__init__()
         self._tree = model
         self.setModel(model)
+        self.setItemDelegate(_Cell(model, self))
         self.setAlternatingRowColors(True)
         self.setUniformRowHeights(True)
         self.setAllColumnsShowFocus(True)
@@ -40,6 +69,10 @@ class InventoryView(QTreeView):
         header.setMinimumSectionSize(44)
         for position, width in _WIDTHS.items():
             self.setColumnWidth(position, width)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self.setColumnHidden(Column.SIZE, event.size().width() < _NARROW)
+        super().resizeEvent(event)
 
     def open_rows(self, place: int = -1) -> None:
         """Opens the tree as far as it stays readable, and puts the keyboard on a row.
@@ -63,6 +96,11 @@ class InventoryView(QTreeView):
         if index.isValid():
             self.setCurrentIndex(index)
             self.scrollTo(index, QAbstractItemView.ScrollHint.PositionAtCenter)
+
+    def drawBranches(self, painter: QPainter, rect: QRect, index: QModelIndex | QPersistentModelIndex) -> None:
+        """Rows with nothing below have no arrow: Qt would go up to the top from each of them to find that out."""
+        if self._tree.hasChildren(index):
+            super().drawBranches(painter, rect, index)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         index = self.currentIndex().siblingAtColumn(Column.NAME)

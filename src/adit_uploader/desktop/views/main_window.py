@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QMimeData, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QMimeData, QSize, QStandardPaths, Qt, QUrl, Signal
 from PySide6.QtGui import (
     QAction,
     QActionGroup,
     QCloseEvent,
+    QDesktopServices,
     QDragEnterEvent,
     QDragLeaveEvent,
     QDragMoveEvent,
@@ -28,12 +29,14 @@ from PySide6.QtWidgets import (
 
 from adit_uploader.desktop import icons
 from adit_uploader.desktop.values import Explanation, Step
-from adit_uploader.desktop.views import parts
+from adit_uploader.desktop.views import parts, questions
 from adit_uploader.desktop.views.check_page import CheckPage
 from adit_uploader.desktop.views.comparison import Comparison
 from adit_uploader.desktop.views.confirmation import Confirmation
 from adit_uploader.desktop.views.drop_page import DropPage
 from adit_uploader.desktop.views.held_review import HeldReview
+from adit_uploader.desktop.views.jobs_page import JobsPage
+from adit_uploader.desktop.views.line_dialog import LineDialog
 from adit_uploader.desktop.views.messages import MessageArea
 from adit_uploader.desktop.views.notices import Notices
 from adit_uploader.desktop.views.scan_strip import ScanStrip
@@ -44,6 +47,7 @@ from adit_uploader.desktop.views.upload_panel import UploadPanel
 from adit_uploader.desktop.words.counts import COUNTS
 
 APPLICATION_NAME = "ADIT Uploader"
+_FILE_DIALOG = (820, 500)  # pixels of Qt's own, where the system has none: its columns are cut in a smaller one
 
 
 def local_paths(data: QMimeData) -> list[Path]:
@@ -65,12 +69,19 @@ class MainWindow(QMainWindow):
     finish_current_confirmed = Signal()
     delete_traces_confirmed = Signal()
     close_confirmed = Signal()
+    cancel_job_confirmed = Signal()
+    trust_confirmed = Signal()
+    line_wanted = Signal()
+    diagnostics_path_chosen = Signal(object)
+    jobs_shown = Signal(bool)
     language_chosen = Signal(str)
 
     def __init__(self) -> None:
         super().__init__()
         self._step = Step.DROP
         self._busy = False
+        self._unsaved = 0
+        self._folder = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
         self.setAcceptDrops(True)
         self.setMinimumSize(900, 600)
         self.resize(1180, 760)
@@ -81,12 +92,14 @@ class MainWindow(QMainWindow):
         self.drop = DropPage()
         self.check = CheckPage()
         self.sending = SendPage()
+        self.jobs = JobsPage()
         self.panel = UploadPanel()
         self.review = HeldReview(self)
         self._notices = Notices(self)
         self.comparison = Comparison(self)
+        self.line = LineDialog(self)
         self._pages = QStackedWidget()
-        for page in (self.drop, self.check, self.sending):
+        for page in (self.drop, self.check, self.sending, self.jobs):
             self._pages.addWidget(page)
         self.setCentralWidget(self._make_content())
         self._make_menu()
@@ -94,6 +107,7 @@ class MainWindow(QMainWindow):
             wanted.connect(self.ask_for_folder)
         self.drop.files_wanted.connect(self.ask_for_files)
         self.drop.archive_wanted.connect(self.ask_for_archive)
+        self.drop.take_focus()  # what most people do first, and not the header's button
         self.retranslate()
 
     def _make_content(self) -> QWidget:
@@ -102,6 +116,8 @@ class MainWindow(QMainWindow):
         header.setObjectName("header")
         sign = QLabel()
         sign.setPixmap(icons.pixmap("adit-uploader", "#ffffff", 30, self.devicePixelRatioF()))
+        self._uploads = parts.button("link")
+        self._uploads.clicked.connect(self.toggle_jobs)
         self._name = parts.label("heading")
         self._name.setText(APPLICATION_NAME)
         head = QHBoxLayout(header)
@@ -112,6 +128,7 @@ class MainWindow(QMainWindow):
         head.addStretch()
         head.addWidget(self.steps)
         head.addStretch()
+        head.addWidget(self._uploads)
         left = QVBoxLayout()
         left.setContentsMargins(20, 16, 20, 16)
         left.setSpacing(12)
@@ -131,9 +148,13 @@ class MainWindow(QMainWindow):
         return content
 
     def _make_menu(self) -> None:
-        self._file_menu, self._language_menu = QMenu(self), QMenu(self)
+        self._file_menu, self._language_menu, self._help_menu = QMenu(self), QMenu(self), QMenu(self)
         self._add_folder, self._add_files, self._add_archive = QAction(self), QAction(self), QAction(self)
-        self._quit = QAction(self)
+        self._quit, self._show_uploads, self._set_line = QAction(self), QAction(self), QAction(self)
+        self._set_line.triggered.connect(self.line_wanted)
+        self.panel.account.line_wanted.connect(self.line_wanted)
+        self._show_uploads.setShortcut(QKeySequence("Ctrl+J"))
+        self._show_uploads.triggered.connect(self.toggle_jobs)
         self._add_folder.setShortcut(QKeySequence(QKeySequence.StandardKey.Open))
         self._quit.setShortcut(QKeySequence(QKeySequence.StandardKey.Quit))
         self._quit.setMenuRole(QAction.MenuRole.QuitRole)
@@ -142,6 +163,8 @@ class MainWindow(QMainWindow):
         self._add_archive.triggered.connect(self.ask_for_archive)
         self._quit.triggered.connect(self.close)
         self._file_menu.addActions([self._add_folder, self._add_files, self._add_archive])
+        self._file_menu.addSeparator()
+        self._file_menu.addActions([self._show_uploads, self._set_line])
         self._file_menu.addSeparator()
         self._file_menu.addAction(self._quit)
         group = QActionGroup(self)
@@ -153,24 +176,64 @@ class MainWindow(QMainWindow):
             self._language_menu.addAction(action)
         group.triggered.connect(lambda action: self.language_chosen.emit(action.data()))
         self.menuBar().addMenu(self._file_menu)
-        self.menuBar().addMenu(self._language_menu)
+        self._diagnose = QAction(self)
+        self._diagnose.triggered.connect(self.ask_where_to_save_diagnostics)
+        self._help_menu.addAction(self._diagnose)
+        for menu in (self._language_menu, self._help_menu):
+            self.menuBar().addMenu(menu)
 
     # ------------------------------------------------------------ state
 
     def show_step(self, step: Step, *, finished: bool = False) -> None:
+        new = step is not self._step
         self._step = step
         self.steps.set_step(step, finished=finished)
-        self._pages.setCurrentWidget({Step.DROP: self.drop, Step.CHECK: self.check, Step.SEND: self.sending}[step])
-        if step is Step.CHECK:
+        if new or not self.jobs_visible:  # who looks at the uploads is not taken away by the end of one
+            self._show_page()
+
+    def _show_page(self) -> None:
+        """The page of the step."""
+        was_jobs = self.jobs_visible
+        pages = {Step.DROP: self.drop, Step.CHECK: self.check, Step.SEND: self.sending}
+        self._pages.setCurrentWidget(pages[self._step])
+        if self._step is Step.CHECK:
             self.check.take_focus()
-        elif step is Step.SEND:
+        elif self._step is Step.SEND:
             self.sending.take_focus()
+        if was_jobs:
+            self._name_uploads()
+            self.jobs_shown.emit(False)
+
+    @property
+    def jobs_visible(self) -> bool:
+        """Whether the page of all uploads is in front."""
+        return self._pages.currentWidget() is self.jobs
+
+    def toggle_jobs(self) -> None:
+        """To the page of all uploads, and back to the step."""
+        if self.jobs_visible:
+            self._show_page()
+            return
+        self._pages.setCurrentWidget(self.jobs)
+        self.jobs.take_focus()
+        self._name_uploads()
+        self.jobs_shown.emit(True)
+
+    def set_unsaved(self, key_lists: int) -> None:
+        """So many key lists of ended uploads were never saved elsewhere: closing the window asks first."""
+        self._unsaved = key_lists
+
+    def _name_uploads(self) -> None:
+        name = self.tr("Back") if self.jobs_visible else self.tr("Uploads")
+        self._uploads.setText(name)
+        self._uploads.setToolTip(self._show_uploads.shortcut().toString(QKeySequence.SequenceFormat.NativeText))
+        self._show_uploads.setText(name)
 
     def set_busy(self, busy: bool) -> None:
         """While an upload runs, settings are locked and closing the window asks first."""
         self._busy = busy
         self.panel.set_locked(busy)
-        for action in (self._add_folder, self._add_files, self._add_archive):
+        for action in (self._add_folder, self._add_files, self._add_archive, self._set_line):
             action.setEnabled(not busy)
 
     def set_language(self, setting: str) -> None:
@@ -230,9 +293,9 @@ class MainWindow(QMainWindow):
         kinds = {
             self.tr("Page to read and print (*.html)"): "html",
             self.tr("PDF (*.pdf)"): "pdf",
-            self.tr("Report for programs (*.json)"): "json",
+            self.tr("Receipt for programs (*.json)"): "json",
         }
-        dialog = self._save_dialog(self.tr("Save the report"), name + ".html", list(kinds))
+        dialog = self._save_dialog(self.tr("Save the receipt"), name + ".html", list(kinds))
 
         def chosen(path: str) -> None:
             wanted = kinds.get(dialog.selectedNameFilter(), "html")
@@ -242,6 +305,13 @@ class MainWindow(QMainWindow):
         dialog.filterSelected.connect(lambda text: dialog.setDefaultSuffix(kinds.get(text, "html")))
         dialog.setDefaultSuffix("html")
         dialog.fileSelected.connect(chosen)
+        dialog.open()
+
+    def ask_where_to_save_diagnostics(self) -> None:
+        title = self.tr("Save diagnostic information (no patient data)")
+        dialog = self._save_dialog(title, "adit-uploader-diagnostics.zip", [self.tr("Zip archives (*.zip)")])
+        dialog.setDefaultSuffix("zip")
+        dialog.fileSelected.connect(lambda path: self.diagnostics_path_chosen.emit(Path(path)))
         dialog.open()
 
     def ask_to_send_real_names(self, images: int, patients: int, destination: str) -> None:
@@ -274,15 +344,27 @@ class MainWindow(QMainWindow):
         dialog.second_chosen.connect(self.finish_current_confirmed)
         dialog.open()
 
-    def ask_to_delete_traces(self, *, key_list_saved: bool) -> None:
+    def ask_to_delete_traces(self, *, key_list_saved: bool, unfinished: bool) -> None:
         """The second word before a key list may be lost."""
-        text = self.tr("What this program keeps of the upload is deleted: notes, receipt and key list.")
-        lost = self.tr("You have not saved the key list elsewhere. Without it nobody can say who is who.")
-        kept = self.tr("The key list that you saved stays where it is.")
-        question = Explanation(self.tr("Delete local traces?"), f"{text} {kept if key_list_saved else lost}")
-        dialog = Confirmation(self, question, go=self.tr("&Delete"), back=self.tr("&Go back"))
+        dialog = questions.delete_traces(self, key_list_saved=key_list_saved, unfinished=unfinished)
         dialog.accepted.connect(self.delete_traces_confirmed)
         dialog.open()
+
+    def ask_to_trust(self, server: str, fingerprint: str) -> None:
+        """Whether the certificate with this fingerprint is the server's; nothing was sent to it yet."""
+        dialog = questions.trust(self, server, fingerprint)
+        dialog.accepted.connect(self.trust_confirmed)
+        dialog.open()
+
+    def ask_to_cancel_job(self) -> None:
+        """The second word before a job is given up at the server."""
+        dialog = questions.cancel_job(self)
+        dialog.accepted.connect(self.cancel_job_confirmed)
+        dialog.open()
+
+    def open_page(self, url: str) -> bool:
+        """Shows a page in the system's browser, if there is one."""
+        return QDesktopServices.openUrl(QUrl(url))
 
     def notify(self, text: Explanation) -> None:
         """Says it outside of the window, if people look elsewhere."""
@@ -297,11 +379,33 @@ class MainWindow(QMainWindow):
         dialog.accepted.connect(self.close_confirmed)
         dialog.open()
 
+    def _ask_about_key_lists(self) -> None:
+        dialog = questions.close_without_key_lists(self, self._unsaved)
+
+        def close() -> None:
+            self._unsaved = 0
+            self.close()
+
+        def show() -> None:
+            if not self.jobs_visible:
+                self.toggle_jobs()
+
+        dialog.accepted.connect(close)
+        dialog.second_chosen.connect(show)
+        dialog.open()
+
     def _dialog(self, title: str, mode: QFileDialog.FileMode) -> QFileDialog:
         dialog = QFileDialog(self, title)
+        dialog.resize(*_FILE_DIALOG)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setFileMode(mode)
+        dialog.setDirectory(self._folder if Path(self._folder).is_dir() else str(Path.home()))
+        dialog.filesSelected.connect(self._remember_folder)
         return dialog
+
+    def _remember_folder(self, paths: Sequence[str]) -> None:
+        """The next dialog opens where the last file was."""
+        self._folder = str(Path(paths[0]).parent)
 
     def _save_dialog(self, title: str, name: str, filters: Sequence[str]) -> QFileDialog:
         dialog = self._dialog(title, QFileDialog.FileMode.AnyFile)
@@ -320,10 +424,14 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(APPLICATION_NAME)
         self._file_menu.setTitle(self.tr("&File"))
         self._language_menu.setTitle(self.tr("Lan&guage"))
+        self._help_menu.setTitle(self.tr("Help"))
+        self._diagnose.setText(self.tr("Save &diagnostic information …"))
         self._add_folder.setText(self.tr("Add f&older …"))
         self._add_files.setText(self.tr("Add fi&les …"))
         self._add_archive.setText(self.tr("Add &zip archive …"))
         self._quit.setText(self.tr("&Quit"))
+        self._set_line.setText(self.tr("&Connection settings …"))
+        self._name_uploads()
         self._languages[""].setText(self.tr("Language of the &system"))
         self._languages["en"].setText("&English")
         self._languages["de"].setText("&Deutsch")
@@ -361,6 +469,9 @@ class MainWindow(QMainWindow):
         if self._busy:
             event.ignore()
             self._ask_to_close()
+        elif self._unsaved:
+            event.ignore()
+            self._ask_about_key_lists()
         else:
             event.accept()
 

@@ -5,7 +5,8 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from adit_uploader.desktop import icons
-from adit_uploader.desktop.theme import Theme, current_theme
+from adit_uploader.desktop.colours import Theme
+from adit_uploader.desktop.theme import current_theme
 from adit_uploader.desktop.values import Explanation, Severity
 from adit_uploader.desktop.views import parts
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFocusEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from adit_uploader.deid.blanking.areas import Rectangle
 from adit_uploader.desktop.theme import current_theme
@@ -29,13 +29,17 @@ def image_of(picture: Picture) -> QImage:
     return QImage(picture.data, picture.width, picture.height, line, kind).copy()
 
 
-class PictureCanvas(QWidget):
-    """Shows one picture as large as there is room. Areas are in pixels of the original, whatever the size shown."""
+class PictureCanvas(QLabel):
+    """Shows one picture as large as there is room. Areas are in pixels of the original, whatever the size shown.
+
+    It is a label with a picture, so that screen readers know what it is.
+    """
 
     areas_changed = Signal(tuple)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setPixmap(QPixmap(1, 1))  # what is seen is drawn below, to the size that there is
         self._pixmap: QPixmap | None = None
         self._size = (0, 0)
         self._text = ""

@@ -23,6 +23,7 @@ class ProfileBox(QWidget):
         self._chosen = ""
         self._unusable: Sequence[str] = ()
         self._locked = False
+        self._fixed = False
         self._label = parts.label("section")
         self._combo = QComboBox()
         self._combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
@@ -48,6 +49,11 @@ class ProfileBox(QWidget):
         kept = self._kept()
         if kept:
             parts.announce(self._warning, profiles.warning(kept))
+
+    def set_fixed(self, fixed: bool) -> None:
+        """Whether the profile is set for all users of this computer."""
+        self._fixed = fixed
+        self._render()
 
     def set_locked(self, locked: bool) -> None:
         self._locked = locked
@@ -75,7 +81,9 @@ class ProfileBox(QWidget):
         self._combo.setCurrentIndex(row)
         self._combo.setEnabled(len(self._options) > 1 and not self._locked)
         self._combo.setPlaceholderText(self.tr("Choose …"))
-        self._summary.setText(profiles.summary(self._options[row]) if row >= 0 else "")
+        said = [profiles.summary(self._options[row])] if row >= 0 else []
+        said += [self.tr("Set by your IT department.")] if self._fixed else []
+        self._summary.setText(" ".join(said))
         kept = self._kept()
         self._warning.setText(profiles.warning(kept[:_SHOWN], more=len(kept[_SHOWN:])) if kept else "")
         self._warning.setToolTip("\n".join(kept))

@@ -12,7 +12,7 @@ from adit_uploader.desktop.values import Item
 from adit_uploader.desktop.views import parts
 from adit_uploader.desktop.views.figure import Figure
 from adit_uploader.desktop.views.lines import Lines
-from adit_uploader.desktop.words import formats, sending
+from adit_uploader.desktop.words import formats, receivers, sending
 from adit_uploader.transfer.events import SeriesCount
 
 _PAUSABLE = frozenset({Phase.PREPARING, Phase.SENDING, Phase.RECONNECTING})
@@ -53,6 +53,7 @@ class ProgressView(QWidget):
                 table.setColumnWidth(position, width)
         self._tabs = QTabWidget()
         self._tabs.setDocumentMode(True)
+        parts.focus_on_bar(self._tabs)
         self._tabs.tabBar().setDrawBase(False)
         self._tabs.tabBar().setExpanding(False)
         for table in self._tables:
@@ -103,7 +104,11 @@ class ProgressView(QWidget):
 
     def add_problems(self, items: Sequence[Item]) -> None:
         """What did not go through, told once, and then shown until the end."""
-        self._failed = [*self._failed, *items]
+        self.set_problems((*self._failed, *items))
+
+    def set_problems(self, items: Sequence[Item]) -> None:
+        """All of it, in other words."""
+        self._failed = list(items)
         self._problems.set_rows(self._failed)
         self._render_tabs()
 
@@ -175,7 +180,7 @@ class ProgressView(QWidget):
             return sending.task_state(task.state)
         if column == 2:
             return f"{formats.number(task.delivered)} / {formats.number(task.stored)}"
-        return task.message
+        return receivers.said(task.message)
 
     def _problem_headers(self) -> tuple[str, ...]:
         return (self.tr("What"), self.tr("Why"))

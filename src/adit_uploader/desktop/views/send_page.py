@@ -108,7 +108,7 @@ class ReceiptPage(QWidget):
 
     def retranslate(self) -> None:
         self._key_list.setText(self.tr("Sa&ve key list …"))
-        self._report.setText(self.tr("Save &report …"))
+        self._report.setText(self.tr("Save &receipt …"))
         self._new.setText(self.tr("Ne&w upload"))
         self._table.setAccessibleName(self.tr("What did not arrive, and why"))
         self._go_on.setText(self.tr("Go o&n sending"))
@@ -150,6 +150,8 @@ class ReceiptPage(QWidget):
             others.append(COUNTS.refused(receipt.refused))
         if receipt.left_out:
             others.append(COUNTS.left_out(receipt.left_out))
+        if receipt.not_chosen:
+            others.append(COUNTS.not_chosen(receipt.not_chosen))
         self._counts.setText("  ·  ".join(others))
         self._counts.setVisible(bool(others))
         self._table.setVisible(bool(receipt.items))
@@ -208,6 +210,9 @@ class SendPage(QStackedWidget):
 
     def add_problems(self, items: Sequence[Item]) -> None:
         self.progress.add_problems(items)
+
+    def set_problems(self, items: Sequence[Item]) -> None:
+        self.progress.set_problems(items)
 
     def set_tasks(self, tasks: Sequence[TaskLine]) -> None:
         self.progress.set_tasks(tasks)

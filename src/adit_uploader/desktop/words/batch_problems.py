@@ -13,7 +13,11 @@ def problem(found: BatchFileProblem) -> str:
     """The sentence beside line and column. The room that reads the file says it in English, with more detail."""
     if QLocale().language() == QLocale.Language.English:
         return found.message
-    return sentences()[found.code]
+    sentence = sentences()[found.code]
+    if not found.near:
+        return sentence
+    meant = translate("BatchProblems", "Probably meant: {ids}.").format(ids=", ".join(found.near))
+    return f"{sentence} {meant}"
 
 
 def sentences() -> Mapping[BatchFileProblemCode, str]:

@@ -78,6 +78,21 @@ class Counts:
     def unfinished_others(self, jobs: int) -> str:
         return self.tr("%Ln upload(s) more after this one.", "", jobs)
 
+    def unsaved_key_lists(self, count: int) -> str:
+        return self.tr("%Ln key list(s) were never saved outside of this program.", "", count)
+
+    def pinned_servers(self, servers: int) -> str:
+        return self.tr("You have confirmed the certificates of %Ln server(s) yourself.", "", servers)
+
+    def stored(self, images: int) -> str:
+        return self.tr("%Ln image(s) stored", "", images)
+
+    def delivered(self, images: int) -> str:
+        return self.tr("%Ln image(s) delivered", "", images)
+
+    def failed(self, images: int) -> str:
+        return self.tr("%Ln image(s) failed", "", images)
+
     def not_yet_delivered(self, images: int) -> str:
         return self.tr("Stored on the server; %Ln image(s) not yet delivered", "", images)
 

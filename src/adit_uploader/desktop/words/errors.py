@@ -4,9 +4,13 @@ Their English title and message are looked up by their own text: ``resources/tra
 them from the error classes into the context "Errors", so that a new error can't be forgotten.
 """
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import QCoreApplication
 
 from adit_uploader.desktop.values import Explanation, said
+from adit_uploader.desktop.words import reasons
+from adit_uploader.filled import Filled, ReceiversWords
 from adit_uploader.pseudonyms.errors import ChoiceRefused, ChoiceRefusedReason, InvalidPseudonym
 
 translate = QCoreApplication.translate
@@ -22,7 +26,7 @@ def explain(error: BaseException) -> Explanation:
     title, message = getattr(error, "title", ""), getattr(error, "message", "")
     if title:
         default = getattr(error, "default_message", "")
-        return said(lambda: Explanation(translate("Errors", title), _message(message, default)))
+        return said(lambda: Explanation(_text(title), _message(message, default)))
     kind = type(error).__name__
     return said(lambda: unexpected(kind))
 
@@ -41,8 +45,54 @@ def _message(message: str, default: str) -> str:
     """An error's message; one that only adds to the usual one of its class is said in two parts."""
     added = message.removeprefix(default).strip()
     if default and added and added != message:
-        return f"{translate('Errors', default)} {translate('Errors', added)}"
-    return translate("Errors", message) if message else ""
+        return f"{_text(default)} {_text(added)}"
+    return _text(message)
+
+
+def _text(text: str) -> str:
+    """One of the texts of an error."""
+    if isinstance(text, ReceiversWords):
+        return reasons.by_receiver(text.code) or text
+    if isinstance(text, Filled):
+        values = {name: _value(name, value) for name, value in text.values.items()}
+        return translate("Errors", text.sentence).format(**values)
+    return translate("Errors", text) if text else ""
+
+
+def _value(name: str, value: str | int) -> str | int:
+    """What stands in a sentence: names of things and of the system's failures have words in each language."""
+    if name == "why":
+        return system_failures().get(str(value), value)
+    return things().get(str(value), value) if name in {"field", "key", "other"} else value
+
+
+def things() -> Mapping[str, str]:
+    """What an error may be about, by its English name."""
+    return {
+        "department": translate("Things", "department"),
+        "PatientID": translate("Things", "PatientID"),
+        "department key": translate("Things", "department key"),
+        "site key": translate("Things", "site key"),
+    }
+
+
+def system_failures() -> Mapping[str, str]:
+    """What systems say, by their own words (of the C library); those of others stay as they are."""
+    return {
+        "Permission denied": translate("SystemFailures", "Permission denied"),
+        "Operation not permitted": translate("SystemFailures", "Operation not permitted"),
+        "No such file or directory": translate("SystemFailures", "No such file or directory"),
+        "Not a directory": translate("SystemFailures", "Not a directory"),
+        "Is a directory": translate("SystemFailures", "Is a directory"),
+        "File exists": translate("SystemFailures", "File exists"),
+        "File name too long": translate("SystemFailures", "File name too long"),
+        "Input/output error": translate("SystemFailures", "Input/output error"),
+        "No space left on device": translate("SystemFailures", "No space left on device"),
+        "Disk quota exceeded": translate("SystemFailures", "Disk quota exceeded"),
+        "Read-only file system": translate("SystemFailures", "Read-only file system"),
+        "Device or resource busy": translate("SystemFailures", "Device or resource busy"),
+        "Too many open files": translate("SystemFailures", "Too many open files"),
+    }
 
 
 def choice_refused(reason: ChoiceRefusedReason) -> Explanation:

@@ -33,5 +33,6 @@ def block(why: ModeBlock) -> str:
     """Why a mode can't be chosen."""
     return {
         ModeBlock.NOT_PERMITTED: translate("Modes", "not permitted for you"),
+        ModeBlock.MANAGED: translate("Modes", "not allowed by your IT department"),
         ModeBlock.NO_DEPARTMENT: translate("Modes", "the server has no department for you"),
     }[why]

@@ -107,19 +107,33 @@ def made_here() -> Mapping[ReasonCode, str]:
     return {
         ReasonCode.CHANGED: translate("Reasons", "The file changed while it was sent. Add it again."),
         ReasonCode.VANISHED: translate("Reasons", "The file is no longer there. Was the CD or drive removed?"),
-        ReasonCode.UNREADABLE: translate("Reasons", "The file can't be read any more."),
+        ReasonCode.UNREADABLE: translate(
+            "Reasons", "The file can't be read any more. Check its rights, then send again."
+        ),
         ReasonCode.DAMAGED: translate("Reasons", "The file is damaged. Copy it again from its source."),
         ReasonCode.RESIDUAL: translate(
-            "Reasons", "After pseudonymization something of the patient was still in the file, so it was not sent."
+            "Reasons",
+            "Something of the patient was still in the file after pseudonymization: it was not sent. Please report it.",
         ),
         ReasonCode.DEIDENTIFICATION: translate(
-            "Reasons", "The file could not be pseudonymized completely, so it was not sent."
+            "Reasons",
+            "The file could not be pseudonymized completely: it was not sent. Export it again from its source.",
         ),
-        ReasonCode.NOT_BLANKABLE: translate("Reasons", "The rectangles can't be blanked in this picture."),
-        ReasonCode.CRASHED: translate("Reasons", "The program failed twice at this file, so it was not sent."),
-        ReasonCode.OTHER_BYTES: translate("Reasons", "The output folder holds another file of this name."),
-        ReasonCode.TOO_LARGE: translate("Reasons", "The file is larger than the server accepts."),
-        ReasonCode.STOPPED: translate("Reasons", "You stopped the upload before its turn."),
+        ReasonCode.NOT_BLANKABLE: translate(
+            "Reasons", "The rectangles can't be blanked in this picture. Leave the series out."
+        ),
+        ReasonCode.CRASHED: translate(
+            "Reasons", "The program failed twice at this file: it was not sent. Please report it."
+        ),
+        ReasonCode.OTHER_BYTES: translate(
+            "Reasons", "The output folder holds another file of this name. Choose an empty folder."
+        ),
+        ReasonCode.TOO_LARGE: translate(
+            "Reasons", "The file is larger than the server accepts. Ask its administrators."
+        ),
+        ReasonCode.STOPPED: translate(
+            "Reasons", "You stopped the upload before its turn. Send it again if you want it after all."
+        ),
         ReasonCode.INTERRUPTED: translate("Reasons", "The upload was interrupted before its turn. Send it again."),
     }
 
@@ -127,28 +141,65 @@ def made_here() -> Mapping[ReasonCode, str]:
 def receiver_refusals() -> Mapping[RefusalCode, str]:
     """Why the receiver did not take an instance or a job."""
     return {
-        RefusalCode.NOT_DEIDENTIFIED: translate("Reasons", "The server found that the file is not pseudonymized."),
-        RefusalCode.PSEUDONYM_MISMATCH: translate("Reasons", "The server found another pseudonym than was announced."),
-        RefusalCode.PSEUDONYM_FORM: translate("Reasons", "The pseudonym does not have the form of this mode."),
-        RefusalCode.FORBIDDEN_ELEMENT: translate("Reasons", "The server found data that must not leave the hospital."),
-        RefusalCode.PROFILE: translate("Reasons", "It was pseudonymized by other rules than the server demands."),
-        RefusalCode.UID_MISMATCH: translate("Reasons", "The file has another identifier (UID) than was announced."),
-        RefusalCode.NOT_DICOM: translate("Reasons", "The server could not read the file as DICOM."),
-        RefusalCode.BURNED_IN: translate("Reasons", "The server takes no pictures that may show a patient's name."),
+        RefusalCode.NOT_DEIDENTIFIED: translate(
+            "Reasons", "The server found that the file is not pseudonymized. A fault of this program: please report it."
+        ),
+        RefusalCode.PSEUDONYM_MISMATCH: translate(
+            "Reasons",
+            "The server found another pseudonym than was announced. A fault of this program: please report it.",
+        ),
+        RefusalCode.PSEUDONYM_FORM: translate(
+            "Reasons",
+            "The server takes no pseudonyms of this form in this mode. Choose another mode, or ask its administrators.",
+        ),
+        RefusalCode.FORBIDDEN_ELEMENT: translate(
+            "Reasons", "The server found data in the file that must not leave the hospital. Please report it."
+        ),
+        RefusalCode.PROFILE: translate(
+            "Reasons", "It was pseudonymized by other rules than the server demands. Sign in again, then send again."
+        ),
+        RefusalCode.UID_MISMATCH: translate(
+            "Reasons", "The server found another identifier (UID) in the file than was announced. Send it again."
+        ),
+        RefusalCode.NOT_DICOM: translate(
+            "Reasons", "The server could not read the file as DICOM. Export it again from its source."
+        ),
+        RefusalCode.BURNED_IN: translate(
+            "Reasons", "The server takes no pictures that may show a patient's name. Leave this series out."
+        ),
         RefusalCode.DIGEST: translate("Reasons", "The file was changed on its way. Send it again."),
         RefusalCode.LENGTH: translate("Reasons", "The file did not arrive completely. Send it again."),
         RefusalCode.ABANDONED: translate("Reasons", "The file could not be sent to its end. Send it again."),
-        RefusalCode.CONFLICT: translate("Reasons", "The server already has another image with this identifier (UID)."),
-        RefusalCode.TOO_LARGE: translate("Reasons", "The file is larger than the server accepts."),
-        RefusalCode.INVALID_UID: translate("Reasons", "The file has an identifier (UID) that is not valid."),
+        RefusalCode.CONFLICT: translate(
+            "Reasons",
+            "The server already has another image with this identifier (UID). Find out which is right, and send only "
+            "that.",
+        ),
+        RefusalCode.TOO_LARGE: translate(
+            "Reasons", "The file is larger than the server accepts. Ask its administrators."
+        ),
+        RefusalCode.INVALID_UID: translate(
+            "Reasons", "The file has an identifier (UID) that is not valid. Export it again from its source."
+        ),
         RefusalCode.JOB_CLOSED: translate("Reasons", "The server has already closed this upload. Start a new one."),
-        RefusalCode.MODE_NOT_ALLOWED: translate("Reasons", "You are not permitted to use these pseudonyms."),
-        RefusalCode.DESTINATION_NOT_ALLOWED: translate("Reasons", "You are not permitted to send to this destination."),
-        RefusalCode.COUNTS_DIFFER: translate("Reasons", "The server has another number of images than were sent."),
+        RefusalCode.MODE_NOT_ALLOWED: translate(
+            "Reasons", "The server does not permit you to use these pseudonyms. Choose another mode."
+        ),
+        RefusalCode.DESTINATION_NOT_ALLOWED: translate(
+            "Reasons", "The server does not permit you to send to this destination. Choose another one."
+        ),
+        RefusalCode.COUNTS_DIFFER: translate(
+            "Reasons", "The server has another number of images than were sent. Send again: only what is missing goes."
+        ),
         RefusalCode.QUOTA: translate("Reasons", "Your space on the server is used up. Ask its administrators."),
         RefusalCode.FULL: translate("Reasons", "The server has no space left. Tell its administrators."),
         RefusalCode.STORAGE: translate("Reasons", "The server could not write the file. Send it again later."),
     }
+
+
+def by_receiver(code: str) -> str:
+    """What a receiver means by one of its codes; '' for one that this program does not know."""
+    return {str(known): text for known, text in receiver_refusals().items()}.get(code, "")
 
 
 def by_code() -> Mapping[str, str]:

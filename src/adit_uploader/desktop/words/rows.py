@@ -23,7 +23,7 @@ def name(item: Patient | Study | Series) -> str:
         described = item.description or translate("Rows", "Study without a description")
         return f"{date} · {described}" if date else described
     number = "" if item.number is None else f"{item.number} · "
-    return number + (item.description or translate("Rows", "Series without a description"))
+    return number + (item.description or translate("Rows", "no description"))
 
 
 def path(*items: Patient | Study | Series) -> str:

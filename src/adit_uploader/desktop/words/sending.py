@@ -35,7 +35,9 @@ def block(why: SendBlock) -> str:
         SendBlock.NO_DESTINATION: translate("Sending", "Choose a destination."),
         SendBlock.NO_MODE: translate("Sending", "Choose how patients are named."),
         SendBlock.NO_BATCH_FILE: translate("Sending", "Choose the batch file."),
-        SendBlock.BATCH_FILE_PROBLEMS: translate("Sending", "Correct the batch file, then choose it again."),
+        SendBlock.BATCH_FILE_PROBLEMS: translate(
+            "Sending", "Correct the batch file and save it: it is then read again by itself."
+        ),
         SendBlock.NO_PSEUDONYM: translate("Sending", "Type the pseudonym."),
         SendBlock.BAD_PSEUDONYM: translate("Sending", "Correct the pseudonym."),
         SendBlock.NO_DEPARTMENT_KEY: translate("Sending", "Make or load the department's key, or untick it."),
@@ -124,8 +126,10 @@ def outcome(receipt: ReceiptView) -> str:
 
 def outcome_detail(receipt: ReceiptView) -> str:
     """What the result means for the user, and what to do."""
+    chosen = translate("Sending", "Everything that you chose is at {destination}.")
+    found = translate("Sending", "Everything that was found is at {destination}.")
     return {
-        Outcome.COMPLETE: translate("Sending", "Everything that was found is at {destination}."),
+        Outcome.COMPLETE: chosen if receipt.not_chosen else found,
         Outcome.PARTIAL: translate(
             "Sending", "What was sent is at {destination}. The rest is listed with its reasons."
         ),

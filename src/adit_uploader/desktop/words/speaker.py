@@ -1,14 +1,15 @@
 """The words as controllers ask for them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QLocale
 
 from adit_uploader.desktop.upload_values import ReceiptView
 from adit_uploader.desktop.values import Explanation, Item, said
-from adit_uploader.desktop.words import errors, formats, reasons, rows, sending
+from adit_uploader.desktop.words import errors, formats, jobs, reasons, receivers, rows, sending
 from adit_uploader.desktop.words.counts import COUNTS
+from adit_uploader.dicom.inventory import Patient, Study
 from adit_uploader.protocol.messages import TaskInfo
 from adit_uploader.pseudonyms.conflicts import Conflict
 from adit_uploader.transfer.plan import NotChosenReason, UploadPlan
@@ -23,7 +24,12 @@ translate = QCoreApplication.translate
 class Speaker:
     """Puts errors, refusals and receipts into sentences of the current language."""
 
+    def __init__(self, told: Callable[[BaseException], None] = lambda _: None) -> None:
+        """told: hears of each error that is put into words."""
+        self._told = told
+
     def explain(self, error: BaseException) -> Explanation:
+        self._told(error)
         return errors.explain(error)
 
     def refused_patients(self, plan: UploadPlan) -> Sequence[Item]:
@@ -53,6 +59,13 @@ class Speaker:
         ]
         return tuple(found)
 
+    def sent_before(self, patient: Patient, study: Study, when: float) -> Item:
+        """A study that was sent before, and what the user may do."""
+        why = translate(
+            "Speaker", "Sent before, in the upload of {when}: the destination would get it again. Untick, or send."
+        )
+        return Item(rows.path(patient, study), why.format(when=jobs.moment(when)), patient.patient_id)
+
     def receipt_items(self, receipt: Receipt) -> Sequence[Item]:
         """Everything that did not go the whole way."""
         return self.items(receipt.items)
@@ -68,7 +81,7 @@ class Speaker:
             pseudonym=formats.shortened(task.patient_id), images=COUNTS.images(task.failed)
         )
         why = translate("Speaker", "The destination did not take it.")
-        return Item(what, f"{why} {task.message}".strip(), retriable=True)
+        return Item(what, f"{why} {receivers.said(task.message)}".strip(), retriable=True)
 
     def ended(self, receipt: ReceiptView) -> Explanation:
         """How an upload ended, to be said outside of the window too: without any name."""
@@ -89,6 +102,21 @@ class Speaker:
     def saved(self, path: Path) -> Explanation:
         return said(lambda: Explanation(translate("Speaker", "Saved"), str(path)))
 
+    def unsaved_key_lists(self, count: int) -> Explanation:
+        """What is said after an upload, until the list is saved."""
+
+        def say() -> Explanation:
+            return Explanation(
+                COUNTS.unsaved_key_lists(count),
+                translate(
+                    "Speaker",
+                    "Only this computer can say who is who. Save the key list where your department keeps such lists; "
+                    "the page Uploads shows all of them.",
+                ),
+            )
+
+        return said(say)
+
     def no_comparison(self) -> Explanation:
         """Why there are no new values."""
         return Explanation(
@@ -98,6 +126,15 @@ class Speaker:
                 "As things stand this patient gets no pseudonym, so that nothing of it is sent. Sign in, choose how "
                 "patients are named, and see the lists below the tree.",
             ),
+        )
+
+    def no_browser(self, url: str) -> Explanation:
+        """Why no page was opened. url: its address."""
+        return said(
+            lambda: Explanation(
+                translate("Speaker", "The browser can't be opened"),
+                translate("Speaker", "Open this page yourself: {url}").format(url=url),
+            )
         )
 
     def busy_drop(self) -> Explanation:

@@ -13,8 +13,10 @@ from adit_uploader.dicom.inventory import Location
 from .render import Picture, render
 
 TIME_LIMIT = 20.0  # seconds for one picture
+_START_LIMIT = 60.0  # seconds
 _MEMORY_LIMIT = 4 * 1024**3  # bytes of address space, where the system can set it
 _GONE = "A decoder failed at this picture. It is damaged, or made in a way that no decoder here understands."
+_NOT_STARTED = "The part of the program that decodes pictures did not start. Try again."
 _CLOSED = "No more pictures are shown."
 _SLOW = "The picture takes too long to decode. It is damaged, or far larger than a picture should be."
 
@@ -61,6 +63,9 @@ class Renderer:
         if self._closed:
             return PictureDamaged(_CLOSED)
         pipe = self._pipe or self._start()
+        if pipe is None:
+            self._end()
+            return PictureDamaged(_NOT_STARTED)
         try:
             pipe.send(asked)
             if pipe.poll(self._limit):
@@ -71,15 +76,20 @@ class Renderer:
         self._end()
         return PictureDamaged(_SLOW)
 
-    def _start(self) -> "Connection[_Asked, _Answered]":
+    def _start(self) -> "Connection[_Asked, _Answered] | None":
+        """None: it died at once, or took too long."""
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()
         self._process = context.Process(target=_serve, args=(theirs,), daemon=True)
         self._process.start()
         theirs.close()
-        if ours.poll(60.0):
-            ours.recv()  # it is up: imports don't count as decoding
         self._pipe = ours
+        try:
+            if not ours.poll(_START_LIMIT):
+                return None  # what it says later would be taken for an answer
+            ours.recv()  # it is up: imports don't count as decoding
+        except (EOFError, OSError):
+            return None
         return ours
 
     def close(self) -> None:
