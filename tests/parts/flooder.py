@@ -25,17 +25,18 @@ from adit_uploader.protocol.messages import OpenJob
 
 TIMEOUT = 180.0
 TOGETHER = 64 * 1024  # bytes of messages that go to the socket at once, and the last of them
-STUCK = 30.0  # seconds in which the server takes nothing
+STUCK = 120.0  # seconds in which the server takes nothing
 
 
 @dataclass
 class Flooder:
-    """One connection. closed: how the server ended it; deaf: to everything else that it says."""
+    """One connection. closed: the last word of the server; reset: it hung up; deaf: to all else that it says."""
 
     sock: socket.socket
     protocol: ClientProtocol
     machine: UploadClient = field(default_factory=UploadClient)
     closed: Close | None = None
+    reset: bool = False
     deaf: bool = False
     cut_off: threading.Event = field(default_factory=threading.Event)
     told: threading.Condition = field(default_factory=threading.Condition)
@@ -74,6 +75,9 @@ class Flooder:
     def flood(self, size: int, most: int) -> tuple[int, float]:
         """Bytes of the file that the server's kernel took, and seconds, until the line was gone or all were sent.
 
+        Raises:
+            TimeoutError: the server neither takes anything nor hangs up.
+
         Args:
             size: of the file. most: bytes of it in one message.
         """
@@ -98,7 +102,7 @@ class Flooder:
         began = time.monotonic()
         self.sock.settimeout(STUCK)
         sent = 0
-        with suppress(OSError):
+        try:
             while sent < size:
                 frames, end = bytearray(), sent
                 while end < size and len(frames) < TOGETHER:
@@ -107,6 +111,8 @@ class Flooder:
                     end += piece
                 self.sock.sendall(frames)
                 sent = end
+        except ConnectionError:
+            self.reset = True
         return sent, time.monotonic() - began
 
 
@@ -119,10 +125,18 @@ def _head(size: int) -> bytes:
     return struct.pack("!BBQI", 0x82, 0xFF, size, 0)
 
 
-def flood(url: str, token: Path, size: int, most: int) -> tuple[int, float, Close | None]:
-    """Floods a receiver, with at most so many bytes in one message: bytes that it took, seconds, and how it said that
-    this is the end.
-    """
+@dataclass(frozen=True)
+class Flooded:
+    """sent: bytes that the server's kernel took; closed, reset: how it ended the connection."""
+
+    sent: int
+    seconds: float
+    closed: Close | None
+    reset: bool
+
+
+def flood(url: str, token: Path, size: int, most: int) -> Flooded:
+    """Floods a receiver, with at most so many bytes in one message."""
     address = urlsplit(url)
     protocol = ClientProtocol(
         parse_uri(url.replace("http", "ws", 1).rstrip("/") + "/ws/upload/"),
@@ -149,4 +163,4 @@ def flood(url: str, token: Path, size: int, most: int) -> tuple[int, float, Clos
             with suppress(OSError):
                 sock.shutdown(socket.SHUT_RDWR)
             listener.join()
-    return sent, seconds, flooder.closed
+    return Flooded(sent, seconds, flooder.closed, flooder.reset)

@@ -41,7 +41,7 @@ from adit_receiver.spool import Spool
 from adit_receiver.sweep import sweep
 from tests.parts.orthanc import Orthanc
 from tests.parts.parcels import made_file
-from tests.parts.stored_jobs import StoredJobs
+from tests.parts.stored_jobs import StoredJobs, WorkerProcess
 
 PATIENCE = 120.0
 both_engines = pytest.mark.parametrize("jobs", ["embedded", "procrastinate"], indirect=True)
@@ -63,6 +63,15 @@ def count(state: ForwardState) -> int:
 
 def arrived(orthanc: Orthanc, number: int) -> bool:
     return orthanc.count() >= number
+
+
+def stopped_with_some_in_hand(worker: WorkerProcess) -> bool:
+    """Whether the process stands still while it holds some; between two leases it goes on."""
+    worker.process.send_signal(signal.SIGSTOP)
+    if count(ForwardState.LEASED) > 0:
+        return True
+    worker.process.send_signal(signal.SIGCONT)
+    return False
 
 
 def work(jobs: StoredJobs) -> None:
@@ -136,8 +145,8 @@ def test_killed_in_the_middle_again_and_again_everything_is_delivered_exactly_on
     for part in (10, 50):
         worker = jobs.start_worker()
         until(partial(arrived, orthanc, part))
+        until(partial(stopped_with_some_in_hand, worker))
         worker.end(signal.SIGKILL)
-        assert count(ForwardState.LEASED) > 0  # it held some of them
     work(jobs)
     job.refresh_from_db()
     sweep(jobs.spool, 7)  # what was delivered and not yet deleted when they were killed

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from adit_uploader.protocol.codes import CloseCode
 from adit_uploader.protocol.limits import CHUNK_SIZE, CREDIT
 from adit_uploader.protocol.messages import Stored
 from tests.parts.daphne_receiver import PROGRAM
@@ -103,15 +104,26 @@ def memory_of_honest_clients(served: Served, connections: int, size: int, count:
 
 @dataclass(frozen=True)
 class Flood:
-    """taken: bytes that left the client; code: with which the server ended it, 0: without a word."""
+    """taken: bytes that left the client; code: with which the server ended it, 0: without a word that arrived.
+
+    reset: the server hung up while bytes came. It does so a second after its word, if the client goes on; what the
+    client had sent and nobody read may then take the word with it.
+    """
 
     memory: Memory
     taken: int
     seconds: float
     code: int
+    reset: bool
+
+    @property
+    def cut_off(self) -> bool:
+        """By the server, because of the credit."""
+        return self.code == CloseCode.CREDIT_EXCEEDED or (self.code == 0 and self.reset)
 
     def __str__(self) -> str:
-        return f"closed with {self.code} after {self.taken / MIB:.0f} MiB, {self.seconds:.1f} s; {self.memory}"
+        hung_up = "hung up on, " if self.reset else ""
+        return f"{hung_up}closed with {self.code} after {self.taken / MIB:.0f} MiB, {self.seconds:.1f} s; {self.memory}"
 
 
 def flooded(served: Served, size: int, most: int = CHUNK_SIZE) -> Flood:
@@ -121,6 +133,7 @@ def flooded(served: Served, size: int, most: int = CHUNK_SIZE) -> Flood:
     forget_peak(served.pid)
     with ThreadPoolExecutor(1) as pool:
         honest = pool.submit(upload, served, 4 * MIB, 4)
-        sent, seconds, close = flood(served.receiver.url, served.token, size, most)
+        flooding = flood(served.receiver.url, served.token, size, most)
         honest.result()
-    return Flood(Memory(2, base, peak(served.pid)), sent, seconds, 0 if close is None else int(close.code))
+    code = 0 if flooding.closed is None else int(flooding.closed.code)
+    return Flood(Memory(2, base, peak(served.pid)), flooding.sent, flooding.seconds, code, flooding.reset)
