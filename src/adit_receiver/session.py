@@ -109,7 +109,7 @@ class Session:
     _tasks: dict[tuple[str, str], int] = field(default_factory=dict)  # of the open job, as ``commit`` has found them
     _freed: int = 0
     _allowance: Allowance = field(default_factory=Allowance)
-    _clock: SessionClock = field(default_factory=SessionClock)
+    _clock: SessionClock = field(default_factory=lambda: SessionClock(token=monotonic()))
     _closed: bool = False
 
     @property

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from time import monotonic
 
 from adit_uploader.protocol.limits import MAX_OFFER, MAX_REQUESTS
 from adit_uploader.protocol.messages import Begin
@@ -34,15 +33,16 @@ class SessionClock:
     """When something was done last, seconds of the monotonic clock.
 
     Attributes:
+        token: when it was last looked whether the token still lets the user in.
         lease: when the lease was last prolonged.
         arrived: when the first instance arrived of those that are not committed.
         hold: how long they may wait for others, seconds.
     """
 
+    token: float
     arrived: float = 0.0
     hold: float = 0.0
     told: float = 0.0
-    token: float = field(default_factory=monotonic)
     lease: float = 0.0
     heard: float = 0.0
 

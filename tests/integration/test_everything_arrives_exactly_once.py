@@ -12,7 +12,7 @@ from django.utils import timezone
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from adit_receiver import allowance, bookkeeping, greeting, private_files, session, spool, sweep
+from adit_receiver import allowance, bookkeeping, greeting, jobs, private_files, session, spool, sweep
 from adit_receiver.audit import of_session
 from adit_receiver.models import ReceiverPolicy
 from adit_uploader.protocol.errors import LocalProtocolError
@@ -78,7 +78,7 @@ def patch(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(session, "check_finished", lambda path, job, begin: None)  # what is sent are no DICOM files
     monkeypatch.setattr(session, "wake", lambda: None)
     monkeypatch.setattr(session, "welcome", lambda *_: WELCOME)
-    for module in (session, greeting, allowance):
+    for module in (session, greeting, allowance, jobs):
         monkeypatch.setattr(module, "current_policy", lambda: POLICY)
     monkeypatch.setattr(session, "ACKNOWLEDGED_OFFSET_STEP", 200)
     monkeypatch.setattr(wire_lane, "open_connection", open_connection)
