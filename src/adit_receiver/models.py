@@ -4,26 +4,30 @@ Job and task states carry ADIT's own codes. A destination is kept in a job as ke
 inside ADIT the destinations are ADIT's tables.
 """
 
-from typing import Any, ClassVar
-from zoneinfo import available_timezones
+from typing import ClassVar
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from .audit.models import AuditEntry, AuditRetention, AuditTally
 from .forwarding.models import Destination, DestinationCheck, Verification
+from .policy_models import BurnedIn, Mode, ProfileName, ReceiverPolicy, SiteProfile, all_modes
 
 __all__ = [
     "AuditEntry",
     "AuditRetention",
     "AuditTally",
+    "BurnedIn",
     "Destination",
     "DestinationCheck",
+    "Mode",
+    "ProfileName",
+    "ReceiverPolicy",
+    "SiteProfile",
     "Verification",
+    "all_modes",
 ]  # Django looks for tables here
 
 MAX_UID = 64  # PS3.5 section 9.1
@@ -65,38 +69,24 @@ class ForwardState(models.TextChoices):
     CANCELED = "canceled", _("Canceled")
 
 
-class Mode(models.TextChoices):
-    """How patients were pseudonymized before they were sent."""
-
-    INTERNAL = "internal", _("Internal")
-    BATCH = "batch", _("Batch file")
-    FIXED = "fixed", _("Fixed")
-    NONE = "none", pgettext_lazy("pseudonyms", "None")  # Django's own "None" is a dash in German
-
-
-class ProfileName(models.TextChoices):
-    """De-identification profiles by name."""
-
-    BASIC = "basic", _("Basic")
-    RESEARCH = "research", _("Research")
-    RESEARCH_FULL_DATES = "research-full-dates", _("Research with full dates")
-
-
-class BurnedIn(models.TextChoices):
-    """What clients do with series that may show text in their pictures."""
-
-    ASK = "ask", _("Ask the user for each series")
-    NEVER = "never", _("Never send them")
-
-
 class UserProfile(models.Model):
     """What a plain Django user lacks: the department, which goes into pseudonyms."""
 
-    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="upload_profile")
-    department = models.CharField(max_length=128, blank=True)
-    language = models.CharField(
-        max_length=8, blank=True, choices=[("en", "English"), ("de", "Deutsch")], help_text=_("Of mails to this user.")
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="upload_profile", verbose_name=_("user")
     )
+    department = models.CharField(_("department"), max_length=128, blank=True)
+    language = models.CharField(
+        _("language"),
+        max_length=8,
+        blank=True,
+        choices=[("en", "English"), ("de", "Deutsch")],
+        help_text=_("Of mails to this user."),
+    )
+
+    class Meta:
+        verbose_name = _("department of a user")
+        verbose_name_plural = _("departments of users")
 
     def __str__(self) -> str:
         return f"{self.user}: {self.department}"
@@ -105,154 +95,70 @@ class UserProfile(models.Model):
 class Token(models.Model):
     """A user's key to the websocket. Only its digest is kept: 256 random bits need no slow hash."""
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="upload_tokens")
-    name = models.CharField(max_length=64, blank=True)
-    digest = models.CharField(max_length=64, unique=True, help_text=_("SHA-256 of the token, hex"))
-    created = models.DateTimeField(default=timezone.now)
-    expires = models.DateTimeField(null=True, blank=True)
-    last_used = models.DateTimeField(null=True, blank=True)
-    revoked = models.DateTimeField(null=True, blank=True)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="upload_tokens", verbose_name=_("user")
+    )
+    name = models.CharField(_("name"), max_length=64, blank=True)
+    digest = models.CharField(_("digest"), max_length=64, unique=True, help_text=_("SHA-256 of the token, hex"))
+    created = models.DateTimeField(_("made"), default=timezone.now)
+    expires = models.DateTimeField(_("expires"), null=True, blank=True)
+    last_used = models.DateTimeField(_("last used"), null=True, blank=True)
+    revoked = models.DateTimeField(_("revoked"), null=True, blank=True)
 
     class Meta:
+        verbose_name = _("token")
+        verbose_name_plural = _("tokens")
         ordering: ClassVar = ["-created"]
 
     def __str__(self) -> str:
         return f"{self.user}: {self.name or self.pk}"
 
 
-def all_modes() -> list[str]:
-    """What a policy allows unless somebody decides otherwise."""
-    return list(Mode.values)
-
-
-class ReceiverPolicy(models.Model):
-    """The one row of what an administrator decides. Sizes are bytes; read it with ``policy.current_policy``."""
-
-    locked = models.BooleanField(default=False, help_text=_("Nobody but staff can upload."))
-    suspended = models.BooleanField(default=False, help_text=_("Uploads are taken, forwarding waits."))
-    allowed_modes = models.JSONField(
-        default=all_modes, blank=True, help_text=_("How patients may be pseudonymized, as far as users may it at all.")
-    )
-    profile = models.CharField(max_length=32, choices=ProfileName.choices, default=ProfileName.RESEARCH)
-    allowed_profiles = models.JSONField(
-        default=list, blank=True, help_text=_("Further profiles that users may pick, as a list of names.")
-    )
-    only_site_profiles = models.BooleanField(
-        default=False, help_text=_("Users may use this receiver's own profiles and no built-in one.")
-    )
-    burned_in = models.CharField(max_length=8, choices=BurnedIn.choices, default=BurnedIn.ASK)
-    single_patient_only = models.BooleanField(default=False)
-    largest_instance = models.PositiveBigIntegerField(default=8 * 1024**3)
-    quota_per_user = models.PositiveBigIntegerField(default=200 * 1024**3, help_text=_("Bytes in the spool."))
-    free_space_floor = models.PositiveBigIntegerField(
-        default=1024**3, help_text=_("Bytes of the spool's disk that are never used.")
-    )
-    unverified = models.BooleanField(
-        default=False, help_text=_("Jobs are forwarded only once an administrator has looked at them.")
-    )
-    window_begin = models.TimeField(
-        null=True, blank=True, help_text=_("Forward only from this time of day on, urgent jobs excepted.")
-    )
-    window_end = models.TimeField(null=True, blank=True, help_text=_("Until then; may be in the next morning."))
-    window_zone = models.CharField(
-        _("time zone"), max_length=64, default="UTC", help_text=_("Of these times, for example Europe/Berlin.")
-    )
-    spool_days = models.PositiveIntegerField(
-        null=True, blank=True, help_text=_("Files that could not be delivered are deleted after so many days.")
-    )
-    job_days = models.PositiveIntegerField(
-        null=True, blank=True, help_text=_("Records of ended jobs are deleted after so many days.")
-    )
-
-    class Meta:
-        verbose_name_plural = _("receiver policy")
-        constraints: ClassVar = [
-            models.CheckConstraint(name="adit_receiver_policy_one_row", condition=models.Q(id=1)),
-        ]
-
-    def __str__(self) -> str:
-        return str(_("Receiver policy"))
-
-    def clean(self) -> None:
-        """Raises ValidationError: a time zone or a mode that there is not, or half a window."""
-        problems: dict[str, Any] = {}
-        if self.window_zone not in available_timezones():
-            problems["window_zone"] = _("There is no such time zone. Write it as Europe/Berlin.")
-        if (self.window_begin is None) != (self.window_end is None):
-            problems["window_end"] = _("A window has a begin and an end.")
-        elif self.window_begin is not None and self.window_begin == self.window_end:
-            problems["window_end"] = _("A window that ends when it begins is never open, or always. Leave both empty.")
-        for field, known in (("allowed_modes", Mode.values), ("allowed_profiles", ProfileName.values)):
-            given = getattr(self, field)
-            if not isinstance(given, list) or not set(map(str, given)) <= set(known):
-                problems[field] = _("A list of these names: %(names)s") % {"names": ", ".join(known)}
-        if problems:
-            raise ValidationError(problems)
-
-
-class SiteProfile(models.Model):
-    """A de-identification profile of this receiver's own. Never edited: another content is another version."""
-
-    name = models.CharField(max_length=24)
-    version = models.PositiveIntegerField()
-    digest = models.CharField(max_length=64, help_text=_("SHA-256 of its content, hex"))
-    text = models.TextField(help_text=_("The profile's file (TOML); docs/profiles.md describes it."))
-    keeps = models.JSONField(default=list, blank=True, help_text=_("The identifiers that it keeps."))
-    offered = models.BooleanField(default=True, help_text=_("Users may choose it, and jobs by it are taken."))
-    preferred = models.BooleanField(default=False, help_text=_("It is used unless the user picks another."))
-    created = models.DateTimeField(default=timezone.now)
-
-    class Meta:
-        ordering: ClassVar = ["name", "-version"]
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["name", "version"], name="adit_receiver_profile_version"),
-            models.UniqueConstraint(
-                fields=["name"], condition=models.Q(offered=True), name="adit_receiver_profile_offered"
-            ),
-            models.UniqueConstraint(
-                fields=["preferred"], condition=models.Q(preferred=True), name="adit_receiver_profile_preferred"
-            ),
-            models.CheckConstraint(
-                name="adit_receiver_profile_preferred_is_offered",
-                condition=models.Q(preferred=False) | models.Q(offered=True),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.name} {self.version}"
-
-
 class UploadJob(models.Model):
     """One upload. Its id is made by the client, so that opening it again resumes it."""
 
-    id = models.UUIDField(primary_key=True, editable=False)
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="upload_jobs")
-    destination_key = models.CharField(max_length=128, help_text=_("What the account adapter finds it by."))
-    destination_name = models.CharField(max_length=128)
-    mode = models.CharField(max_length=16, choices=Mode.choices)
-    profile = models.CharField(max_length=32)
-    profile_hash = models.CharField(
-        max_length=64, blank=True, default="", help_text=_("Of one of the receiver's own profiles: SHA-256, hex.")
+    id = models.UUIDField(_("number of the job"), primary_key=True, editable=False)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="upload_jobs", verbose_name=_("owner")
     )
-    digest = models.CharField(max_length=16, default="sha256", help_text=_("Algorithm of its files' digests."))
-    project_name = models.CharField(max_length=1024, blank=True)
-    project_description = models.CharField(max_length=1024, blank=True)
-    trial_protocol_id = models.CharField(max_length=64, blank=True)
-    trial_protocol_name = models.CharField(max_length=64, blank=True)
-    urgent = models.BooleanField(default=False)
-    mail = models.BooleanField(default=False, help_text=_("Tell the owner when it is finished."))
-    patients = models.PositiveBigIntegerField(default=0, help_text=_("As announced by the client."))
-    studies = models.PositiveBigIntegerField(default=0, help_text=_("As announced by the client."))
-    instances = models.PositiveBigIntegerField(default=0, help_text=_("As announced by the client."))
-    state = models.CharField(max_length=2, choices=JobState.choices, default=JobState.PENDING)
-    message = models.TextField(blank=True)
-    client_counts = models.JSONField(default=dict, blank=True, help_text=_("Outcomes as the client told at its end."))
-    created = models.DateTimeField(default=timezone.now)
-    started = models.DateTimeField(null=True, blank=True)
-    ended = models.DateTimeField(null=True, blank=True)
-    finished_by_client = models.DateTimeField(null=True, blank=True)
+    destination_key = models.CharField(
+        _("key of the destination"), max_length=128, help_text=_("What the account adapter finds it by.")
+    )
+    destination_name = models.CharField(_("destination"), max_length=128)
+    mode = models.CharField(_("pseudonyms"), max_length=16, choices=Mode.choices)
+    profile = models.CharField(_("profile"), max_length=32)
+    profile_hash = models.CharField(
+        _("digest of the profile"),
+        max_length=64,
+        blank=True,
+        default="",
+        help_text=_("Of one of the receiver's own profiles: SHA-256, hex."),
+    )
+    digest = models.CharField(
+        _("kind of digests"), max_length=16, default="sha256", help_text=_("Algorithm of its files' digests.")
+    )
+    project_name = models.CharField(_("project"), max_length=1024, blank=True)
+    project_description = models.CharField(_("description of the project"), max_length=1024, blank=True)
+    trial_protocol_id = models.CharField(_("ID of the trial protocol"), max_length=64, blank=True)
+    trial_protocol_name = models.CharField(_("name of the trial protocol"), max_length=64, blank=True)
+    urgent = models.BooleanField(_("urgent"), default=False)
+    mail = models.BooleanField(_("mail at the end"), default=False, help_text=_("Tell the owner when it is finished."))
+    patients = models.PositiveBigIntegerField(_("patients"), default=0, help_text=_("As announced by the client."))
+    studies = models.PositiveBigIntegerField(_("studies"), default=0, help_text=_("As announced by the client."))
+    instances = models.PositiveBigIntegerField(_("images"), default=0, help_text=_("As announced by the client."))
+    state = models.CharField(_("state"), max_length=2, choices=JobState.choices, default=JobState.PENDING)
+    message = models.TextField(_("message"), blank=True)
+    client_counts = models.JSONField(
+        _("counts at the end"), default=dict, blank=True, help_text=_("Outcomes as the client told at its end.")
+    )
+    created = models.DateTimeField(_("opened"), default=timezone.now)
+    started = models.DateTimeField(_("begun"), null=True, blank=True)
+    ended = models.DateTimeField(_("ended"), null=True, blank=True)
+    finished_by_client = models.DateTimeField(_("all sent"), null=True, blank=True)
 
     class Meta:
+        verbose_name = _("upload")
+        verbose_name_plural = _("uploads")
         ordering: ClassVar = ["-created"]
         indexes: ClassVar = [models.Index(fields=["owner", "-created"], name="adit_receiver_job_owner")]
         permissions: ClassVar = [
@@ -271,13 +177,17 @@ class UploadJob(models.Model):
 class JobLease(models.Model):
     """Which connection may write a part of a job. Lanes of one client share a job by parts."""
 
-    job = models.ForeignKey(UploadJob, on_delete=models.CASCADE, related_name="leases")
-    part = models.CharField(max_length=1024)
-    connection = models.UUIDField()
-    server = models.CharField(max_length=64, blank=True, help_text=_("The process that has this connection."))
-    until = models.DateTimeField()
+    job = models.ForeignKey(UploadJob, on_delete=models.CASCADE, related_name="leases", verbose_name=_("job"))
+    part = models.CharField(_("part"), max_length=1024)
+    connection = models.UUIDField(_("connection"))
+    server = models.CharField(
+        _("process"), max_length=64, blank=True, help_text=_("The process that has this connection.")
+    )
+    until = models.DateTimeField(_("until"))
 
     class Meta:
+        verbose_name = _("connection of a job")
+        verbose_name_plural = _("connections of jobs")
         constraints: ClassVar = [models.UniqueConstraint(fields=["job", "part"], name="adit_receiver_lease_part")]
 
     def __str__(self) -> str:
@@ -287,20 +197,24 @@ class JobLease(models.Model):
 class UploadTask(models.Model):
     """One study of a job, on its way to the destination."""
 
-    job = models.ForeignKey(UploadJob, on_delete=models.CASCADE, related_name="tasks")
-    patient_id = models.CharField(max_length=64, help_text=_("The pseudonym; in mode None the PatientID."))
-    study_instance_uid = models.CharField(max_length=MAX_UID)
-    state = models.CharField(max_length=2, choices=TaskState.choices, default=TaskState.PENDING)
-    attempts = models.PositiveIntegerField(
-        default=0, help_text=_("How often delivery was tried, of the instance that took most.")
+    job = models.ForeignKey(UploadJob, on_delete=models.CASCADE, related_name="tasks", verbose_name=_("job"))
+    patient_id = models.CharField(
+        _("patient"), max_length=64, help_text=_("The pseudonym; in mode None the PatientID.")
     )
-    message = models.TextField(blank=True)
-    log = models.TextField(blank=True)
-    created = models.DateTimeField(default=timezone.now)
-    started = models.DateTimeField(null=True, blank=True)
-    ended = models.DateTimeField(null=True, blank=True)
+    study_instance_uid = models.CharField(_("StudyInstanceUID"), max_length=MAX_UID)
+    state = models.CharField(_("state"), max_length=2, choices=TaskState.choices, default=TaskState.PENDING)
+    attempts = models.PositiveIntegerField(
+        _("attempts"), default=0, help_text=_("How often delivery was tried, of the instance that took most.")
+    )
+    message = models.TextField(_("message"), blank=True)
+    log = models.TextField(_("log"), blank=True)
+    created = models.DateTimeField(_("opened"), default=timezone.now)
+    started = models.DateTimeField(_("begun"), null=True, blank=True)
+    ended = models.DateTimeField(_("ended"), null=True, blank=True)
 
     class Meta:
+        verbose_name = _("task")
+        verbose_name_plural = _("tasks")
         ordering: ClassVar = ["id"]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["job", "patient_id", "study_instance_uid"], name="adit_receiver_task_study")
@@ -313,20 +227,26 @@ class UploadTask(models.Model):
 class StoredInstance(models.Model):
     """An instance that was acknowledged. Its file lies in the spool until it is delivered."""
 
-    job = models.ForeignKey(UploadJob, on_delete=models.CASCADE, related_name="stored")
-    task = models.ForeignKey(UploadTask, on_delete=models.CASCADE, related_name="stored")
-    sop_instance_uid = models.CharField(max_length=MAX_UID)
-    sop_class_uid = models.CharField(max_length=MAX_UID)
-    transfer_syntax_uid = models.CharField(max_length=MAX_UID)
-    series_instance_uid = models.CharField(max_length=MAX_UID)
-    length = models.PositiveBigIntegerField(help_text=_("Bytes."))
-    digest = models.CharField(max_length=80, help_text=_("SHA-256 as hex, or blake3: and hex."))
+    job = models.ForeignKey(UploadJob, on_delete=models.CASCADE, related_name="stored", verbose_name=_("job"))
+    task = models.ForeignKey(UploadTask, on_delete=models.CASCADE, related_name="stored", verbose_name=_("task"))
+    sop_instance_uid = models.CharField(_("SOPInstanceUID"), max_length=MAX_UID)
+    sop_class_uid = models.CharField(_("SOPClassUID"), max_length=MAX_UID)
+    transfer_syntax_uid = models.CharField(_("TransferSyntaxUID"), max_length=MAX_UID)
+    series_instance_uid = models.CharField(_("SeriesInstanceUID"), max_length=MAX_UID)
+    length = models.PositiveBigIntegerField(_("length"), help_text=_("Bytes."))
+    digest = models.CharField(_("digest"), max_length=80, help_text=_("SHA-256 as hex, or blake3: and hex."))
     spool_name = models.CharField(
-        max_length=64, blank=True, db_index=True, help_text=_("Name in the spool; empty once the file is gone.")
+        _("name in the spool"),
+        max_length=64,
+        blank=True,
+        db_index=True,
+        help_text=_("Name in the spool; empty once the file is gone."),
     )
-    received = models.DateTimeField(default=timezone.now)
+    received = models.DateTimeField(_("received"), default=timezone.now)
 
     class Meta:
+        verbose_name = _("stored image")
+        verbose_name_plural = _("stored images")
         ordering: ClassVar = ["id"]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["job", "sop_instance_uid"], name="adit_receiver_instance_once")
@@ -340,26 +260,37 @@ class StoredInstance(models.Model):
 class Forward(models.Model):
     """The way of one instance to the destination: the truth of the work queue."""
 
-    instance = models.OneToOneField(StoredInstance, on_delete=models.CASCADE, related_name="forward")
-    state = models.CharField(max_length=16, choices=ForwardState.choices, default=ForwardState.WAITING)
-    lease_owner = models.CharField(max_length=64, blank=True)
-    lease_until = models.DateTimeField(null=True, blank=True)
-    attempts = models.PositiveIntegerField(
-        default=0, help_text=_("Of those that count: not while a destination is away, and anew once a person says so.")
+    instance = models.OneToOneField(
+        StoredInstance, on_delete=models.CASCADE, related_name="forward", verbose_name=_("image")
     )
-    tries = models.PositiveIntegerField(default=0, help_text=_("How often delivery was tried, whoever wanted it."))
-    next_try = models.DateTimeField(default=timezone.now)
-    message = models.TextField(blank=True)
-    warning = models.TextField(blank=True)
-    ended = models.DateTimeField(null=True, blank=True, help_text=_("When it came to its outcome."))
+    state = models.CharField(_("state"), max_length=16, choices=ForwardState.choices, default=ForwardState.WAITING)
+    lease_owner = models.CharField(_("taken by"), max_length=64, blank=True)
+    lease_until = models.DateTimeField(_("taken until"), null=True, blank=True)
+    attempts = models.PositiveIntegerField(
+        _("attempts"),
+        default=0,
+        help_text=_("Of those that count: not while a destination is away, and anew once a person says so."),
+    )
+    tries = models.PositiveIntegerField(
+        _("all attempts"), default=0, help_text=_("How often delivery was tried, whoever wanted it.")
+    )
+    next_try = models.DateTimeField(_("next attempt"), default=timezone.now)
+    message = models.TextField(_("message"), blank=True)
+    warning = models.TextField(_("warning"), blank=True)
+    ended = models.DateTimeField(_("ended"), null=True, blank=True, help_text=_("When it came to its outcome."))
     asked = models.PositiveIntegerField(
-        default=0, help_text=_("How often the destination was asked whether it has it.")
+        _("asked"), default=0, help_text=_("How often the destination was asked whether it has it.")
     )
     commitment = models.CharField(
-        max_length=MAX_UID, blank=True, help_text=_("Transaction in which the destination is to say so.")
+        _("transaction"),
+        max_length=MAX_UID,
+        blank=True,
+        help_text=_("Transaction in which the destination is to say so."),
     )
 
     class Meta:
+        verbose_name = _("delivery of an image")
+        verbose_name_plural = _("deliveries of images")
         ordering: ClassVar = ["id"]
         indexes: ClassVar = [
             models.Index(fields=["state", "next_try"], name="adit_receiver_forward_due"),
@@ -375,14 +306,16 @@ class Forward(models.Model):
 class PartialInstance(models.Model):
     """The durable beginning of a large instance, from which an interrupted upload goes on."""
 
-    job = models.ForeignKey(UploadJob, on_delete=models.CASCADE, related_name="partials")
-    sop_instance_uid = models.CharField(max_length=MAX_UID)
-    length = models.PositiveBigIntegerField(help_text=_("Bytes of the whole instance."))
-    offset = models.PositiveBigIntegerField(help_text=_("Bytes that are durable."))
-    spool_name = models.CharField(max_length=64, unique=True)
-    updated = models.DateTimeField(default=timezone.now)
+    job = models.ForeignKey(UploadJob, on_delete=models.CASCADE, related_name="partials", verbose_name=_("job"))
+    sop_instance_uid = models.CharField(_("SOPInstanceUID"), max_length=MAX_UID)
+    length = models.PositiveBigIntegerField(_("length"), help_text=_("Bytes of the whole instance."))
+    offset = models.PositiveBigIntegerField(_("durable"), help_text=_("Bytes that are durable."))
+    spool_name = models.CharField(_("name in the spool"), max_length=64, unique=True)
+    updated = models.DateTimeField(_("updated"), default=timezone.now)
 
     class Meta:
+        verbose_name = _("beginning of an image")
+        verbose_name_plural = _("beginnings of images")
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["job", "sop_instance_uid"], name="adit_receiver_partial_once")
         ]
@@ -435,15 +368,17 @@ class WorkerBeat(models.Model):
 class JobMail(models.Model):
     """A mail to a job's owner that is to be sent: written with the state that it tells of."""
 
-    job = models.ForeignKey(UploadJob, on_delete=models.CASCADE, related_name="mails")
-    state = models.CharField(max_length=2, choices=JobState.choices)
-    created = models.DateTimeField(default=timezone.now)
-    sent = models.DateTimeField(null=True, blank=True)
-    attempts = models.PositiveIntegerField(default=0)
-    next_try = models.DateTimeField(default=timezone.now)
-    message = models.TextField(blank=True, help_text=_("Why it could not be sent."))
+    job = models.ForeignKey(UploadJob, on_delete=models.CASCADE, related_name="mails", verbose_name=_("job"))
+    state = models.CharField(_("state"), max_length=2, choices=JobState.choices)
+    created = models.DateTimeField(_("written"), default=timezone.now)
+    sent = models.DateTimeField(_("sent"), null=True, blank=True)
+    attempts = models.PositiveIntegerField(_("attempts"), default=0)
+    next_try = models.DateTimeField(_("next attempt"), default=timezone.now)
+    message = models.TextField(_("message"), blank=True, help_text=_("Why it could not be sent."))
 
     class Meta:
+        verbose_name = _("mail about a job")
+        verbose_name_plural = _("mails about jobs")
         default_permissions: ClassVar = []
         indexes: ClassVar = [
             models.Index(fields=["next_try"], name="adit_receiver_mail_due", condition=models.Q(sent=None))

@@ -8,6 +8,7 @@ from types import ModuleType
 
 import pytest
 from babel.messages.mofile import read_mo
+from django.contrib import admin
 from django.contrib.auth.models import User
 from django.template import engines
 from django.test import Client
@@ -146,3 +147,19 @@ def test_the_browser_says_which_language_and_a_switch_on_the_page_overrules_it()
     assert "Upload-Aufträge" in page(client, "/jobs/")
     away = client.post("/i18n/setlang/", {"language": "en", "next": "https://evil.example/"})
     assert "evil" not in away["Location"]
+
+
+def test_every_table_and_column_of_the_admin_has_a_name_in_german() -> None:
+    """But for those whose name is the same: what the DICOM standard calls so, and a few words."""
+    same = set()
+    for model in admin.site._registry:  # the site has no other way to ask
+        if model._meta.app_label != "adit_receiver":
+            continue
+        fields = [field for field in model._meta.fields if field.name != "id" or not field.primary_key]
+        for named in (model._meta, *fields, *model._meta.many_to_many):
+            with translation.override("en"):
+                english = str(named.verbose_name)
+            with translation.override("de"):
+                if str(named.verbose_name) == english:
+                    same.add(english)
+    assert {name for name in same if not name.endswith("UID")} == {"TLS"}

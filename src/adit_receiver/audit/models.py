@@ -70,16 +70,26 @@ class _AppendOnly(models.QuerySet["AuditEntry"]):
 class AuditEntry(models.Model):
     """One thing that happened, or one kind of thing that happened often."""
 
-    at = models.DateTimeField(default=timezone.now, db_index=True, help_text=_("When, or when for the first time."))
-    until = models.DateTimeField(null=True, blank=True, help_text=_("When for the last time, if it happened often."))
-    number = models.PositiveBigIntegerField(default=1, help_text=_("How often."))
-    event = models.CharField(max_length=32, choices=Event.choices)
-    who = models.CharField(max_length=254, blank=True, help_text=_("User name; empty where nobody has signed in."))
-    address = models.CharField(max_length=64, blank=True, help_text=_("From where; empty for the receiver itself."))
-    job = models.UUIDField(null=True, blank=True)
-    code = models.CharField(max_length=64, blank=True, help_text=_("Why, or what was done."))
-    subject = models.CharField(max_length=254, blank=True, help_text=_("Of what: a destination, a setting."))
-    counts = models.JSONField(default=dict, blank=True)
+    at = models.DateTimeField(
+        _("at"), default=timezone.now, db_index=True, help_text=_("When, or when for the first time.")
+    )
+    until = models.DateTimeField(
+        _("until"), null=True, blank=True, help_text=_("When for the last time, if it happened often.")
+    )
+    number = models.PositiveBigIntegerField(_("number"), default=1, help_text=_("How often."))
+    event = models.CharField(_("event"), max_length=32, choices=Event.choices)
+    who = models.CharField(
+        _("user"), max_length=254, blank=True, help_text=_("User name; empty where nobody has signed in.")
+    )
+    address = models.CharField(
+        _("address"), max_length=64, blank=True, help_text=_("From where; empty for the receiver itself.")
+    )
+    job = models.UUIDField(_("job"), null=True, blank=True)
+    code = models.CharField(_("code"), max_length=64, blank=True, help_text=_("Why, or what was done."))
+    subject = models.CharField(
+        _("subject"), max_length=254, blank=True, help_text=_("Of what: a destination, a setting.")
+    )
+    counts = models.JSONField(_("counts"), default=dict, blank=True)
 
     objects = _AppendOnly.as_manager()
 

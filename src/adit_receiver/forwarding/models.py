@@ -28,20 +28,22 @@ class Destination(models.Model):
         DICOM = "dicom", _("DICOM server")
         FOLDER = "folder", _("Folder")
 
-    name = models.CharField(max_length=64, unique=True)
-    kind = models.CharField(max_length=16, choices=Kind.choices)
+    name = models.CharField(_("name"), max_length=64, unique=True)
+    kind = models.CharField(_("kind"), max_length=16, choices=Kind.choices)
     ae_title = models.CharField(_("AE title"), max_length=16, blank=True)
-    host = models.CharField(max_length=255, blank=True)
+    host = models.CharField(_("host"), max_length=255, blank=True)
     port = models.PositiveIntegerField(
-        null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(65535)]
+        _("port"), null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(65535)]
     )
     associations = models.PositiveSmallIntegerField(
+        _("associations"),
         null=True,
         blank=True,
         validators=[MinValueValidator(1), MaxValueValidator(MAX_ASSOCIATIONS)],
         help_text=_("Connections at once, of all workers together; empty for the receiver's setting."),
     )
     verification = models.CharField(
+        _("verification"),
         max_length=16,
         choices=Verification.choices,
         default=Verification.NONE,
@@ -58,14 +60,23 @@ class Destination(models.Model):
     tls_verify_host = models.BooleanField(
         _("check the host name"), default=True, help_text=_("The certificate must be of the host above.")
     )
-    folder = models.CharField(max_length=1024, blank=True)
+    folder = models.CharField(_("folder"), max_length=1024, blank=True)
     folder_quota = models.PositiveBigIntegerField(
-        null=True, blank=True, help_text=_("Bytes that the folder may hold in all; empty for no limit.")
+        _("quota of the folder"),
+        null=True,
+        blank=True,
+        help_text=_("Bytes that the folder may hold in all; empty for no limit."),
     )
-    users = models.ManyToManyField(settings.AUTH_USER_MODEL, blank=True, related_name="upload_destinations")
-    groups = models.ManyToManyField("auth.Group", blank=True, related_name="upload_destinations")
+    users = models.ManyToManyField(
+        settings.AUTH_USER_MODEL, blank=True, related_name="upload_destinations", verbose_name=_("users")
+    )
+    groups = models.ManyToManyField(
+        "auth.Group", blank=True, related_name="upload_destinations", verbose_name=_("groups")
+    )
 
     class Meta:
+        verbose_name = _("destination")
+        verbose_name_plural = _("destinations")
         app_label = "adit_receiver"
         ordering: ClassVar = ["name"]
         constraints: ClassVar = [

@@ -20,8 +20,16 @@ class Migration(migrations.Migration):
             name="ReceiverPolicy",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("locked", models.BooleanField(default=False, help_text="Nobody but staff can upload.")),
-                ("suspended", models.BooleanField(default=False, help_text="Uploads are taken, forwarding waits.")),
+                (
+                    "locked",
+                    models.BooleanField(default=False, help_text="Nobody but staff can upload.", verbose_name="locked"),
+                ),
+                (
+                    "suspended",
+                    models.BooleanField(
+                        default=False, help_text="Uploads are taken, forwarding waits.", verbose_name="suspended"
+                    ),
+                ),
                 (
                     "profile",
                     models.CharField(
@@ -32,12 +40,16 @@ class Migration(migrations.Migration):
                         ],
                         default="research",
                         max_length=32,
+                        verbose_name="profile",
                     ),
                 ),
                 (
                     "allowed_profiles",
                     models.JSONField(
-                        blank=True, default=list, help_text="Further profiles that users may pick, as a list of names."
+                        blank=True,
+                        default=list,
+                        help_text="Further profiles that users may pick, as a list of names.",
+                        verbose_name="allowed profiles",
                     ),
                 ),
                 (
@@ -46,18 +58,26 @@ class Migration(migrations.Migration):
                         choices=[("ask", "Ask the user for each series"), ("never", "Never send them")],
                         default="ask",
                         max_length=8,
+                        verbose_name="text in pictures",
                     ),
                 ),
-                ("single_patient_only", models.BooleanField(default=False)),
-                ("largest_instance", models.PositiveBigIntegerField(default=8589934592)),
+                ("single_patient_only", models.BooleanField(default=False, verbose_name="one patient a job only")),
+                (
+                    "largest_instance",
+                    models.PositiveBigIntegerField(default=8589934592, verbose_name="largest file, bytes"),
+                ),
                 (
                     "quota_per_user",
-                    models.PositiveBigIntegerField(default=214748364800, help_text="Bytes in the spool."),
+                    models.PositiveBigIntegerField(
+                        default=214748364800, help_text="Bytes in the spool.", verbose_name="quota of a user"
+                    ),
                 ),
                 (
                     "free_space_floor",
                     models.PositiveBigIntegerField(
-                        default=1073741824, help_text="Bytes of the spool's disk that are never used."
+                        default=1073741824,
+                        help_text="Bytes of the spool's disk that are never used.",
+                        verbose_name="space that stays free",
                     ),
                 ),
             ],
@@ -66,40 +86,54 @@ class Migration(migrations.Migration):
                 "constraints": [
                     models.CheckConstraint(condition=models.Q(("id", 1)), name="adit_receiver_policy_one_row")
                 ],
+                "verbose_name": "receiver policy",
             },
         ),
         migrations.CreateModel(
             name="Token",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("name", models.CharField(blank=True, max_length=64)),
-                ("digest", models.CharField(help_text="SHA-256 of the token, hex", max_length=64, unique=True)),
-                ("created", models.DateTimeField(default=django.utils.timezone.now)),
-                ("expires", models.DateTimeField(blank=True, null=True)),
-                ("last_used", models.DateTimeField(blank=True, null=True)),
-                ("revoked", models.DateTimeField(blank=True, null=True)),
+                ("name", models.CharField(blank=True, max_length=64, verbose_name="name")),
+                (
+                    "digest",
+                    models.CharField(
+                        help_text="SHA-256 of the token, hex", max_length=64, unique=True, verbose_name="digest"
+                    ),
+                ),
+                ("created", models.DateTimeField(default=django.utils.timezone.now, verbose_name="made")),
+                ("expires", models.DateTimeField(blank=True, null=True, verbose_name="expires")),
+                ("last_used", models.DateTimeField(blank=True, null=True, verbose_name="last used")),
+                ("revoked", models.DateTimeField(blank=True, null=True, verbose_name="revoked")),
                 (
                     "user",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="upload_tokens",
                         to=settings.AUTH_USER_MODEL,
+                        verbose_name="user",
                     ),
                 ),
             ],
-            options={
-                "ordering": ["-created"],
-            },
+            options={"ordering": ["-created"], "verbose_name": "token", "verbose_name_plural": "tokens"},
         ),
         migrations.CreateModel(
             name="UploadJob",
             fields=[
-                ("id", models.UUIDField(editable=False, primary_key=True, serialize=False)),
+                (
+                    "id",
+                    models.UUIDField(
+                        editable=False, primary_key=True, serialize=False, verbose_name="number of the job"
+                    ),
+                ),
                 (
                     "destination_key",
-                    models.CharField(help_text="What the account adapter finds it by.", max_length=128),
+                    models.CharField(
+                        help_text="What the account adapter finds it by.",
+                        max_length=128,
+                        verbose_name="key of the destination",
+                    ),
                 ),
-                ("destination_name", models.CharField(max_length=128)),
+                ("destination_name", models.CharField(max_length=128, verbose_name="destination")),
                 (
                     "mode",
                     models.CharField(
@@ -110,6 +144,7 @@ class Migration(migrations.Migration):
                             ("none", "None"),
                         ],
                         max_length=16,
+                        verbose_name="pseudonyms",
                     ),
                 ),
                 (
@@ -123,15 +158,44 @@ class Migration(migrations.Migration):
                         max_length=32,
                     ),
                 ),
-                ("project_name", models.CharField(blank=True, max_length=1024)),
-                ("project_description", models.CharField(blank=True, max_length=1024)),
-                ("trial_protocol_id", models.CharField(blank=True, max_length=64)),
-                ("trial_protocol_name", models.CharField(blank=True, max_length=64)),
-                ("urgent", models.BooleanField(default=False)),
-                ("mail", models.BooleanField(default=False, help_text="Tell the owner when it is finished.")),
-                ("patients", models.PositiveIntegerField(default=0, help_text="As announced by the client.")),
-                ("studies", models.PositiveIntegerField(default=0, help_text="As announced by the client.")),
-                ("instances", models.PositiveIntegerField(default=0, help_text="As announced by the client.")),
+                ("project_name", models.CharField(blank=True, max_length=1024, verbose_name="project")),
+                (
+                    "project_description",
+                    models.CharField(blank=True, max_length=1024, verbose_name="description of the project"),
+                ),
+                (
+                    "trial_protocol_id",
+                    models.CharField(blank=True, max_length=64, verbose_name="ID of the trial protocol"),
+                ),
+                (
+                    "trial_protocol_name",
+                    models.CharField(blank=True, max_length=64, verbose_name="name of the trial protocol"),
+                ),
+                ("urgent", models.BooleanField(default=False, verbose_name="urgent")),
+                (
+                    "mail",
+                    models.BooleanField(
+                        default=False, help_text="Tell the owner when it is finished.", verbose_name="mail at the end"
+                    ),
+                ),
+                (
+                    "patients",
+                    models.PositiveIntegerField(
+                        default=0, help_text="As announced by the client.", verbose_name="patients"
+                    ),
+                ),
+                (
+                    "studies",
+                    models.PositiveIntegerField(
+                        default=0, help_text="As announced by the client.", verbose_name="studies"
+                    ),
+                ),
+                (
+                    "instances",
+                    models.PositiveIntegerField(
+                        default=0, help_text="As announced by the client.", verbose_name="images"
+                    ),
+                ),
                 (
                     "state",
                     models.CharField(
@@ -147,23 +211,30 @@ class Migration(migrations.Migration):
                         ],
                         default="PE",
                         max_length=2,
+                        verbose_name="state",
                     ),
                 ),
-                ("message", models.TextField(blank=True)),
+                ("message", models.TextField(blank=True, verbose_name="message")),
                 (
                     "client_counts",
-                    models.JSONField(blank=True, default=dict, help_text="Outcomes as the client told at its end."),
+                    models.JSONField(
+                        blank=True,
+                        default=dict,
+                        help_text="Outcomes as the client told at its end.",
+                        verbose_name="counts at the end",
+                    ),
                 ),
-                ("created", models.DateTimeField(default=django.utils.timezone.now)),
-                ("started", models.DateTimeField(blank=True, null=True)),
-                ("ended", models.DateTimeField(blank=True, null=True)),
-                ("finished_by_client", models.DateTimeField(blank=True, null=True)),
+                ("created", models.DateTimeField(default=django.utils.timezone.now, verbose_name="opened")),
+                ("started", models.DateTimeField(blank=True, null=True, verbose_name="begun")),
+                ("ended", models.DateTimeField(blank=True, null=True, verbose_name="ended")),
+                ("finished_by_client", models.DateTimeField(blank=True, null=True, verbose_name="all sent")),
                 (
                     "owner",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="upload_jobs",
                         to=settings.AUTH_USER_MODEL,
+                        verbose_name="owner",
                     ),
                 ),
             ],
@@ -182,42 +253,56 @@ class Migration(migrations.Migration):
             name="PartialInstance",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("sop_instance_uid", models.CharField(max_length=64)),
-                ("length", models.PositiveBigIntegerField(help_text="Bytes of the whole instance.")),
-                ("offset", models.PositiveBigIntegerField(help_text="Bytes that are durable.")),
-                ("spool_name", models.CharField(max_length=64, unique=True)),
-                ("updated", models.DateTimeField(default=django.utils.timezone.now)),
+                ("sop_instance_uid", models.CharField(max_length=64, verbose_name="SOPInstanceUID")),
+                (
+                    "length",
+                    models.PositiveBigIntegerField(help_text="Bytes of the whole instance.", verbose_name="length"),
+                ),
+                ("offset", models.PositiveBigIntegerField(help_text="Bytes that are durable.", verbose_name="durable")),
+                ("spool_name", models.CharField(max_length=64, unique=True, verbose_name="name in the spool")),
+                ("updated", models.DateTimeField(default=django.utils.timezone.now, verbose_name="updated")),
                 (
                     "job",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="partials",
                         to="adit_receiver.uploadjob",
+                        verbose_name="job",
                     ),
                 ),
             ],
+            options={"verbose_name": "beginning of an image", "verbose_name_plural": "beginnings of images"},
         ),
         migrations.CreateModel(
             name="JobLease",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("part", models.CharField(max_length=1024)),
-                ("connection", models.UUIDField()),
-                ("until", models.DateTimeField()),
+                ("part", models.CharField(max_length=1024, verbose_name="part")),
+                ("connection", models.UUIDField(verbose_name="connection")),
+                ("until", models.DateTimeField(verbose_name="until")),
                 (
                     "job",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="leases", to="adit_receiver.uploadjob"
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="leases",
+                        to="adit_receiver.uploadjob",
+                        verbose_name="job",
                     ),
                 ),
             ],
+            options={"verbose_name": "connection of a job", "verbose_name_plural": "connections of jobs"},
         ),
         migrations.CreateModel(
             name="UploadTask",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("patient_id", models.CharField(help_text="The pseudonym; in mode None the PatientID.", max_length=64)),
-                ("study_instance_uid", models.CharField(max_length=64)),
+                (
+                    "patient_id",
+                    models.CharField(
+                        help_text="The pseudonym; in mode None the PatientID.", max_length=64, verbose_name="patient"
+                    ),
+                ),
+                ("study_instance_uid", models.CharField(max_length=64, verbose_name="StudyInstanceUID")),
                 (
                     "state",
                     models.CharField(
@@ -231,34 +316,36 @@ class Migration(migrations.Migration):
                         ],
                         default="PE",
                         max_length=2,
+                        verbose_name="state",
                     ),
                 ),
                 ("attempts", models.PositiveIntegerField(default=0)),
-                ("message", models.TextField(blank=True)),
-                ("log", models.TextField(blank=True)),
-                ("created", models.DateTimeField(default=django.utils.timezone.now)),
-                ("started", models.DateTimeField(blank=True, null=True)),
-                ("ended", models.DateTimeField(blank=True, null=True)),
+                ("message", models.TextField(blank=True, verbose_name="message")),
+                ("log", models.TextField(blank=True, verbose_name="log")),
+                ("created", models.DateTimeField(default=django.utils.timezone.now, verbose_name="opened")),
+                ("started", models.DateTimeField(blank=True, null=True, verbose_name="begun")),
+                ("ended", models.DateTimeField(blank=True, null=True, verbose_name="ended")),
                 (
                     "job",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="tasks", to="adit_receiver.uploadjob"
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="tasks",
+                        to="adit_receiver.uploadjob",
+                        verbose_name="job",
                     ),
                 ),
             ],
-            options={
-                "ordering": ["id"],
-            },
+            options={"ordering": ["id"], "verbose_name": "task", "verbose_name_plural": "tasks"},
         ),
         migrations.CreateModel(
             name="StoredInstance",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("sop_instance_uid", models.CharField(max_length=64)),
-                ("sop_class_uid", models.CharField(max_length=64)),
-                ("transfer_syntax_uid", models.CharField(max_length=64)),
-                ("series_instance_uid", models.CharField(max_length=64)),
-                ("length", models.PositiveBigIntegerField(help_text="Bytes.")),
+                ("sop_instance_uid", models.CharField(max_length=64, verbose_name="SOPInstanceUID")),
+                ("sop_class_uid", models.CharField(max_length=64, verbose_name="SOPClassUID")),
+                ("transfer_syntax_uid", models.CharField(max_length=64, verbose_name="TransferSyntaxUID")),
+                ("series_instance_uid", models.CharField(max_length=64, verbose_name="SeriesInstanceUID")),
+                ("length", models.PositiveBigIntegerField(help_text="Bytes.", verbose_name="length")),
                 ("sha256", models.CharField(max_length=64)),
                 (
                     "spool_name",
@@ -267,13 +354,17 @@ class Migration(migrations.Migration):
                         db_index=True,
                         help_text="Name in the spool; empty once the file is gone.",
                         max_length=64,
+                        verbose_name="name in the spool",
                     ),
                 ),
-                ("received", models.DateTimeField(default=django.utils.timezone.now)),
+                ("received", models.DateTimeField(default=django.utils.timezone.now, verbose_name="received")),
                 (
                     "job",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="stored", to="adit_receiver.uploadjob"
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="stored",
+                        to="adit_receiver.uploadjob",
+                        verbose_name="job",
                     ),
                 ),
                 (
@@ -282,36 +373,42 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="stored",
                         to="adit_receiver.uploadtask",
+                        verbose_name="task",
                     ),
                 ),
             ],
-            options={
-                "ordering": ["id"],
-            },
+            options={"ordering": ["id"], "verbose_name": "stored image", "verbose_name_plural": "stored images"},
         ),
         migrations.CreateModel(
             name="UserProfile",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("department", models.CharField(blank=True, max_length=128)),
+                ("department", models.CharField(blank=True, max_length=128, verbose_name="department")),
                 (
                     "user",
                     models.OneToOneField(
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="upload_profile",
                         to=settings.AUTH_USER_MODEL,
+                        verbose_name="user",
                     ),
                 ),
             ],
+            options={"verbose_name": "department of a user", "verbose_name_plural": "departments of users"},
         ),
         migrations.CreateModel(
             name="Destination",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("name", models.CharField(max_length=64, unique=True)),
-                ("kind", models.CharField(choices=[("dicom", "DICOM server"), ("folder", "Folder")], max_length=16)),
+                ("name", models.CharField(max_length=64, unique=True, verbose_name="name")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("dicom", "DICOM server"), ("folder", "Folder")], max_length=16, verbose_name="kind"
+                    ),
+                ),
                 ("ae_title", models.CharField(blank=True, max_length=16, verbose_name="AE title")),
-                ("host", models.CharField(blank=True, max_length=255)),
+                ("host", models.CharField(blank=True, max_length=255, verbose_name="host")),
                 (
                     "port",
                     models.PositiveIntegerField(
@@ -321,13 +418,24 @@ class Migration(migrations.Migration):
                             django.core.validators.MinValueValidator(1),
                             django.core.validators.MaxValueValidator(65535),
                         ],
+                        verbose_name="port",
                     ),
                 ),
-                ("folder", models.CharField(blank=True, max_length=1024)),
-                ("groups", models.ManyToManyField(blank=True, related_name="upload_destinations", to="auth.group")),
+                ("folder", models.CharField(blank=True, max_length=1024, verbose_name="folder")),
+                (
+                    "groups",
+                    models.ManyToManyField(
+                        blank=True, related_name="upload_destinations", to="auth.group", verbose_name="groups"
+                    ),
+                ),
                 (
                     "users",
-                    models.ManyToManyField(blank=True, related_name="upload_destinations", to=settings.AUTH_USER_MODEL),
+                    models.ManyToManyField(
+                        blank=True,
+                        related_name="upload_destinations",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="users",
+                    ),
                 ),
             ],
             options={
@@ -347,6 +455,8 @@ class Migration(migrations.Migration):
                         name="adit_receiver_destination_complete",
                     )
                 ],
+                "verbose_name": "destination",
+                "verbose_name_plural": "destinations",
             },
         ),
         migrations.CreateModel(
@@ -367,24 +477,27 @@ class Migration(migrations.Migration):
                         max_length=16,
                     ),
                 ),
-                ("lease_owner", models.CharField(blank=True, max_length=64)),
-                ("lease_until", models.DateTimeField(blank=True, null=True)),
+                ("lease_owner", models.CharField(blank=True, max_length=64, verbose_name="taken by")),
+                ("lease_until", models.DateTimeField(blank=True, null=True, verbose_name="taken until")),
                 ("attempts", models.PositiveIntegerField(default=0)),
-                ("next_try", models.DateTimeField(default=django.utils.timezone.now)),
-                ("message", models.TextField(blank=True)),
-                ("warning", models.TextField(blank=True)),
+                ("next_try", models.DateTimeField(default=django.utils.timezone.now, verbose_name="next attempt")),
+                ("message", models.TextField(blank=True, verbose_name="message")),
+                ("warning", models.TextField(blank=True, verbose_name="warning")),
                 (
                     "instance",
                     models.OneToOneField(
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="forward",
                         to="adit_receiver.storedinstance",
+                        verbose_name="image",
                     ),
                 ),
             ],
             options={
                 "ordering": ["id"],
                 "indexes": [models.Index(fields=["state", "next_try"], name="adit_receiver_forward_due")],
+                "verbose_name": "delivery of an image",
+                "verbose_name_plural": "deliveries of images",
             },
         ),
         migrations.AddIndex(

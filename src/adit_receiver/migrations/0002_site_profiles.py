@@ -14,39 +14,62 @@ class Migration(migrations.Migration):
             model_name="receiverpolicy",
             name="only_site_profiles",
             field=models.BooleanField(
-                default=False, help_text="Users may use this receiver's own profiles and no built-in one."
+                default=False,
+                help_text="Users may use this receiver's own profiles and no built-in one.",
+                verbose_name="own profiles only",
             ),
         ),
         migrations.AddField(
             model_name="uploadjob",
             name="profile_hash",
             field=models.CharField(
-                blank=True, default="", help_text="Of one of the receiver's own profiles: SHA-256, hex.", max_length=64
+                blank=True,
+                default="",
+                help_text="Of one of the receiver's own profiles: SHA-256, hex.",
+                max_length=64,
+                verbose_name="digest of the profile",
             ),
         ),
         migrations.AlterField(
             model_name="uploadjob",
             name="profile",
-            field=models.CharField(max_length=32),
+            field=models.CharField(max_length=32, verbose_name="profile"),
         ),
         migrations.CreateModel(
             name="SiteProfile",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("name", models.CharField(max_length=24)),
-                ("version", models.PositiveIntegerField()),
-                ("digest", models.CharField(help_text="SHA-256 of its content, hex", max_length=64)),
-                ("text", models.TextField(help_text="The profile's file (TOML); docs/profiles.md describes it.")),
-                ("keeps", models.JSONField(blank=True, default=list, help_text="The identifiers that it keeps.")),
+                ("name", models.CharField(max_length=24, verbose_name="name")),
+                ("version", models.PositiveIntegerField(verbose_name="version")),
+                (
+                    "digest",
+                    models.CharField(help_text="SHA-256 of its content, hex", max_length=64, verbose_name="digest"),
+                ),
+                (
+                    "text",
+                    models.TextField(
+                        help_text="The profile's file (TOML); docs/profiles.md describes it.", verbose_name="text"
+                    ),
+                ),
+                (
+                    "keeps",
+                    models.JSONField(
+                        blank=True, default=list, help_text="The identifiers that it keeps.", verbose_name="keeps"
+                    ),
+                ),
                 (
                     "offered",
-                    models.BooleanField(default=True, help_text="Users may choose it, and jobs by it are taken."),
+                    models.BooleanField(
+                        default=True, help_text="Users may choose it, and jobs by it are taken.", verbose_name="offered"
+                    ),
                 ),
                 (
                     "preferred",
-                    models.BooleanField(default=False, help_text="It is used unless the user picks another."),
+                    models.BooleanField(
+                        default=False, help_text="It is used unless the user picks another.", verbose_name="preferred"
+                    ),
                 ),
-                ("created", models.DateTimeField(default=django.utils.timezone.now)),
+                ("created", models.DateTimeField(default=django.utils.timezone.now, verbose_name="made")),
             ],
             options={
                 "ordering": ["name", "-version"],
@@ -65,6 +88,8 @@ class Migration(migrations.Migration):
                         name="adit_receiver_profile_preferred_is_offered",
                     ),
                 ],
+                "verbose_name": "own profile",
+                "verbose_name_plural": "own profiles",
             },
         ),
     ]

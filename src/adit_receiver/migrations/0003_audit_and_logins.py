@@ -73,6 +73,8 @@ class Migration(migrations.Migration):
                     ("can_upload_unpseudonymized", "Can upload without pseudonyms"),
                     ("view_metrics", "Can see the receiver's metrics and health"),
                 ],
+                "verbose_name": "upload",
+                "verbose_name_plural": "uploads",
             },
         ),
         migrations.CreateModel(
@@ -82,16 +84,22 @@ class Migration(migrations.Migration):
                 (
                     "at",
                     models.DateTimeField(
-                        db_index=True, default=django.utils.timezone.now, help_text="When, or when for the first time."
+                        db_index=True,
+                        default=django.utils.timezone.now,
+                        help_text="When, or when for the first time.",
+                        verbose_name="at",
                     ),
                 ),
                 (
                     "until",
                     models.DateTimeField(
-                        blank=True, help_text="When for the last time, if it happened often.", null=True
+                        blank=True,
+                        help_text="When for the last time, if it happened often.",
+                        null=True,
+                        verbose_name="until",
                     ),
                 ),
-                ("number", models.PositiveBigIntegerField(default=1, help_text="How often.")),
+                ("number", models.PositiveBigIntegerField(default=1, help_text="How often.", verbose_name="number")),
                 (
                     "event",
                     models.CharField(
@@ -118,20 +126,38 @@ class Migration(migrations.Migration):
                 (
                     "who",
                     models.CharField(
-                        blank=True, help_text="User name; empty where nobody has signed in.", max_length=254
+                        blank=True,
+                        help_text="User name; empty where nobody has signed in.",
+                        max_length=254,
+                        verbose_name="user",
                     ),
                 ),
                 (
                     "address",
-                    models.CharField(blank=True, help_text="From where; empty for the receiver itself.", max_length=64),
+                    models.CharField(
+                        blank=True,
+                        help_text="From where; empty for the receiver itself.",
+                        max_length=64,
+                        verbose_name="address",
+                    ),
                 ),
-                ("job", models.UUIDField(blank=True, null=True)),
-                ("code", models.CharField(blank=True, help_text="Why, or what was done.", max_length=64)),
+                ("job", models.UUIDField(blank=True, null=True, verbose_name="job")),
+                (
+                    "code",
+                    models.CharField(
+                        blank=True, help_text="Why, or what was done.", max_length=64, verbose_name="code"
+                    ),
+                ),
                 (
                     "subject",
-                    models.CharField(blank=True, help_text="Of what: a destination, a setting.", max_length=254),
+                    models.CharField(
+                        blank=True,
+                        help_text="Of what: a destination, a setting.",
+                        max_length=254,
+                        verbose_name="subject",
+                    ),
                 ),
-                ("counts", models.JSONField(blank=True, default=dict)),
+                ("counts", models.JSONField(blank=True, default=dict, verbose_name="counts")),
             ],
             options={
                 "verbose_name": "audit entry",

@@ -12,6 +12,8 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="joblease",
             name="server",
-            field=models.CharField(blank=True, help_text="The process that has this connection.", max_length=64),
+            field=models.CharField(
+                blank=True, help_text="The process that has this connection.", max_length=64, verbose_name="process"
+            ),
         ),
     ]

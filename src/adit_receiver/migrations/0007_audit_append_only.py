@@ -14,7 +14,11 @@ def _unprotect(_apps: Any, schema_editor: BaseDatabaseSchemaEditor) -> None:
     unprotect(schema_editor.connection)
 
 
-_COUNT = models.PositiveBigIntegerField(default=0, help_text="As announced by the client.")
+_COUNTS = {"patients": "patients", "studies": "studies", "instances": "images"}
+
+
+def _count(label: str) -> models.PositiveBigIntegerField:
+    return models.PositiveBigIntegerField(default=0, help_text="As announced by the client.", verbose_name=label)
 
 
 class Migration(migrations.Migration):
@@ -35,5 +39,5 @@ class Migration(migrations.Migration):
         ),
         migrations.RunPython(_protect, _unprotect),
         # what a client announces may be as large as the wire lets it
-        *[migrations.AlterField("uploadjob", name, _COUNT.clone()) for name in ("patients", "studies", "instances")],
+        *[migrations.AlterField("uploadjob", name, _count(label)) for name, label in _COUNTS.items()],
     ]

@@ -60,16 +60,22 @@ class Migration(migrations.Migration):
                             ("FA", "Failure"),
                         ],
                         max_length=2,
+                        verbose_name="state",
                     ),
                 ),
-                ("created", models.DateTimeField(default=django.utils.timezone.now)),
-                ("sent", models.DateTimeField(blank=True, null=True)),
-                ("attempts", models.PositiveIntegerField(default=0)),
-                ("next_try", models.DateTimeField(default=django.utils.timezone.now)),
-                ("message", models.TextField(blank=True, help_text="Why it could not be sent.")),
+                ("created", models.DateTimeField(default=django.utils.timezone.now, verbose_name="written")),
+                ("sent", models.DateTimeField(blank=True, null=True, verbose_name="sent")),
+                ("attempts", models.PositiveIntegerField(default=0, verbose_name="attempts")),
+                ("next_try", models.DateTimeField(default=django.utils.timezone.now, verbose_name="next attempt")),
+                (
+                    "message",
+                    models.TextField(blank=True, help_text="Why it could not be sent.", verbose_name="message"),
+                ),
             ],
             options={
                 "default_permissions": [],
+                "verbose_name": "mail about a job",
+                "verbose_name_plural": "mails about jobs",
             },
         ),
         migrations.AddField(
@@ -80,13 +86,17 @@ class Migration(migrations.Migration):
                 help_text="Connections at once, of all workers together; empty for the receiver's setting.",
                 null=True,
                 validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(16)],
+                verbose_name="associations",
             ),
         ),
         migrations.AddField(
             model_name="destination",
             name="folder_quota",
             field=models.PositiveBigIntegerField(
-                blank=True, help_text="Bytes that the folder may hold in all; empty for no limit.", null=True
+                blank=True,
+                help_text="Bytes that the folder may hold in all; empty for no limit.",
+                null=True,
+                verbose_name="quota of the folder",
             ),
         ),
         migrations.AddField(
@@ -141,26 +151,32 @@ class Migration(migrations.Migration):
                 default="none",
                 help_text="Files stay in the spool until the server has confirmed that it has them.",
                 max_length=16,
+                verbose_name="verification",
             ),
         ),
         migrations.AddField(
             model_name="forward",
             name="asked",
             field=models.PositiveIntegerField(
-                default=0, help_text="How often the destination was asked whether it has it."
+                default=0, help_text="How often the destination was asked whether it has it.", verbose_name="asked"
             ),
         ),
         migrations.AddField(
             model_name="forward",
             name="commitment",
             field=models.CharField(
-                blank=True, help_text="Transaction in which the destination is to say so.", max_length=64
+                blank=True,
+                help_text="Transaction in which the destination is to say so.",
+                max_length=64,
+                verbose_name="transaction",
             ),
         ),
         migrations.AddField(
             model_name="forward",
             name="ended",
-            field=models.DateTimeField(blank=True, help_text="When it came to its outcome.", null=True),
+            field=models.DateTimeField(
+                blank=True, help_text="When it came to its outcome.", null=True, verbose_name="ended"
+            ),
         ),
         migrations.AddField(
             model_name="receiverpolicy",
@@ -169,40 +185,54 @@ class Migration(migrations.Migration):
                 blank=True,
                 default=adit_receiver.models.all_modes,
                 help_text="How patients may be pseudonymized, as far as users may it at all.",
+                verbose_name="allowed modes",
             ),
         ),
         migrations.AddField(
             model_name="receiverpolicy",
             name="job_days",
             field=models.PositiveIntegerField(
-                blank=True, help_text="Records of ended jobs are deleted after so many days.", null=True
+                blank=True,
+                help_text="Records of ended jobs are deleted after so many days.",
+                null=True,
+                verbose_name="days for records",
             ),
         ),
         migrations.AddField(
             model_name="receiverpolicy",
             name="spool_days",
             field=models.PositiveIntegerField(
-                blank=True, help_text="Files that could not be delivered are deleted after so many days.", null=True
+                blank=True,
+                help_text="Files that could not be delivered are deleted after so many days.",
+                null=True,
+                verbose_name="days for files",
             ),
         ),
         migrations.AddField(
             model_name="receiverpolicy",
             name="unverified",
             field=models.BooleanField(
-                default=False, help_text="Jobs are forwarded only once an administrator has looked at them."
+                default=False,
+                help_text="Jobs are forwarded only once an administrator has looked at them.",
+                verbose_name="jobs wait for an administrator",
             ),
         ),
         migrations.AddField(
             model_name="receiverpolicy",
             name="window_begin",
             field=models.TimeField(
-                blank=True, help_text="Forward only from this time of day on, urgent jobs excepted.", null=True
+                blank=True,
+                help_text="Forward only from this time of day on, urgent jobs excepted.",
+                null=True,
+                verbose_name="forward from",
             ),
         ),
         migrations.AddField(
             model_name="receiverpolicy",
             name="window_end",
-            field=models.TimeField(blank=True, help_text="Until then; may be in the next morning.", null=True),
+            field=models.TimeField(
+                blank=True, help_text="Until then; may be in the next morning.", null=True, verbose_name="forward until"
+            ),
         ),
         migrations.AddField(
             model_name="receiverpolicy",
@@ -222,6 +252,7 @@ class Migration(migrations.Migration):
                 choices=[("en", "English"), ("de", "Deutsch")],
                 help_text="Of mails to this user.",
                 max_length=8,
+                verbose_name="language",
             ),
         ),
         migrations.AlterField(
@@ -249,6 +280,7 @@ class Migration(migrations.Migration):
                     ("expired", "Deleted, since it was kept long enough"),
                 ],
                 max_length=32,
+                verbose_name="event",
             ),
         ),
         migrations.AlterField(
@@ -266,6 +298,7 @@ class Migration(migrations.Migration):
                 ],
                 default="waiting",
                 max_length=16,
+                verbose_name="state",
             ),
         ),
         migrations.AddIndex(
@@ -280,7 +313,10 @@ class Migration(migrations.Migration):
             model_name="jobmail",
             name="job",
             field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="mails", to="adit_receiver.uploadjob"
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="mails",
+                to="adit_receiver.uploadjob",
+                verbose_name="job",
             ),
         ),
         migrations.AddIndex(

@@ -32,7 +32,9 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="forward",
             name="tries",
-            field=models.PositiveIntegerField(default=0, help_text="How often delivery was tried, whoever wanted it."),
+            field=models.PositiveIntegerField(
+                default=0, help_text="How often delivery was tried, whoever wanted it.", verbose_name="all attempts"
+            ),
         ),
         migrations.AlterField(
             model_name="forward",
@@ -40,13 +42,16 @@ class Migration(migrations.Migration):
             field=models.PositiveIntegerField(
                 default=0,
                 help_text="Of those that count: not while a destination is away, and anew once a person says so.",
+                verbose_name="attempts",
             ),
         ),
         migrations.AlterField(
             model_name="uploadtask",
             name="attempts",
             field=models.PositiveIntegerField(
-                default=0, help_text="How often delivery was tried, of the instance that took most."
+                default=0,
+                help_text="How often delivery was tried, of the instance that took most.",
+                verbose_name="attempts",
             ),
         ),
         migrations.RunPython(_count_attempts, _nothing),
