@@ -2420,6 +2420,33 @@
     </message>
 </context>
 <context>
+    <name>LineAdvice</name>
+    <message>
+        <source>Nothing was sent, because anybody could have made it. Ask the server&apos;s administrators for the certificate&apos;s SHA-256 fingerprint, then sign in again: the fingerprint is shown, and you are asked whether it is the same.</source>
+        <translation>Es wurde nichts gesendet, denn jeder könnte es gemacht haben. Fragen Sie die Administratoren des Servers nach dem SHA-256-Fingerabdruck des Zertifikats und melden Sie sich neu an: Der Fingerabdruck wird gezeigt, und Sie werden gefragt, ob er derselbe ist.</translation>
+    </message>
+    <message>
+        <source>Nothing was sent, because this computer does not know who signed it. If your hospital has an authority of its own, choose its certificate under Connection settings, or ask your IT department to install it.</source>
+        <translation>Es wurde nichts gesendet, denn dieser Computer kennt den Aussteller nicht. Wenn Ihre Klinik eine eigene Zertifizierungsstelle hat, wählen Sie deren Zertifikat in den Verbindungseinstellungen, oder bitten Sie Ihre IT-Abteilung, es zu installieren.</translation>
+    </message>
+    <message>
+        <source>Nothing was sent: it may be another server that pretends to be yours. You have confirmed {expected}, and the server now shows {found}. Ask its administrators whether they have changed it. If so, and if they name the same fingerprint, forget the confirmed certificates under Connection settings, and sign in again.</source>
+        <translation>Es wurde nichts gesendet: Vielleicht gibt sich ein anderer Server als Ihrer aus. Bestätigt haben Sie {expected}, und der Server zeigt jetzt {found}. Fragen Sie seine Administratoren, ob sie es geändert haben. Wenn ja, und wenn sie denselben Fingerabdruck nennen, vergessen Sie die bestätigten Zertifikate in den Verbindungseinstellungen und melden Sie sich neu an.</translation>
+    </message>
+    <message>
+        <source>Choose it again under Connection settings; it must hold certificates in PEM form.</source>
+        <translation>Wählen Sie sie in den Verbindungseinstellungen neu; sie muss Zertifikate im PEM-Format enthalten.</translation>
+    </message>
+    <message>
+        <source>Its address must look like http://proxy.example.org:3128 or socks5h://proxy.example.org:1080. It is set under Connection settings, or comes from the system or its environment (HTTPS_PROXY).</source>
+        <translation>Seine Adresse muss so aussehen: http://proxy.example.org:3128 oder socks5h://proxy.example.org:1080. Sie steht in den Verbindungseinstellungen oder kommt vom System oder aus seiner Umgebung (HTTPS_PROXY).</translation>
+    </message>
+    <message>
+        <source>The way to the server leads over a proxy, where nothing answers. Check whether you are in the right network, and the proxy under Connection settings; &quot;No proxy&quot; there goes without it.</source>
+        <translation>Der Weg zum Server führt über einen Proxy, und dort antwortet nichts. Prüfen Sie, ob Sie im richtigen Netz sind, und den Proxy in den Verbindungseinstellungen; mit „Kein Proxy“ geht es dort ohne ihn.</translation>
+    </message>
+</context>
+<context>
     <name>LineDialog</name>
     <message>
         <source>Connection settings</source>
@@ -4224,7 +4251,7 @@
 <context>
     <name>UnfinishedBox</name>
     <message>
-        <source>G&amp;o on with it</source>
+        <source>Go on &amp;with it</source>
         <translation>&amp;Fortsetzen</translation>
     </message>
     <message>
@@ -4233,7 +4260,7 @@
     </message>
     <message>
         <source>Delete local tra&amp;ces …</source>
-        <translation>Spuren hier &amp;löschen …</translation>
+        <translation>Spuren hier lös&amp;chen …</translation>
     </message>
 </context>
 </TS>

@@ -25,9 +25,10 @@ from adit_uploader.desktop.words import rules
 from adit_uploader.dicom.scan import scan
 from adit_uploader.pseudonyms.choice import InternalChoice
 from adit_uploader.pseudonyms.mode import Mode
-from tests.desktop import states
 from tests.desktop.parts import signed_in
 from tests.desktop.room import Room
+from tests.desktop.states.checking import checking, comparing
+from tests.desktop.states.made_up import FOUND
 
 # the platform without a screen says that it cannot pass sizes on to a window manager
 pytestmark = pytest.mark.qt_log_ignore("does not support propagateSizeHints", extend=True)
@@ -167,15 +168,15 @@ def test_every_rule_and_every_fate_has_its_words(languages: Languages, language:
 
 
 def test_the_keyboard_opens_and_searches_and_closing_forgets_everything(window: MainWindow) -> None:
-    states.checking(window)
+    checking(window)
     window.show()
     wanted = Mock()
     window.check.look_wanted.connect(wanted)
     (tree,) = window.check.findChildren(InventoryView)
     tree.setCurrentIndex(window.check.model.index(0, 1))
     QTest.keyClick(tree, Qt.Key.Key_Return)
-    assert wanted.call_args.args[0] == (states.FOUND.patients[0],)
-    states.comparing(window)
+    assert wanted.call_args.args[0] == (FOUND.patients[0],)
+    comparing(window)
     dialog = window.comparison
     QTest.keyClicks(dialog.field, "birth")
     assert dialog.model.rowCount(QModelIndex()) == 1

@@ -24,7 +24,16 @@ from adit_uploader.desktop.languages import Languages
 from adit_uploader.desktop.words import errors, reasons, receivers
 from adit_uploader.filled import Filled, ReceiversWords
 from adit_uploader.protocol.codes import CloseCode, RefusalCode
-from adit_uploader.transfer.errors import CertificateChanged, TransferError, refused_by_receiver
+from adit_uploader.transfer.errors import (
+    AuthoritiesUnusable,
+    CertificateChanged,
+    CertificateOfNobody,
+    LineError,
+    ProxySettingWrong,
+    ProxyUnreachable,
+    TransferError,
+    refused_by_receiver,
+)
 from adit_uploader.transfer.line_errors import BY_CLOSE_CODE
 from adit_uploader.transfer.receipt import Problem, ReasonCode
 
@@ -168,6 +177,27 @@ def test_values_stay_in_a_german_sentence(languages: Languages) -> None:
     said = errors.explain(CertificateChanged(expected="AA:BB", found="CC:DD"))
     assert said.title == "Der Server hat ein anderes Zertifikat als bisher"
     assert "Bestätigt haben Sie AA:BB, und der Server zeigt jetzt CC:DD." in said.message
+
+
+@in_both_languages
+def test_no_error_of_the_way_sends_people_from_the_window_to_the_command_line(
+    languages: Languages, language: str
+) -> None:
+    languages.use(language)
+    ways = [one() for one in error_classes() if issubclass(one, LineError) and "default_message" in vars(one)]
+    ways.append(CertificateChanged(expected="AA:BB", found="CC:DD"))
+    said = [errors.explain(one).message for one in ways]
+    assert len(said) > 30
+    assert [text for text in said if re.search(r"--|adit-uploader |command line|Befehlszeile", text)] == []
+
+
+@in_both_languages
+def test_a_setting_that_is_wrong_is_put_right_under_connection_settings(languages: Languages, language: str) -> None:
+    languages.use(language)
+    place = {"en": "Connection settings", "de": "Verbindungseinstellungen"}[language]
+    for one in (AuthoritiesUnusable, CertificateOfNobody, ProxySettingWrong, ProxyUnreachable):
+        assert place in errors.explain(one()).message
+        assert place in errors.explain(ProblemError(Problem(one.title, one.default_message))).message
 
 
 def test_what_the_system_says_is_german_too(languages: Languages) -> None:

@@ -15,7 +15,8 @@ from adit_uploader.desktop.views.confirmation import Confirmation
 from adit_uploader.desktop.views.inventory_view import InventoryView
 from adit_uploader.desktop.views.main_window import MainWindow
 from adit_uploader.pseudonyms.mode import Mode
-from tests.desktop import states
+from tests.desktop.states.sending import sending
+from tests.desktop.states.signing_in import signed_in
 
 # the platform without a screen says that it can't pass sizes on to a window manager
 pytestmark = pytest.mark.qt_log_ignore("does not support propagateSizeHints", extend=True)
@@ -112,7 +113,7 @@ def test_closing_while_sending_asks_first(window: MainWindow) -> None:
 
 
 def test_while_sending_everything_is_readable_and_nothing_can_be_changed(window: MainWindow) -> None:
-    states.sending(window)
+    sending(window)
     window.show()
     panel = window.panel
     for widget in (panel.mode._combo, panel.destination._combo, panel.account._sign_out):
@@ -124,7 +125,7 @@ def test_a_mode_that_is_not_allowed_can_t_be_chosen_by_keyboard(window: MainWind
     chosen = Mock()
     panel = window.panel.mode
     panel.mode_chosen.connect(chosen)
-    states.signed_in(window)
+    signed_in(window)
     window.show()
     panel._combo.setFocus()
     QTest.keyClick(panel._combo, Qt.Key.Key_End)

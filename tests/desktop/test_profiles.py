@@ -18,7 +18,8 @@ from adit_uploader.pseudonyms.mode import Mode
 from tests.deid.site_profiles import rule, site_profile
 from tests.desktop.parts import TWO, signed_in, welcome
 from tests.desktop.room import Room
-from tests.desktop.states import BUILT_IN, own_profile
+from tests.desktop.states.checking import own_profile
+from tests.desktop.states.made_up import BUILT_IN
 
 OURS = site_profile(rule("PatientBirthDate", "keep"), rule("AccessionNumber", "keep"), name="heart-study")
 

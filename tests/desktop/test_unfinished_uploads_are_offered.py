@@ -25,7 +25,7 @@ from adit_uploader.transfer.plan import make_plan
 from adit_uploader.transfer.upload import Upload
 from tests.desktop.parts import SERVER, TWO, signed_in, welcome
 from tests.desktop.room import Room
-from tests.desktop.states import AREAS
+from tests.desktop.states.made_up import AREAS
 from tests.desktop.uploads import Uploads
 
 WANTED = Wanted(("/made-up",), "internal", "research", "archive")

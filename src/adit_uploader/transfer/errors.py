@@ -197,18 +197,15 @@ class CertificateChanged(CertificateRefused):
     """Not the certificate that the user has confirmed."""
 
     title = "The server has another certificate than before"
+    SENTENCE = (
+        "Nothing was sent: it may be another server that pretends to be yours. You have confirmed {expected}, "
+        "and the server now shows {found}. Ask its administrators whether they have changed it. If so, and if "
+        "they name the same fingerprint, sign in again by adit-uploader login --server URL --pin FINGERPRINT."
+    )
 
     def __init__(self, *, expected: str, found: str) -> None:
         """expected, found: fingerprints, as people compare them."""
-        super().__init__(
-            Filled(
-                "Nothing was sent: it may be another server that pretends to be yours. You have confirmed {expected}, "
-                "and the server now shows {found}. Ask its administrators whether they have changed it. If so, and if "
-                "they name the same fingerprint, sign in again by adit-uploader login --server URL --pin FINGERPRINT.",
-                expected=expected,
-                found=found,
-            )
-        )
+        super().__init__(Filled(self.SENTENCE, expected=expected, found=found))
         self.expected = expected
         self.found = found
 

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QVBoxLayout, QW
 
 from adit_uploader.desktop.values import Explanation, Identity, TokenKept
 from adit_uploader.desktop.views import parts
+from adit_uploader.desktop.words import formats
 
 
 class AccountPanel(QWidget):
@@ -221,10 +222,10 @@ class AccountPanel(QWidget):
             else self.tr("This computer has no keyring: the token is kept for this session only.")
         )
         if self._identity is not None:
-            self._user.setText(self._identity.user)
-            department = self._identity.department or self.tr("none")
+            self._user.setText(formats.breakable(self._identity.user))
+            department = formats.breakable(self._identity.department) or self.tr("none")
             self._department.setText(self.tr("Department: {name}").format(name=department))
-            self._server.setText(self._identity.server)
+            self._server.setText(formats.breakable(self._identity.server))
             session_only = self._identity.kept is TokenKept.SESSION
             self._kept.setText(self.tr("Token kept for this session only: no keyring here.") if session_only else "")
             self._kept.setVisible(session_only)

@@ -34,7 +34,7 @@ class CheckPage(QWidget):
         super().__init__(parent)
         self._totals = Totals()
         self._title = parts.label("heading")
-        self._summary = parts.label("muted")
+        self._summary = parts.label("muted", wrap=True)
         self._add, self._clear = parts.button(), parts.button("link")
         self._add.clicked.connect(self.add_wanted)
         self._clear.clicked.connect(self.clear_wanted)

@@ -20,7 +20,7 @@ from adit_uploader.dicom.pictures.render import Picture
 if TYPE_CHECKING:  # the window starts without the engine
     from adit_uploader.transfer.comparing import Compared
 
-_WIDTHS = (150, 112, 112, 108)  # in the smallest dialog the rules need the rest
+_WIDTHS = (146, 106, 106, 124)  # in the smallest dialog the rules need the rest
 _PICTURE = 220  # pixels
 _WANTED, _LEAST = (1200, 680), (1000, 640)  # pixels of the dialog, where the screen has them, and where it is small
 

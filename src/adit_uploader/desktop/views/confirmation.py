@@ -1,6 +1,6 @@
 """Questions that need an answer before something is done. Opened with ``open``: no loop of their own."""
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
@@ -23,9 +23,8 @@ class Confirmation(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(text.title)
         self.setMinimumWidth(460)
-        theme = current_theme()
-        sign = QLabel()
-        sign.setPixmap(icons.pixmap("warning", theme.danger, 40, self.devicePixelRatioF()))
+        self._sign = QLabel()
+        self._paint_sign()
         title = parts.label("heading", wrap=True)
         title.setText(text.title)
         message = parts.label(wrap=True)
@@ -46,7 +45,7 @@ class Confirmation(QDialog):
         words.addWidget(message)
         top = QHBoxLayout()
         top.setSpacing(16)
-        top.addWidget(sign, 0, Qt.AlignmentFlag.AlignTop)
+        top.addWidget(self._sign, 0, Qt.AlignmentFlag.AlignTop)
         top.addLayout(words, 1)
         buttons = QHBoxLayout()
         buttons.setSpacing(10)
@@ -72,6 +71,14 @@ class Confirmation(QDialog):
             label.setMinimumHeight(label.heightForWidth(_TEXT_WIDTH))
         self.adjustSize()
         super().showEvent(event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.PaletteChange:
+            self._paint_sign()
+        super().changeEvent(event)
+
+    def _paint_sign(self) -> None:
+        self._sign.setPixmap(icons.pixmap("warning", current_theme().danger, 40, self.devicePixelRatioF()))
 
     def _choose_second(self) -> None:
         self.second_chosen.emit()

@@ -15,7 +15,7 @@ from adit_uploader.desktop.models.inventory_tree import Column, InventoryTree
 _WIDTHS = {
     Column.PSEUDONYM: 118,
     Column.MODALITY: 60,
-    Column.IMAGES: 62,
+    Column.IMAGES: 66,
     Column.SIZE: 74,
     Column.STATE: 110,
 }

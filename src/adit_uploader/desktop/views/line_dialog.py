@@ -86,6 +86,7 @@ class LineDialog(QDialog):
         inside.addWidget(self._forget, 0, Qt.AlignmentFlag.AlignLeft)
         inside.addWidget(self._error_title)
         inside.addWidget(self._error_text)
+        inside.addSpacing(8)
         buttons = QHBoxLayout()
         buttons.setSpacing(10)
         buttons.addStretch()

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QVBoxLayout, QWid
 from adit_uploader.desktop.values import BatchState, Explanation, KeyState, ModeOption, Severity
 from adit_uploader.desktop.views import parts
 from adit_uploader.desktop.views.messages import Banner
-from adit_uploader.desktop.words import modes
+from adit_uploader.desktop.words import formats, modes
 from adit_uploader.desktop.words.counts import COUNTS
 from adit_uploader.pseudonyms.mode import Mode
 
@@ -216,7 +216,9 @@ class ModePanel(QWidget):
         for mode, face in self._faces.items():
             face.setVisible(mode is self._mode)
             face.setEnabled(not self._locked)
-        self._department_text.setText(self.tr("Department: {name}").format(name=self._department or self.tr("none")))
+        self._department_text.setText(
+            self.tr("Department: {name}").format(name=formats.breakable(self._department) or self.tr("none"))
+        )
         self._render_key()
         self._render_batch()
         self._wrong_text.setVisible(self._wrong is not None)
@@ -246,10 +248,10 @@ class ModePanel(QWidget):
             parts.set_tone(self._batch_text, "tone", "muted")
         elif batch.problems:
             problems = COUNTS.problems(batch.problems)
-            self._batch_text.setText(f"{batch.path.name}: {problems}")
+            self._batch_text.setText(f"{formats.breakable(batch.path.name)}: {problems}")
             parts.set_tone(self._batch_text, "tone", "danger")
         else:
             rows = COUNTS.rows(batch.rows)
-            self._batch_text.setText(f"{batch.path.name}: {rows}")
+            self._batch_text.setText(f"{formats.breakable(batch.path.name)}: {rows}")
             parts.set_tone(self._batch_text, "tone", "success")
         self._batch_text.setToolTip(str(batch.path) if batch.path else "")

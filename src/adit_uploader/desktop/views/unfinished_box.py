@@ -58,7 +58,7 @@ class UnfinishedBox(QFrame):
             parts.announce(self._title, f"{self._title.text()}. {self._detail.text()}")
 
     def retranslate(self) -> None:
-        self._go_on.setText(self.tr("G&o on with it"))
+        self._go_on.setText(self.tr("Go on &with it"))
         self._leave.setText(self.tr("&Not now"))
         self._delete.setText(self.tr("Delete local tra&ces …"))
         self._render()

@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from PySide6.QtCore import QCoreApplication
 
 from adit_uploader.desktop.values import Explanation, said
-from adit_uploader.desktop.words import reasons
+from adit_uploader.desktop.words import formats, reasons
+from adit_uploader.desktop.words.line_advice import in_the_window
 from adit_uploader.filled import Filled, ReceiversWords
 from adit_uploader.pseudonyms.errors import ChoiceRefused, ChoiceRefusedReason, InvalidPseudonym
 
@@ -55,14 +56,20 @@ def _text(text: str) -> str:
         return reasons.by_receiver(text.code) or text
     if isinstance(text, Filled):
         values = {name: _value(name, value) for name, value in text.values.items()}
-        return translate("Errors", text.sentence).format(**values)
-    return translate("Errors", text) if text else ""
+        return _sentence(text.sentence).format(**values)
+    return _sentence(text) if text else ""
+
+
+def _sentence(english: str) -> str:
+    return in_the_window().get(english) or translate("Errors", english)
 
 
 def _value(name: str, value: str | int) -> str | int:
     """What stands in a sentence: names of things and of the system's failures have words in each language."""
     if name == "why":
         return system_failures().get(str(value), value)
+    if name in {"expected", "found"}:
+        return formats.breakable(str(value))
     return things().get(str(value), value) if name in {"field", "key", "other"} else value
 
 

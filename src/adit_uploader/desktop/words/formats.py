@@ -1,8 +1,13 @@
 """Numbers, sizes, dates and names as people of the chosen language write them."""
 
+import re
+
 from PySide6.QtCore import QCoreApplication, QDate, QLocale
 
 translate = QCoreApplication.translate
+_LONG_WORD = re.compile(r"\S{25,}")  # wider than half of the panel on the right
+_PLACE_TO_BREAK = re.compile(r"[/\\.:@_-](?=.)|[^/\\.:@_-]{24}(?=.)")
+_ZERO_WIDTH_SPACE = "\u200b"
 
 
 def number(value: int) -> str:
@@ -40,3 +45,8 @@ def person_name(value: str) -> str:
 def shortened(pseudonym: str) -> str:
     """A pseudonym that fits a column: long ones lose their middle (the whole one is in the tool tip)."""
     return pseudonym if len(pseudonym) <= 14 else f"{pseudonym[:6]}…{pseudonym[-4:]}"
+
+
+def breakable(text: str) -> str:
+    """The text with places at which its long words may go on in the next line: names of files and people have none."""
+    return _LONG_WORD.sub(lambda word: _PLACE_TO_BREAK.sub(rf"\g<0>{_ZERO_WIDTH_SPACE}", word[0]), text)
