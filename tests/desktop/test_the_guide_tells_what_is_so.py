@@ -11,7 +11,8 @@ from PySide6.QtGui import QImage
 from adit_uploader.desktop import guide_pages
 from adit_uploader.desktop.guide_pages import PAGES, page_text
 
-TRANSLATIONS = Path(__file__).resolve().parents[2] / "resources" / "translations"
+ROOT = Path(__file__).resolve().parents[2]
+TRANSLATIONS = ROOT / "resources" / "translations"
 GUIDE = Path(guide_pages.__file__).parent / "guide"
 LANGUAGES = ("en", "de")
 WIDEST = 660  # pixels of a picture, so that a page needs no scroll bar below it
@@ -23,6 +24,11 @@ on_every_page = pytest.mark.parametrize("page", PAGES)
 @in_both_languages
 def test_the_pages_are_those_that_the_program_knows(language: str) -> None:
     assert {path.stem for path in (GUIDE / language).glob("*.md")} == set(PAGES)
+
+
+def test_the_site_has_the_same_pages_in_the_same_order() -> None:
+    settings = (ROOT / "docs" / "guide" / "mkdocs.yml").read_text(encoding="utf-8")
+    assert tuple(re.findall(r"^  - ([\w-]+)\.md$", settings, re.MULTILINE)) == PAGES
 
 
 @on_every_page

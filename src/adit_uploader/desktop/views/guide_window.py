@@ -62,11 +62,12 @@ class GuidePage(QTextBrowser):
 
 
 def _lay_out_block(block: QTextBlock) -> None:
-    cursor, form = QTextCursor(block), block.blockFormat()
+    cursor, form, items = QTextCursor(block), block.blockFormat(), block.textList()
+    listed = items is not None and items.itemNumber(block) < items.count() - 1
     if "\N{OBJECT REPLACEMENT CHARACTER}" not in block.text():  # a picture's line would grow with the picture
         form.setLineHeight(_LINE_HEIGHT, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
     form.setTopMargin(_BEFORE_HEADING if form.headingLevel() > 1 else 0)
-    form.setBottomMargin(0 if cursor.currentTable() else _AFTER_ITEM if block.textList() else _AFTER_PARAGRAPH)
+    form.setBottomMargin(0 if cursor.currentTable() else _AFTER_ITEM if listed else _AFTER_PARAGRAPH)
     cursor.setBlockFormat(form)
 
 
