@@ -6,9 +6,10 @@ SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+GUIDE := .venv-guide
 
 .PHONY: help setup system-libraries demo test test-postgresql test-matrix lint format lock clean
-.PHONY: page-pictures bench bench-deid bench-transfer bench-forward bench-window soak soak-faults soak-powercut soak-big soak-servers prove-deid prove-examples prove-line prove-flood prove-adit prove-door
+.PHONY: page-pictures bench bench-deid bench-transfer bench-forward bench-window guide guide-pictures soak soak-faults soak-powercut soak-big soak-servers prove-deid prove-examples prove-line prove-flood prove-adit prove-door
 
 help:
 	@echo "make demo     try the program: a receiver on this machine and made-up studies"
@@ -22,6 +23,7 @@ help:
 	@echo "make prove-door   every cell of who may do what, every way to smuggle, 100,000 random messages"
 	@echo "make prove-examples  everything that Hypothesis draws examples for, with other ones each time"
 	@echo "make page-pictures  pictures of all pages of the receiver, to be looked at"
+	@echo "make guide    the user guide as a site that opens from its folder (build/guide); guide-pictures: its pictures anew"
 	@echo "make prove-line   a client whose networks come and go (needs root)"
 	@echo "make prove-adit ADIT=folder ADIT_PYTHON=python  what must hold inside ADIT, in a real one (tests/adit/prove.py)"
 
@@ -117,6 +119,26 @@ page-pictures: setup
 	@$(MAKE) --no-print-directory system-libraries FOR=test
 	@$(BIN)/python -m tests.e2e.pages.pictures $(or $(OUT),test-output/pages)
 
+# the user guide, English and German, as pages that need no network and no server; OUT= says where to. What builds it has
+# an environment of its own, so that nothing else waits for it
+guide: OUT ?= build/guide
+guide: $(GUIDE)/.ready
+	@for language in en de; do NO_MKDOCS_2_WARNING=1 $(GUIDE)/bin/mkdocs build --strict --quiet \
+		--config-file docs/guide/mkdocs-$$language.yml --site-dir "$(abspath $(OUT))/$$language" || exit 1; done
+	@! grep -rlE '(src|href|action)="(https?:)?//' --include='*.html' "$(OUT)" || { echo "These pages name foreign servers."; exit 1; }
+	@echo "$(OUT)/en/index.html  $(OUT)/de/index.html"
+
+$(GUIDE)/.ready: requirements/guide.txt
+	@$(MAKE) --no-print-directory system-libraries FOR=python
+	$(PYTHON) -m venv $(GUIDE)
+	$(GUIDE)/bin/python -m pip install --quiet --require-hashes -r requirements/guide.txt
+	@touch $@
+
+# after a change of the window that can be seen
+guide-pictures: setup
+	@$(MAKE) --no-print-directory system-libraries FOR=window
+	@$(BIN)/python resources/pictures/make_guide_pictures.py src/adit_uploader/desktop/guide
+
 prove-deid: setup
 	@$(MAKE) --no-print-directory system-libraries FOR=test
 	$(BIN)/python -m pytest tests/soak/prove_deid.py
@@ -148,6 +170,7 @@ prove-adit:
 lock: setup
 	printf 'uv\n' | $(BIN)/uv pip compile --quiet --system-certs --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -o requirements/uv.txt -
 	$(BIN)/uv pip compile --quiet --system-certs --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --all-extras --group dev -o requirements/dev.txt pyproject.toml
+	$(BIN)/uv pip compile --quiet --system-certs --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --group pyproject.toml:guide -o requirements/guide.txt
 
 clean:
-	rm -rf $(VENV) .matrix .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache demo-output test-output
+	rm -rf $(VENV) $(GUIDE) .matrix .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache demo-output test-output

@@ -211,6 +211,20 @@ def test_the_chosen_job_shows_its_tasks_and_who_became_whom(room: Room, view: Mo
     assert able == JobDeeds(retry=True, key_list=True, receipt=True, delete=True)
 
 
+def test_the_job_that_the_page_chooses_by_itself_shows_its_tasks_too(
+    room: Room, server: Server, view: Mock, jobs: JobsController
+) -> None:
+    jobs.show(False)
+    room.services.jobs.local.return_value = (DONE,)
+    server.jobs, looks = (THERE,), server.looks
+    # when the list comes, by when a quick server has been asked already
+    view.show_jobs.side_effect = lambda lines, chosen: None if chosen else jobs.choose(lines[0].job)
+    jobs.show(True)
+    room.gateway.finish()
+    assert [task.state for task in view.show_job.call_args.args[2]] == ["FA", "SU"]
+    assert server.looks == looks + 2
+
+
 def test_a_job_of_the_server_alone_names_pseudonyms_only() -> None:
     (first, _) = result_lines(None, TASKS.tasks)
     assert (first.patient_id, first.pseudonym, first.studies) == ("", "p1", 1)

@@ -205,11 +205,11 @@ QLineEdit:focus {{ border: 2px solid {theme.accent}; padding: 1px 7px; }}
 QLineEdit:disabled {{ color: {theme.muted}; border-color: {theme.border}; }}
 QLineEdit[wrong="true"] {{ border: 2px solid {theme.danger}; padding: 1px 7px; }}
 
-QTreeView, QTableView, QListWidget {{
+QTreeView, QTableView, QListWidget, QTextBrowser {{
     background: {theme.surface}; border: 1px solid {theme.border}; border-radius: 8px;
     alternate-background-color: {theme.alternate}; gridline-color: {theme.border}; outline: 0;
 }}
-QTreeView:focus, QTableView:focus, QListWidget:focus {{ border: 1px solid {theme.accent}; }}
+QTreeView:focus, QTableView:focus, QListWidget:focus, QTextBrowser:focus {{ border: 1px solid {theme.accent}; }}
 QTreeView::item, QTableView::item, QListWidget::item {{ padding: 4px 4px; border: none; }}
 QTreeView::item:selected, QTableView::item:selected, QListWidget::item:selected {{
     background: {theme.selection}; color: {theme.on_selection};

@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from PySide6.QtWidgets import QApplication
+
 from adit_uploader.account.department_key import DepartmentKeys
 from adit_uploader.account.managed import Managed, managed, managed_line
 from adit_uploader.account.servers import ServerAddress
@@ -38,6 +40,8 @@ from adit_uploader.desktop.screen_facts import screen_facts
 from adit_uploader.desktop.smoothness import without_pauses
 from adit_uploader.desktop.stored_jobs import StoredJobs
 from adit_uploader.desktop.theme import unstyled
+from adit_uploader.desktop.views.guide_window import Guide
+from adit_uploader.desktop.views.helping import page_for
 from adit_uploader.desktop.views.main_window import MainWindow
 from adit_uploader.desktop.watched_file import WatchedFile
 from adit_uploader.desktop.words.speaker import Speaker
@@ -193,6 +197,7 @@ class Program:
     diagnosing: DiagnosingController
     jobs: JobsController
     key_lists: KeyListsController
+    guide: Guide
     services: Services
     words: Speaker
 
@@ -203,6 +208,7 @@ class Program:
 
     def close(self) -> None:
         """Ends all work behind the window."""
+        self.guide.close()
         self.diagnosing.closed()
         self.services.close()
         self.background.close()
@@ -343,6 +349,7 @@ def build(settings: Settings, services: Services, languages: Languages, fixed: M
         diagnosing,
         jobs,
         key_lists,
+        Guide(),
         services,
         words,
     )
@@ -358,6 +365,7 @@ def connect(program: Program) -> None:
     panel.account.sign_in_wanted.connect(account.sign_in)
     panel.account.token_page_wanted.connect(account.open_token_page)
     window.line_wanted.connect(program.line.show)
+    window.guide_wanted.connect(lambda: program.guide.show(page_for(window, QApplication.focusWidget())))
     window.diagnostics_path_chosen.connect(lambda path: program.diagnosing.save(path, screen_facts(window)))
     window.line.save_wanted.connect(program.line.save)
     panel.account.sign_out_wanted.connect(account.sign_out)

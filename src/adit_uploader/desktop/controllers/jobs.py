@@ -80,7 +80,7 @@ class JobsController:
         if not self._open:
             return
         self._end_look()
-        account = self._desk.account
+        account, before = self._desk.account, self._chosen
         self._view.set_look(ServerLook.SIGNED_OUT if account is None else ServerLook.ASKING, None)
 
         def work(reporter: Reporter) -> bool:
@@ -104,6 +104,8 @@ class JobsController:
                 self.look()
             elif account is not None:
                 self._view.set_look(ServerLook.AT_REST, None)
+                if self._chosen != before:  # chosen when the list came: the server may have been asked already
+                    self._look_for_tasks()
 
         def failed(error: BaseException) -> None:
             if self._look is look:
@@ -125,6 +127,11 @@ class JobsController:
         local = self._local_of(job)
         if local is not None and local.key_list:
             self._read_key_list(job)
+        self._look_for_tasks()
+
+    def _look_for_tasks(self) -> None:
+        """Asks for the chosen job's tasks, where nobody does and the server has them."""
+        job = self._chosen
         if self._look is None and job not in self._tasks and any(one.job == job for one in self._there.jobs):
             self.look()
 

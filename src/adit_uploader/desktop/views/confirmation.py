@@ -17,9 +17,13 @@ class Confirmation(QDialog):
 
     second_chosen = Signal()
 
-    def __init__(self, parent: QWidget | None, text: Explanation, *, go: str, back: str, also: str = "") -> None:
-        """also: a second deed, '' for none; it emits ``second_chosen``."""
+    def __init__(
+        self, parent: QWidget | None, text: Explanation, *, go: str, back: str, also: str = "", guide: str = ""
+    ) -> None:
+        """also: a second deed, '' for none; it emits ``second_chosen``. guide: the page that tells more."""
         super().__init__(parent)
+        self.guide_page = guide
+        self.addActions(parent.actions() if parent else ())  # F1 opens the guide here too
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(text.title)
         self.setMinimumWidth(460)

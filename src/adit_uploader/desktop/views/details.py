@@ -80,6 +80,7 @@ class Details(QTabWidget):
                 lines.setColumnWidth(position, width)
         for page, _ in self._pages:
             self.addTab(page, "")
+        self.held, self.problems = held, self._pages[1][0]
         self.retranslate()
 
     def set_held(self, choices: Sequence[HeldChoice]) -> None:

@@ -75,6 +75,7 @@ class MainWindow(QMainWindow):
     diagnostics_path_chosen = Signal(object)
     jobs_shown = Signal(bool)
     language_chosen = Signal(str)
+    guide_wanted = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -176,9 +177,13 @@ class MainWindow(QMainWindow):
             self._language_menu.addAction(action)
         group.triggered.connect(lambda action: self.language_chosen.emit(action.data()))
         self.menuBar().addMenu(self._file_menu)
-        self._diagnose = QAction(self)
+        self._guide, self._diagnose = QAction(self), QAction(self)
+        self._guide.setShortcut(QKeySequence("F1"))
+        self._guide.triggered.connect(self.guide_wanted)
+        for each in (self, self.review, self.comparison, self.line):
+            each.addAction(self._guide)  # questions take it over from the window
         self._diagnose.triggered.connect(self.ask_where_to_save_diagnostics)
-        self._help_menu.addAction(self._diagnose)
+        self._help_menu.addActions([self._guide, self._diagnose])
         for menu in (self._language_menu, self._help_menu):
             self.menuBar().addMenu(menu)
 
@@ -194,8 +199,7 @@ class MainWindow(QMainWindow):
     def _show_page(self) -> None:
         """The page of the step."""
         was_jobs = self.jobs_visible
-        pages = {Step.DROP: self.drop, Step.CHECK: self.check, Step.SEND: self.sending}
-        self._pages.setCurrentWidget(pages[self._step])
+        self._pages.setCurrentWidget(self._page_of_step())
         if self._step is Step.CHECK:
             self.check.take_focus()
         elif self._step is Step.SEND:
@@ -203,6 +207,14 @@ class MainWindow(QMainWindow):
         if was_jobs:
             self._name_uploads()
             self.jobs_shown.emit(False)
+
+    @property
+    def front(self) -> QWidget:
+        """The page that is in front."""
+        return self.jobs if self.jobs_visible else self._page_of_step()
+
+    def _page_of_step(self) -> QWidget:
+        return {Step.DROP: self.drop, Step.CHECK: self.check, Step.SEND: self.sending}[self._step]
 
     @property
     def jobs_visible(self) -> bool:
@@ -324,7 +336,9 @@ class MainWindow(QMainWindow):
                 destination=destination
             ),
         )
-        dialog = Confirmation(self, text, go=self.tr("&Send with real names"), back=self.tr("&Go back"))
+        dialog = Confirmation(
+            self, text, go=self.tr("&Send with real names"), back=self.tr("&Go back"), guide="pseudonyms"
+        )
         dialog.accepted.connect(self.real_names_confirmed)
         dialog.open()
 
@@ -339,6 +353,7 @@ class MainWindow(QMainWindow):
             go=self.tr("&Stop now"),
             also=self.tr("&Finish studies under way") if can_finish else "",
             back=self.tr("&Go back"),
+            guide="send",
         )
         dialog.accepted.connect(self.stop_confirmed)
         dialog.second_chosen.connect(self.finish_current_confirmed)
@@ -375,7 +390,7 @@ class MainWindow(QMainWindow):
             self.tr("An upload is under way"),
             self.tr("If you close the window now, it stops. At the next start you are asked whether to go on with it."),
         )
-        dialog = Confirmation(self, text, go=self.tr("&Stop and close"), back=self.tr("&Go on sending"))
+        dialog = Confirmation(self, text, go=self.tr("&Stop and close"), back=self.tr("&Go on sending"), guide="send")
         dialog.accepted.connect(self.close_confirmed)
         dialog.open()
 
@@ -425,6 +440,7 @@ class MainWindow(QMainWindow):
         self._file_menu.setTitle(self.tr("&File"))
         self._language_menu.setTitle(self.tr("Lan&guage"))
         self._help_menu.setTitle(self.tr("Help"))
+        self._guide.setText(self.tr("&Guide"))
         self._diagnose.setText(self.tr("Save &diagnostic information …"))
         self._add_folder.setText(self.tr("Add f&older …"))
         self._add_files.setText(self.tr("Add fi&les …"))

@@ -29,7 +29,7 @@ def delete_traces(window: QWidget, *, key_list_saved: bool, unfinished: bool) ->
     never = translate("Questions", "This upload is not finished. It can't be gone on with any more.")
     lines = (goes, f"{stays} {kept}" if key_list_saved else f"{stays}\n\n{lost}", never if unfinished else "")
     text = Explanation(translate("Questions", "Delete local traces?"), "\n\n".join(line for line in lines if line))
-    return Confirmation(window, text, go=translate("Questions", "&Delete"), back=_back())
+    return Confirmation(window, text, go=translate("Questions", "&Delete"), back=_back(), guide="uploads")
 
 
 def cancel_job(window: QWidget) -> Confirmation:
@@ -41,7 +41,7 @@ def cancel_job(window: QWidget) -> Confirmation:
             "What is delivered stays delivered. What is not yet delivered will not be.",
         ),
     )
-    return Confirmation(window, text, go=translate("Questions", "&Cancel the upload"), back=_back())
+    return Confirmation(window, text, go=translate("Questions", "&Cancel the upload"), back=_back(), guide="uploads")
 
 
 def close_without_key_lists(window: QWidget, key_lists: int) -> Confirmation:
@@ -60,6 +60,7 @@ def close_without_key_lists(window: QWidget, key_lists: int) -> Confirmation:
         go=translate("Questions", "&Close all the same"),
         also=translate("Questions", "&Show the uploads"),
         back=_back(),
+        guide="uploads",
     )
 
 
@@ -78,4 +79,4 @@ def trust(window: QWidget, server: str, fingerprint: str) -> Confirmation:
         translate("Questions", "Is this really {server}?").format(server=server),
         f"{compare}\n\n{fingerprint[:half]}\n{fingerprint[half:]}\n\n{only}",
     )
-    return Confirmation(window, text, go=translate("Questions", "&It is the same"), back=_back())
+    return Confirmation(window, text, go=translate("Questions", "&It is the same"), back=_back(), guide="sign-in")
