@@ -19,7 +19,7 @@ from adit_uploader.desktop.views.guide_window import Guide, GuideWindow
 from adit_uploader.desktop.views.helping import page_for, pages_of
 from adit_uploader.desktop.views.main_window import MainWindow
 from adit_uploader.desktop.wiring import build, real_services
-from tests.desktop import states
+from tests.desktop.states import checking, sending, signing_in, uploads
 
 # the platform without a screen says that it has no window manager
 pytestmark = pytest.mark.qt_log_ignore("does not support (propagateSizeHints|raise)", extend=True)
@@ -56,11 +56,11 @@ def test_every_part_of_the_window_has_a_page_that_is_there(window: MainWindow) -
 @pytest.mark.parametrize(
     ("state", "page"),
     [
-        (states.signed_out, "drop"),
-        (states.checking, "check"),
-        (states.sending, "send"),
-        (states.complete, "send"),
-        (states.jobs, "uploads"),
+        (signing_in.signed_out, "drop"),
+        (checking.checking, "check"),
+        (sending.sending, "send"),
+        (sending.complete, "send"),
+        (uploads.jobs, "uploads"),
     ],
     ids=lambda value: getattr(value, "__name__", value),
 )
@@ -74,7 +74,7 @@ def test_the_page_is_that_of_what_is_in_front(
 
 
 def test_what_has_the_keyboard_goes_before_what_is_in_front(window: MainWindow) -> None:
-    states.checking(window)
+    checking.checking(window)
     for part, page in (
         (window.panel.account, "sign-in"),
         (window.panel.mode, "pseudonyms"),
@@ -120,7 +120,7 @@ def test_a_question_can_be_looked_up_before_it_is_answered(
 def test_f1_works_in_every_dialog(window: MainWindow) -> None:
     wanted = []
     window.guide_wanted.connect(lambda: wanted.append(page_for(window, QApplication.focusWidget())))
-    states.checking(window)
+    checking.checking(window)
     window.show()
     for dialog in (window.review, window.comparison, window.line):
         dialog.open()
