@@ -3922,7 +3922,7 @@
     </message>
     <message>
         <source>Stopping …</source>
-        <translation>Wird angehalten …</translation>
+        <translation>Wird abgebrochen …</translation>
     </message>
     <message>
         <source>less than a minute left</source>
@@ -3994,7 +3994,7 @@
     </message>
     <message>
         <source>Pausing …</source>
-        <translation>Hält an …</translation>
+        <translation>Wird angehalten …</translation>
     </message>
     <message>
         <source>Paused. What was stored is not sent again</source>

@@ -153,3 +153,11 @@ def test_long_words_can_go_on_in_the_next_line_and_stay_the_same_words() -> None
         assert "".join(pieces) == word
         assert max(map(len, pieces)) <= 24
     assert formats.breakable("https://adit.example.org 1001") == "https://adit.example.org 1001"
+
+
+def test_what_pauses_is_not_said_to_stop(languages: Languages) -> None:
+    for language, pauses, stops in (("en", "Paus", "Stop"), ("de", "angehalten", "abgebrochen")):
+        languages.use(language)
+        for phase in (Phase.PAUSING, Phase.PAUSED):
+            assert pauses.lower() in sending.phase(phase, "archive").lower()
+        assert stops in sending.phase(Phase.STOPPING, "archive")
