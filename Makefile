@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 GUIDE := .venv-guide
 
 .PHONY: help setup system-libraries demo test test-postgresql test-matrix lint format lock clean
-.PHONY: page-pictures bench bench-deid bench-transfer bench-forward bench-window guide guide-pictures soak soak-faults soak-powercut soak-big soak-servers prove-deid prove-examples prove-line prove-flood prove-adit prove-door
+.PHONY: page-pictures window-pictures bench bench-deid bench-transfer bench-forward bench-window guide guide-pictures soak soak-faults soak-powercut soak-big soak-servers prove-deid prove-examples prove-line prove-flood prove-adit prove-door
 
 help:
 	@echo "make demo     try the program: a receiver on this machine and made-up studies"
@@ -23,6 +23,7 @@ help:
 	@echo "make prove-door   every cell of who may do what, every way to smuggle, 100,000 random messages"
 	@echo "make prove-examples  everything that Hypothesis draws examples for, with other ones each time"
 	@echo "make page-pictures  pictures of all pages of the receiver, to be looked at"
+	@echo "make window-pictures  pictures of the window in every state, to be looked at"
 	@echo "make guide    the user guide as a site that opens from its folder (build/guide); guide-pictures: its pictures anew"
 	@echo "make prove-line   a client whose networks come and go (needs root)"
 	@echo "make prove-adit ADIT=folder ADIT_PYTHON=python  what must hold inside ADIT, in a real one (tests/adit/prove.py)"
@@ -138,6 +139,11 @@ $(GUIDE)/.ready: requirements/guide.txt
 guide-pictures: setup
 	@$(MAKE) --no-print-directory system-libraries FOR=window
 	@$(BIN)/python resources/pictures/make_guide_pictures.py src/adit_uploader/desktop/guide
+
+# the window in every state, light and dark, English and German, at 100 and 200 %, with sheets of four; OUT= says where to
+window-pictures: setup
+	@$(MAKE) --no-print-directory system-libraries FOR=window
+	@$(BIN)/python -m tests.desktop.pictures $(or $(OUT),test-output/window)
 
 prove-deid: setup
 	@$(MAKE) --no-print-directory system-libraries FOR=test

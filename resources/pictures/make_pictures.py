@@ -47,8 +47,9 @@ def take_all(out: Path) -> None:
     try:
         make_demo_studies(studies)
         with tempfile.TemporaryDirectory() as folder, loopback_receiver(Path(folder)) as receiver:
-            os.environ["ADIT_UPLOADER_HOME"] = str(Path(folder) / "program")
             for language, theme, steps in JOURNEYS:
+                # nobody has sent anything before
+                os.environ["ADIT_UPLOADER_HOME"] = str(Path(folder) / f"program-{language}-{theme}")
                 apply_theme(app, DARK if theme == "dark" else LIGHT)
                 take(
                     app,

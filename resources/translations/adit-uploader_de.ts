@@ -3941,7 +3941,7 @@
     </message>
     <message>
         <source>Stopping …</source>
-        <translation>Wird angehalten …</translation>
+        <translation>Wird abgebrochen …</translation>
     </message>
     <message>
         <source>less than a minute left</source>
@@ -4013,7 +4013,7 @@
     </message>
     <message>
         <source>Pausing …</source>
-        <translation>Hält an …</translation>
+        <translation>Wird angehalten …</translation>
     </message>
     <message>
         <source>Paused. What was stored is not sent again</source>

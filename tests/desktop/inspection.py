@@ -75,9 +75,9 @@ def cut(window: MainWindow) -> list[str]:
 
 def overlapping(window: MainWindow) -> list[tuple[str, str]]:
     """Pieces that lie on one another, or stand out of what holds them."""
-    pieces = [(piece, _place(piece)) for piece in on_screen(window) if isinstance(piece, PIECES) and not _part(piece)]
+    pieces = [(piece, place(piece)) for piece in on_screen(window) if isinstance(piece, PIECES) and not _part(piece)]
     found = [
-        (_named(first), _named(second))
+        (named(first), named(second))
         for at, (first, here) in enumerate(pieces)
         for second, there in pieces[at + 1 :]
         if first.window() is second.window()
@@ -86,7 +86,7 @@ def overlapping(window: MainWindow) -> list[tuple[str, str]]:
         and not second.isAncestorOf(first)
     ]
     return found + [
-        (_named(piece), "its holder")
+        (named(piece), "its holder")
         for piece, _ in pieces
         if not piece.isWindow() and not _scrolled(piece) and not piece.parentWidget().rect().contains(piece.geometry())
     ]
@@ -102,8 +102,8 @@ def nameless(window: MainWindow) -> list[str]:
         interface = QAccessible.queryAccessibleInterface(widget)
         labelled = any(label.buddy() is widget for label in window.findChildren(QLabel))
         if interface.role() in silent or not (interface.text(QAccessible.Text.Name) or labelled):
-            found.append(f"{_named(widget)}: {interface.role()}")
-    return found + [_named(each) for each in [front(window)] if not each.windowTitle()]
+            found.append(f"{named(widget)}: {interface.role()}")
+    return found + [named(each) for each in [front(window)] if not each.windowTitle()]
 
 
 def keys_taken_twice(window: MainWindow) -> list[tuple[str, str]]:
@@ -118,7 +118,7 @@ def keys_taken_twice(window: MainWindow) -> list[tuple[str, str]]:
     ]
     places += [(window, action.text()) for action in window.menuBar().actions()]
     keys = Counter(
-        (_named(holder), found.group(1).lower()) for holder, text in places if (found := re.search(r"&(\w)", text))
+        (named(holder), found.group(1).lower()) for holder, text in places if (found := re.search(r"&(\w)", text))
     )
     return [key for key, count in keys.items() if count > 1]
 
@@ -142,7 +142,7 @@ def unreachable(window: MainWindow) -> list[str]:
         QTest.keyClick(now, Qt.Key.Key_Tab)
         now = holder.focusWidget()
     stops = {_stop(widget) for widget in reached}
-    missed = [_named(widget) for widget in wanted if _stop(widget) not in stops]
+    missed = [named(widget) for widget in wanted if _stop(widget) not in stops]
     return missed if now is start else [*missed, "the start"]
 
 
@@ -156,7 +156,7 @@ def texts(window: MainWindow) -> list[str]:
     ]
 
 
-def _named(widget: QWidget) -> str:
+def named(widget: QWidget) -> str:
     text = getattr(widget, "text", lambda: "")()
     return f"{type(widget).__name__} {widget.accessibleName() or text or widget.objectName()}"
 
@@ -185,7 +185,7 @@ def _scrolled(widget: QWidget) -> bool:
     return any(isinstance(each, QAbstractScrollArea) for each in _holders(widget))
 
 
-def _place(widget: QWidget) -> QRect:
+def place(widget: QWidget) -> QRect:
     """Where it is seen, in the pixels of its window."""
     top = widget.window()
     place = QRect(widget.mapTo(top, QPoint(0, 0)), widget.size())

@@ -3,6 +3,7 @@
     python -m tests.desktop.pictures test-output/window
 
 Writes ``STATE-THEME-LANGUAGE-SCALE.png``, and below ``sheets`` one page a state and scale that shows the four of it.
+Names every text and edge on them that has too little contrast, and then ends with status 1.
 """
 
 import argparse
@@ -33,6 +34,7 @@ from adit_uploader.desktop.colours import DARK, LIGHT
 from adit_uploader.desktop.languages import LANGUAGES, Languages
 from adit_uploader.desktop.theme import apply_theme, unstyled
 from adit_uploader.desktop.views.main_window import MainWindow
+from tests.desktop.contrasts import poor
 from tests.desktop.states import IN_FRONT, POPUPS, QUESTIONS, STATES, State
 
 SIZE = (1024, 700)  # the smallest that is promised: what is not cut here is not cut elsewhere
@@ -88,11 +90,11 @@ def picture_of(window: MainWindow) -> QImage:
     return picture
 
 
-def take(out: Path, scale: int, states: Sequence[State]) -> int:
-    """All pictures of one scale; returns how many."""
+def take(out: Path, scale: int, states: Sequence[State]) -> tuple[int, list[str]]:
+    """All pictures of one scale; returns how many, and what can't be read on them."""
     app = make_application()
     languages = Languages(app)
-    taken = 0
+    taken, faint = 0, []
     for state in states:
         pictures: list[QImage] = []
         for language in LANGUAGES:
@@ -104,9 +106,10 @@ def take(out: Path, scale: int, states: Sequence[State]) -> int:
                 pictures.append(picture_of(window))
                 save(pictures[-1], out / f"{state.__name__}-{name}-{language}-{scale}.png")
                 taken += 1
+                faint += [f"{state.__name__} {name} {language}: {each}" for each in poor(window)]
             close_window(window)
         save(sheet(pictures), out / "sheets" / f"{state.__name__}-{scale}.png")
-    return taken
+    return taken, faint
 
 
 def save(picture: QImage, path: Path) -> None:
@@ -138,9 +141,10 @@ def main() -> int:
     (given.out / "sheets").mkdir(parents=True, exist_ok=True)
     if given.scale:
         states = [state for state in ALL if not given.only or state.__name__ in given.only]
-        taken = take(given.out, given.scale, states)
+        taken, faint = take(given.out, given.scale, states)
+        sys.stdout.writelines(f"too faint: {each}\n" for each in faint)
         sys.stdout.write(f"{taken} pictures at {given.scale} %: {given.out}\n")
-        return 0
+        return 1 if faint else 0
     with tempfile.TemporaryDirectory() as folder:
         screen = Path(folder) / "screen.json"
         screen.write_text(json.dumps({"screens": [SCREEN]}), encoding="utf-8")

@@ -7,9 +7,11 @@ import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QMimeData, QPoint, QPointF, QSize, QStandardPaths, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog, QPushButton
+from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QPushButton
 
+from adit_uploader.desktop.colours import DARK, LIGHT
 from adit_uploader.desktop.models.inventory_tree import Column
+from adit_uploader.desktop.theme import apply_theme
 from adit_uploader.desktop.values import Explanation, ModeOption, SendBlock, SendState, Severity, Step, Totals
 from adit_uploader.desktop.views.confirmation import Confirmation
 from adit_uploader.desktop.views.inventory_view import InventoryView
@@ -199,3 +201,18 @@ def test_in_a_small_window_names_have_the_room_of_the_sizes(window: MainWindow) 
         window.resize(size)
         QCoreApplication.processEvents()
         assert tree.isColumnHidden(Column.SIZE) is hidden
+
+
+def test_a_question_that_is_open_takes_on_the_colours_of_another_theme(window: MainWindow, qapp: QApplication) -> None:
+    window.show()
+    window.ask_to_cancel_job()
+    dialog = only(window, Confirmation)
+    sign = next(label for label in dialog.findChildren(QLabel) if not label.pixmap().isNull())
+    light = sign.pixmap().toImage()
+    apply_theme(qapp, DARK)
+    try:
+        QCoreApplication.processEvents()
+        assert sign.pixmap().toImage() != light
+    finally:
+        apply_theme(qapp, LIGHT)
+    dialog.close()

@@ -1,13 +1,31 @@
 """Contrast of all pairs of text and ground, in all themes. Source: WCAG 2.2, 1.4.3, 1.4.6 and 1.4.11."""
 
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
 import pytest
+from PySide6.QtWidgets import QApplication
 
 from adit_uploader.desktop.colours import CONTRAST, CONTRAST_DARK, DARK, LIGHT, THEMES, Theme, contrast
-from adit_uploader.desktop.theme import palette, theme_for
+from adit_uploader.desktop.theme import apply_theme, palette, theme_for
+from adit_uploader.desktop.views.main_window import MainWindow
+from tests.desktop.contrasts import poor
+from tests.desktop.pictures import SIZE, settle
+from tests.desktop.states import EVERY_COLOUR, State
+
+# the platform without a screen says that it can't do what a window manager would
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
 
 TEXT = 4.5
 HIGH = 7.0
 CONTROL = 3.0
+
+
+@pytest.fixture
+def themed(qapp: QApplication) -> Iterator[Callable[[Theme], None]]:
+    """Puts the application into a theme; it is light again after the test."""
+    yield lambda theme: apply_theme(qapp, theme)
+    apply_theme(qapp, LIGHT)
 
 
 @pytest.mark.parametrize("theme", THEMES.values(), ids=THEMES)
@@ -58,6 +76,29 @@ def test_the_theme_is_what_the_desktop_asks_for() -> None:
     assert theme_for(dark=True, contrast=False) is DARK
     assert theme_for(dark=False, contrast=True) is CONTRAST
     assert theme_for(dark=True, contrast=True) is CONTRAST_DARK
+
+
+@pytest.mark.parametrize("state", EVERY_COLOUR, ids=lambda state: state.__name__)
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
+def test_what_is_drawn_can_be_read(
+    window: MainWindow, themed: Callable[[Theme], None], state: State, theme: Theme
+) -> None:
+    themed(theme)
+    window.resize(*SIZE)
+    window.show()
+    state(window)
+    settle()
+    assert poor(window) == []
+
+
+def test_text_that_is_drawn_too_faint_is_found(window: MainWindow, themed: Callable[[Theme], None]) -> None:
+    themed(replace(LIGHT, muted="#8a94a0", field_border="#b8c0c8"))
+    window.show()
+    settle()
+    found = poor(window)
+    assert [name for name in found if name.startswith("QLabel Folders, files, zip archives")]
+    assert [name for name in found if name.startswith("QLineEdit")]
+    assert [name for name in found if name.startswith("edge of QLineEdit")]
 
 
 def test_contrast_is_computed_as_defined() -> None:

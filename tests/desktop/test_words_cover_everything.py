@@ -144,3 +144,20 @@ def test_no_text_to_be_translated_stands_where_it_is_not_found() -> None:
         names = [ast.unparse(one.func) for one in calls if isinstance(one, ast.Call)]
         overlooked += [f"{path.name}: {name}" for name in names if name in {"translate", "self.tr"}]
     assert overlooked == []
+
+
+def test_long_words_can_go_on_in_the_next_line_and_stay_the_same_words() -> None:
+    long = ("Liste_der_Patienten_unserer_Herzstudie.xlsx", ":".join(["AB"] * 32), "a" * 100, "a/" * 50)
+    for word in long:
+        pieces = formats.breakable(f"see {word} now").split(" ")[1].split("\u200b")
+        assert "".join(pieces) == word
+        assert max(map(len, pieces)) <= 24
+    assert formats.breakable("https://adit.example.org 1001") == "https://adit.example.org 1001"
+
+
+def test_what_pauses_is_not_said_to_stop(languages: Languages) -> None:
+    for language, pauses, stops in (("en", "Paus", "Stop"), ("de", "angehalten", "abgebrochen")):
+        languages.use(language)
+        for phase in (Phase.PAUSING, Phase.PAUSED):
+            assert pauses.lower() in sending.phase(phase, "archive").lower()
+        assert stops in sending.phase(Phase.STOPPING, "archive")

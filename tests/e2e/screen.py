@@ -202,8 +202,9 @@ def open_screen(folder: Path) -> Iterator[Screen]:
     """Xvfb on a free number, openbox, a session bus with the accessibility bus behind it."""
     folder.mkdir(mode=0o700, exist_ok=True)
     with ExitStack() as stack:
+        # -r: on a busy machine a key that is let go late would be taken for one that is held, and repeated
         xvfb = stack.enter_context(
-            running([program_of("Xvfb"), "-displayfd", "1", "-screen", "0", "1400x900x24", "-nolisten", "tcp"])
+            running([program_of("Xvfb"), "-displayfd", "1", "-screen", "0", "1400x900x24", "-nolisten", "tcp", "-r"])
         )
         environment = {
             name: value for name, value in os.environ.items() if not name.startswith(("XDG_", "QT_", "DBUS_"))

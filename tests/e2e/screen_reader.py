@@ -13,6 +13,8 @@ from gi.repository import GLib
 APPLICATION = "adit-uploader"
 LABELLED = {"combo box", "text", "password text", "list", "slider", "spin button", "tree", "table"}
 """Roles of what may have its name beside it; each question to the window takes its time."""
+PARTS = {"list item", "table cell", "tree item", "page tab"}
+"""The one that is chosen says that it has the keyboard, also where the whole has it not."""
 
 
 def application():
@@ -141,6 +143,17 @@ def write(name, text):
     return False
 
 
+def focused():
+    """What has the keyboard."""
+    program = application()
+    found = None if program is None else next((thing for thing in below(program) if has_focus(thing)), None)
+    return None if found is None else describe(found)
+
+
+def has_focus(thing):
+    return thing.getState().contains(pyatspi.STATE_FOCUSED) and thing.getRoleName() not in PARTS
+
+
 def focus(role, name):
     thing = find(role, name)
     return thing is not None and bool(thing.queryComponent().grabFocus())
@@ -162,6 +175,7 @@ COMMANDS = {
     "button": button,
     "act": act,
     "write": write,
+    "focused": focused,
     "focus": focus,
     "place": place,
 }

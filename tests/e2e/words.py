@@ -4,6 +4,20 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
+class Keys:
+    """With Alt: the underlined letters."""
+
+    server_address: str
+    look_at_pictures: str
+    add_area: str
+    done: str
+    send: str
+    save_key_list: str
+    new_upload: str
+    sign_out: str
+
+
+@dataclass(frozen=True)
 class Words:
     """Names are held against parts of what the screen reader says. Keys with Alt are a window's mnemonics."""
 
@@ -62,6 +76,12 @@ class Words:
     save_key_list: str
     saved: str
     new_upload: str
+    directory: str
+    before_after: str
+    picture: str
+    search_elements: str
+    all_uploads: str
+    keys: Keys
 
 
 ENGLISH = Words(
@@ -120,6 +140,21 @@ ENGLISH = Words(
     save_key_list="Save key list",
     saved="Saved",
     new_upload="New upload",
+    directory="Directory",
+    before_after="Elements before and after",
+    picture="Picture",
+    search_elements="Search elements, values and rules",
+    all_uploads="Uploads",
+    keys=Keys(
+        server_address="d",
+        look_at_pictures="h",
+        add_area="a",
+        done="d",
+        send="s",
+        save_key_list="v",
+        new_upload="w",
+        sign_out="u",
+    ),
 )
 
 GERMAN = Words(
@@ -178,4 +213,19 @@ GERMAN = Words(
     save_key_list="Schlüsselliste speichern",
     saved="Gespeichert",
     new_upload="Neuer Upload",
+    directory="Verzeichnis",
+    before_after="Elemente vorher und nachher",
+    picture="Bild",
+    search_elements="Elemente, Werte und Regeln suchen",
+    all_uploads="Alle Uploads",
+    keys=Keys(
+        server_address="r",
+        look_at_pictures="b",
+        add_area="h",
+        done="f",
+        send="s",
+        save_key_list="h",
+        new_upload="u",
+        sign_out="l",
+    ),
 )

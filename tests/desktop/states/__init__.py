@@ -107,5 +107,22 @@ QUESTIONS: tuple[State, ...] = (
 )
 """Something is asked or said there, in the language of that moment."""
 
+EVERY_COLOUR: tuple[State, ...] = (
+    signing_in.signed_out,
+    signing_in.wrong_token,
+    signing_in.dragged_over,
+    signing_in.line_settings,
+    checking.left_out,
+    checking.no_keyring_for_the_key,
+    checking.batch_file_in_order,
+    checking.real_names,
+    sending.saved,
+    sending.incomplete,
+    uploads.unfinished,
+    uploads.jobs,
+    asking.real_names_to_be_confirmed,
+)
+"""Together they show all that is drawn in a colour of its own."""
+
 POPUPS: tuple[State, ...] = (*(asking.menu(place) for place in range(3)), asking.modes_to_choose_from)
 """A menu or a list is open."""

@@ -154,7 +154,7 @@ class CheckPage(QWidget):
             COUNTS.studies(totals.studies),
             COUNTS.series(totals.series),
             COUNTS.images(totals.instances),
-            formats.size(totals.size),
+            formats.size(totals.size).replace(" ", "\u00a0"),  # the line may break elsewhere
         )
         self._summary.setText("  ·  ".join(counts))
 
