@@ -178,6 +178,15 @@ def test_every_page_is_shown_with_its_pictures(guide: Guide, languages: Language
             assert not image.isNull()
 
 
+def room_of(reader: GuideWindow) -> list[tuple[float, float]]:
+    """Height of lines and room below, of each paragraph."""
+    found, block = [], reader.text.document().begin()
+    while block.isValid():
+        found.append((block.blockFormat().lineHeight(), block.blockFormat().bottomMargin()))
+        block = block.next()
+    return found
+
+
 def fragments_of(block: QTextBlock) -> Iterator[QTextFragment]:
     while block.isValid():
         place = block.begin()
@@ -190,12 +199,14 @@ def fragments_of(block: QTextBlock) -> Iterator[QTextFragment]:
 def test_a_link_leads_to_its_page_and_back_again(reader: GuideWindow) -> None:
     back = next(one for one in reader.findChildren(QPushButton) if one.text() == "&Back")
     assert not back.isEnabled()
+    laid_out = room_of(reader)
     QTest.keyClick(reader.text, Qt.Key.Key_Tab)  # to the first link
     QTest.keyClick(reader.text, Qt.Key.Key_Return)
     assert reader.page == "sign-in"
     assert reader.findChildren(QListWidget)[0].currentRow() == PAGES.index("sign-in")
     back.click()
     assert reader.page == "index"
+    assert room_of(reader) == laid_out
 
 
 def test_the_list_of_pages_leads_to_each(reader: GuideWindow) -> None:
