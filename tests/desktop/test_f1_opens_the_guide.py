@@ -197,6 +197,20 @@ def test_a_link_leads_to_its_page_and_back_again(reader: GuideWindow) -> None:
     assert room_of(reader) == laid_out
 
 
+def test_a_page_that_is_wanted_again_and_in_other_colours_looks_as_before(
+    reader: GuideWindow, qapp: QApplication
+) -> None:
+    laid_out = room_of(reader)
+    reader.show_page("index")
+    assert room_of(reader) == laid_out
+    apply_theme(qapp, DARK)
+    try:
+        QCoreApplication.processEvents()
+        assert room_of(reader) == laid_out
+    finally:
+        apply_theme(qapp, LIGHT)
+
+
 def test_the_list_of_pages_leads_to_each(reader: GuideWindow) -> None:
     (pages,) = reader.findChildren(QListWidget)
     for row, page in enumerate(PAGES):

@@ -35,17 +35,13 @@ class GuidePage(QTextBrowser):
 
     def __init__(self) -> None:
         super().__init__()
-        self.historyChanged.connect(self.lay_out)
+        self.sourceChanged.connect(self.lay_out)
 
     def loadResource(self, kind: int, url: QUrl | str, /) -> object:
         language, name = place_of(QUrl(url))
         if kind == QTextDocument.ResourceType.ImageResource.value:
             return QImage.fromData(guide_pages.picture(language, name))
         return guide_pages.page_text(language, name) if name in guide_pages.PAGES else None
-
-    def reload(self) -> None:
-        super().reload()
-        self.lay_out()
 
     def lay_out(self) -> None:
         """Gives headings, paragraphs and tables the room that they need to be read."""
