@@ -3,9 +3,11 @@
     python resources/pictures/make_guide_pictures.py src/adit_uploader/desktop/guide
 
 Everything on them is real: a receiver on this machine, made-up studies, an upload that really runs. Each picture that a
-page shows is taken here, and nothing else; a test compares both.
+page shows is taken here, and nothing else; a test compares both. ``guide_texts.json`` beside this file says which fixed
+texts of the window are on them, so that another test finds pictures of a window that says something else by now.
 """
 
+import json
 import os
 import shutil
 import sys
@@ -17,13 +19,14 @@ from pathlib import Path
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
+import defusedxml.ElementTree as ET  # noqa: N817 - its usual name
 import numpy as np
 from pydicom import Dataset
 from pydicom.dataset import FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian, UltrasoundImageStorage
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPixmap
-from PySide6.QtWidgets import QApplication, QTabWidget, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QTabWidget, QWidget
 
 from adit_uploader.account.settings import Settings
 from adit_uploader.deid.blanking.areas import Rectangle
@@ -37,6 +40,8 @@ from adit_uploader.desktop.theme import apply_theme
 from adit_uploader.desktop.wiring import Program, build, real_services
 from adit_uploader.pseudonyms.mode import Mode
 
+HERE = Path(__file__).resolve().parent
+TEXTS = HERE / "guide_texts.json"
 SIZE = (1000, 660)  # its parts fit into a page as they are
 WIDEST = 660  # pixels of a page; what is wider is made smaller
 AROUND = 10  # pixels left around a part of the window
@@ -52,11 +57,15 @@ def take_all(out: Path) -> None:
     """
     app = make_application()
     apply_theme(app, LIGHT)
+    texts = {}
     with made_up_studies() as studies:
         for language in LANGUAGES:
             with tempfile.TemporaryDirectory() as folder, loopback_receiver(Path(folder)) as receiver:
                 os.environ["ADIT_UPLOADER_HOME"] = str(Path(folder) / "program")
-                Journey(app, receiver, studies, language, out / language / "pictures").go()
+                journey = Journey(app, receiver, studies, language, out / language / "pictures")
+                journey.go()
+                texts[language] = journey.texts
+    TEXTS.write_text(json.dumps(texts, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 
 @contextmanager
@@ -77,6 +86,8 @@ class Journey:
 
     def __init__(self, app: QApplication, receiver: LoopbackReceiver, studies: Path, language: str, out: Path) -> None:
         self._receiver, self._studies, self._out = receiver, studies, out
+        self._fixed = fixed_texts(language)
+        self.texts: dict[str, list[str]] = {}
         out.mkdir(parents=True, exist_ok=True)
         languages = Languages(app)
         languages.use(language)
@@ -159,19 +170,29 @@ class Journey:
         """A part of the window with a little of what is around it."""
         window = self._window
         place = QRect(widget.mapTo(window, QPoint(0, 0)), widget.size())
-        self.save(name, window.grab(place.adjusted(-AROUND, -AROUND, AROUND, AROUND) & window.rect()))
+        self.save(name, widget, window.grab(place.adjusted(-AROUND, -AROUND, AROUND, AROUND) & window.rect()))
 
     def whole(self, name: str, window: QWidget) -> None:
         """A window of its own."""
         self.wait()
-        self.save(name, window.grab())
+        self.save(name, window, window.grab())
 
-    def save(self, name: str, picture: QPixmap) -> None:
+    def save(self, name: str, shown: QWidget, picture: QPixmap) -> None:
+        said = {one.text() for kind in (QLabel, QAbstractButton) for one in shown.findChildren(kind) if one.isVisible()}
+        self.texts[name] = sorted(said & self._fixed)
         if picture.width() > WIDEST:
             picture = picture.scaledToWidth(WIDEST, Qt.TransformationMode.SmoothTransformation)
         path = self._out / f"{name}.png"
         if not picture.save(str(path), "PNG", 0):  # smallest file
             raise SystemExit(f"{path} can't be written.")
+
+
+def fixed_texts(language: str) -> set[str]:
+    """What the window says in this language without a value or a count in it."""
+    messages = ET.parse(HERE.parent / "translations" / "adit-uploader_de.ts").iter("message")
+    place = "translation" if language == "de" else "source"
+    texts = (message.findtext(place, "") for message in messages if message.get("numerus") is None)
+    return {text for text in texts if text.strip() and "{" not in text}
 
 
 def write_ultrasound(path: Path) -> None:

@@ -14,12 +14,12 @@ from adit_uploader.desktop.colours import DARK, LIGHT, Theme
 from adit_uploader.desktop.guide_pages import PAGES, page_text, page_titles
 from adit_uploader.desktop.languages import Languages
 from adit_uploader.desktop.theme import apply_theme
+from adit_uploader.desktop.values import Step
 from adit_uploader.desktop.views.confirmation import Confirmation
 from adit_uploader.desktop.views.guide_window import Guide, GuideWindow
 from adit_uploader.desktop.views.helping import page_for, pages_of
 from adit_uploader.desktop.views.main_window import MainWindow
 from adit_uploader.desktop.wiring import build, real_services
-from tests.desktop.states import checking, sending, signing_in, uploads
 
 # the platform without a screen says that it has no window manager
 pytestmark = pytest.mark.qt_log_ignore("does not support (propagateSizeHints|raise)", extend=True)
@@ -53,28 +53,16 @@ def test_every_part_of_the_window_has_a_page_that_is_there(window: MainWindow) -
         assert page in pages
 
 
-@pytest.mark.parametrize(
-    ("state", "page"),
-    [
-        (signing_in.signed_out, "drop"),
-        (checking.checking, "check"),
-        (sending.sending, "send"),
-        (sending.complete, "send"),
-        (uploads.jobs, "uploads"),
-    ],
-    ids=lambda value: getattr(value, "__name__", value),
-)
-def test_the_page_is_that_of_what_is_in_front(
-    window: MainWindow, state: Callable[[MainWindow], None], page: str
-) -> None:
-    state(window)
-    assert page_for(window, None) == page
-    assert page_for(window, window) == page
-    assert page_for(window, window.menuBar()) == page
+def test_the_page_is_that_of_what_is_in_front(window: MainWindow) -> None:
+    for step, page in ((Step.DROP, "drop"), (Step.CHECK, "check"), (Step.SEND, "send")):
+        window.show_step(step)
+        assert {page_for(window, used) for used in (None, window, window.menuBar())} == {page}
+    window.toggle_jobs()
+    assert page_for(window, None) == "uploads"
 
 
 def test_what_has_the_keyboard_goes_before_what_is_in_front(window: MainWindow) -> None:
-    checking.checking(window)
+    window.show_step(Step.CHECK)
     for part, page in (
         (window.panel.account, "sign-in"),
         (window.panel.mode, "pseudonyms"),
@@ -120,7 +108,7 @@ def test_a_question_can_be_looked_up_before_it_is_answered(
 def test_f1_works_in_every_dialog(window: MainWindow) -> None:
     wanted = []
     window.guide_wanted.connect(lambda: wanted.append(page_for(window, QApplication.focusWidget())))
-    checking.checking(window)
+    window.show_step(Step.CHECK)
     window.show()
     for dialog in (window.review, window.comparison, window.line):
         dialog.open()
@@ -178,6 +166,15 @@ def test_every_page_is_shown_with_its_pictures(guide: Guide, languages: Language
             assert not image.isNull()
 
 
+def room_of(reader: GuideWindow) -> list[tuple[float, float]]:
+    """Height of lines and room below, of each paragraph."""
+    found, block = [], reader.text.document().begin()
+    while block.isValid():
+        found.append((block.blockFormat().lineHeight(), block.blockFormat().bottomMargin()))
+        block = block.next()
+    return found
+
+
 def fragments_of(block: QTextBlock) -> Iterator[QTextFragment]:
     while block.isValid():
         place = block.begin()
@@ -190,12 +187,28 @@ def fragments_of(block: QTextBlock) -> Iterator[QTextFragment]:
 def test_a_link_leads_to_its_page_and_back_again(reader: GuideWindow) -> None:
     back = next(one for one in reader.findChildren(QPushButton) if one.text() == "&Back")
     assert not back.isEnabled()
+    laid_out = room_of(reader)
     QTest.keyClick(reader.text, Qt.Key.Key_Tab)  # to the first link
     QTest.keyClick(reader.text, Qt.Key.Key_Return)
     assert reader.page == "sign-in"
     assert reader.findChildren(QListWidget)[0].currentRow() == PAGES.index("sign-in")
     back.click()
     assert reader.page == "index"
+    assert room_of(reader) == laid_out
+
+
+def test_a_page_that_is_wanted_again_and_in_other_colours_looks_as_before(
+    reader: GuideWindow, qapp: QApplication
+) -> None:
+    laid_out = room_of(reader)
+    reader.show_page("index")
+    assert room_of(reader) == laid_out
+    apply_theme(qapp, DARK)
+    try:
+        QCoreApplication.processEvents()
+        assert room_of(reader) == laid_out
+    finally:
+        apply_theme(qapp, LIGHT)
 
 
 def test_the_list_of_pages_leads_to_each(reader: GuideWindow) -> None:

@@ -1,6 +1,8 @@
 """The guide's pages: both languages tell the same, every link leads somewhere, and quoted texts stand in the window."""
 
+import json
 import re
+import runpy
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +76,16 @@ def test_every_picture_is_there_is_small_and_is_told_in_words(language: str) -> 
             assert picture.width() <= WIDEST, target
             shown.add(name)
     assert {path.name for path in (GUIDE / language / "pictures").iterdir()} == shown
+
+
+@in_both_languages
+def test_the_pictures_show_a_window_that_says_what_it_says_now(language: str) -> None:
+    script = runpy.run_path(str(ROOT / "resources" / "pictures" / "make_guide_pictures.py"))
+    texts = json.loads(script["TEXTS"].read_text(encoding="utf-8"))[language]
+    assert {f"{name}.png" for name in texts} == {path.name for path in (GUIDE / language / "pictures").iterdir()}
+    said = script["fixed_texts"](language)
+    old = {name: sorted(set(shown) - said) for name, shown in texts.items() if set(shown) - said}
+    assert old == {}, "make guide-pictures takes them anew"
 
 
 @in_both_languages

@@ -20,7 +20,7 @@ from adit_uploader.desktop import guide_pages
 from adit_uploader.desktop.theme import current_theme, unstyled
 from adit_uploader.desktop.views import parts
 
-_SIZE = (980, 740)  # pixels
+_SIZE = (1000, 740)  # pixels
 _CONTENTS = 220
 _MARGIN = 24
 _LINE_HEIGHT = 125  # percent
@@ -33,20 +33,15 @@ class GuidePage(QTextBrowser):
     They are named guide:/LANGUAGE/PAGE.md and guide:/LANGUAGE/pictures/NAME.png, so that links of pages lead to pages.
     """
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.sourceChanged.connect(self.lay_out)
+
     def loadResource(self, kind: int, url: QUrl | str, /) -> object:
         language, name = place_of(QUrl(url))
         if kind == QTextDocument.ResourceType.ImageResource.value:
             return QImage.fromData(guide_pages.picture(language, name))
         return guide_pages.page_text(language, name) if name in guide_pages.PAGES else None
-
-    def doSetSource(
-        self,
-        url: QUrl | str,
-        /,
-        type: QTextDocument.ResourceType = QTextDocument.ResourceType.UnknownResource,  # noqa: A002 - its name in Qt
-    ) -> None:
-        super().doSetSource(url, type)
-        self.lay_out()
 
     def lay_out(self) -> None:
         """Gives headings, paragraphs and tables the room that they need to be read."""
