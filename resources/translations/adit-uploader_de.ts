@@ -2392,7 +2392,7 @@
     </message>
     <message>
         <source>Key list</source>
-        <translation>Schlüsselliste</translation>
+        <translation>Schlüssel</translation>
     </message>
     <message>
         <source>Pseudonym</source>
