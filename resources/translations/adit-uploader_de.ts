@@ -2407,7 +2407,7 @@
     </message>
     <message>
         <source>Key list</source>
-        <translation>Schlüsselliste</translation>
+        <translation>Schlüssel</translation>
     </message>
     <message>
         <source>Pseudonym</source>

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
     QScrollArea,
     QSlider,
     QTabBar,
+    QTableView,
     QWidget,
 )
 
@@ -66,6 +67,10 @@ def cut(window: MainWindow) -> list[str]:
         assert isinstance(bar, QTabBar)
         if bar.sizeHint().width() > bar.parentWidget().width():
             found.append("tabs")
+    for table in on_screen(window, QTableView):
+        assert isinstance(table, QTableView)
+        if table.horizontalScrollBar().maximum():
+            found.append(f"columns of {table.accessibleName()}")
     for area in on_screen(window, QScrollArea):
         assert isinstance(area, QScrollArea)
         if area.widget().width() > area.viewport().width():

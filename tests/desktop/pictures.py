@@ -106,7 +106,8 @@ def take(out: Path, scale: int, states: Sequence[State]) -> tuple[int, list[str]
                 pictures.append(picture_of(window))
                 save(pictures[-1], out / f"{state.__name__}-{name}-{language}-{scale}.png")
                 taken += 1
-                faint += [f"{state.__name__} {name} {language}: {each}" for each in poor(window)]
+                if scale == SCALES[0]:  # the same at the other
+                    faint += [f"{state.__name__} {name} {language}: {each}" for each in poor(window)]
             close_window(window)
         save(sheet(pictures), out / "sheets" / f"{state.__name__}-{scale}.png")
     return taken, faint

@@ -51,6 +51,17 @@ def test_rows_are_as_high_as_their_sentences_need(model: Rows[Item], lines: Line
     assert lines.rowHeight(0) == one_line
 
 
+def test_a_sentence_that_just_does_not_fit_gets_a_second_line(model: Rows[Item], lines: Lines) -> None:
+    sentence = "NICHT gespeichert"
+    model.set_rows([Item("What", sentence)])
+    lines.horizontalHeader().setStretchLastSection(False)
+    needed = lines.fontMetrics().horizontalAdvance(sentence)
+    lines.setColumnWidth(1, needed + 100)
+    one_line = lines.rowHeight(0)
+    lines.setColumnWidth(1, lines.sizeHintForColumn(1) - 1)
+    assert lines.rowHeight(0) > one_line
+
+
 def test_the_title_of_what_is_left_out_says_how_many_may_be_images(window: MainWindow) -> None:
     details = window.check.details
     harmless = LeftOut(Location(Path("/cd/viewer.dll")), LeftOutReason.NOT_DICOM)

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.e2e.keyboard import Keyboard
 from tests.e2e.material import (
     FIRST_IMAGES,
     IDS,
@@ -58,6 +59,7 @@ def blank_the_ultrasound(person: Person) -> None:
     reader.wait_for(words.first_of_one)
     reader.press(words.add_area)
     reader.wait_for(words.strip)
+    Keyboard(person.screen, reader).arrive_at(words.picture)
     person.screen.mouse("key", "shift+Down", "shift+Down")
     reader.wait_for(words.strip_made_higher)
     reader.press(words.done)

@@ -16,7 +16,7 @@ from adit_uploader.desktop.views.lines import Lines
 from adit_uploader.desktop.words import formats, jobs, receivers, sending
 from adit_uploader.desktop.words.counts import COUNTS
 
-_WIDTHS = ((128, 96, 102, 96, 112), (116, 184, 84, 116), (130, 130, 110, 92))
+_WIDTHS = ((132, 96, 110, 96, 112), (116, 184, 84, 116), (130, 130, 110, 92))
 
 
 class _Reminder(QFrame):

@@ -5,7 +5,7 @@ from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStyledItemDelegate, QStyleOptionViewItem, QTableView
 
 _AROUND_TEXT = 10  # pixels above and below the text of a row, together
-_BESIDE_TEXT = 12  # pixels left and right of it, together
+_BESIDE_TEXT = 16  # pixels left and right of it, together
 _MOST_LINES = 3
 _SAMPLE = 200  # rows that are measured: sentences repeat
 
