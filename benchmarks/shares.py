@@ -23,6 +23,7 @@ class Shares:
         self.servers = servers
         self._before = {name: machine.process_seconds(number) for name, number in servers.items()}
         self._ended_before = _ended_children()
+        self._client = 0.0
         self._lanes: dict[int, float] = {}
         self._over = threading.Event()
         self._thread: threading.Thread | None = None
@@ -36,7 +37,9 @@ class Shares:
         """By name, once the client has ended and was waited for."""
         self.stop()
         lanes = sum(self._lanes.values())
-        own = {CLIENT: _ended_children() - self._ended_before - lanes} | ({LANES: lanes} if lanes else {})
+        # of a lane for which nobody has waited the system knows nothing any more
+        client = max(self._client, _ended_children() - self._ended_before - lanes)
+        own = {CLIENT: client} | ({LANES: lanes} if lanes else {})
         after = {name: machine.process_seconds(number) for name, number in self.servers.items()}
         return own | {name: after[name] - before for name, before in self._before.items()}
 
@@ -48,7 +51,8 @@ class Shares:
 
     def _look(self, client: int) -> None:
         while not self._over.wait(_LOOK):
-            for number in children(client):
+            self._client = max(self._client, machine.process_seconds(client))
+            for number in _descendants(client):
                 if seconds := machine.process_seconds(number):
                     self._lanes[number] = seconds
 
@@ -59,6 +63,14 @@ def children(number: int) -> list[int]:
     with suppress(OSError):  # it has just ended
         for task in Path(f"/proc/{number}/task").iterdir():
             found += map(int, (task / "children").read_text("ascii").split())
+    return found
+
+
+def _descendants(number: int) -> list[int]:
+    """What a process has started, and what that has started: lanes may be copies of another one."""
+    found = children(number)
+    for one in found:
+        found += children(one)
     return found
 
 

@@ -92,15 +92,25 @@ def settle_task(task_id: int) -> None:
     settle_job(job.pk)
 
 
-def settle_moved(task_id: int) -> None:
+def tasks_with_jobs(keys: Collection[int]) -> "QuerySet[UploadTask]":
+    """These tasks as ``settle_moved`` looks at them, without their logs, which may be long."""
+    return (
+        UploadTask.objects.filter(pk__in=keys)
+        .select_related("job")
+        .only("message", "state", "job__state", "job__finished_by_client")
+        .order_by("pk")
+    )
+
+
+def settle_moved(task: UploadTask) -> None:
     """``settle_task`` after rows of a task were delivered or have failed, without counting all of them if that can't
     change anything: a task in progress stays so while its upload goes on, or a row of it waits or is being sent.
 
-    Its job is locked by the caller.
+    Args:
+        task: of ``tasks_with_jobs``, read since its job was locked by the caller.
     """
-    task = UploadTask.objects.select_related("job").get(pk=task_id)
-    if task.state != TaskState.IN_PROGRESS or (_upload_ended(task.job) and not _has_open_rows(task_id)):
-        settle_task(task_id)
+    if task.state != TaskState.IN_PROGRESS or (_upload_ended(task.job) and not _has_open_rows(task.pk)):
+        settle_task(task.pk)
 
 
 def _has_open_rows(task_id: int) -> bool:

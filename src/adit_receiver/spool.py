@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 from adit_uploader.protocol.codes import RefusalCode
@@ -25,8 +26,8 @@ from .private_files import sync_folder
 
 _NAME = re.compile(r"[0-9a-f]{32}")
 _READ_SIZE = 1024 * 1024
-_SYNCING = 8  # files at once
-_FEW = 3  # fewer files are synced one after the other: starting threads would take as long
+_SYNCING = 8  # files at once in a process
+_FEW = 3  # fewer files are synced one after the other: handing them to threads would take as long
 _OPEN = os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW
 
 
@@ -350,6 +351,12 @@ class Spool:
         return True
 
 
+@cache
+def _syncing_threads() -> ThreadPoolExecutor:
+    """Those of this process: making them anew for each group would take as long as the syncing."""
+    return ThreadPoolExecutor(_SYNCING, "sync")
+
+
 def _sync_all(files: Sequence[IncomingFile]) -> dict[IncomingFile, SpoolError]:
     """Syncs files side by side, so that the file system writes its journal once for several of them.
 
@@ -364,11 +371,7 @@ def _sync_all(files: Sequence[IncomingFile]) -> dict[IncomingFile, SpoolError]:
             return error
         return None
 
-    if len(files) < _FEW:
-        found = list(map(sync, files))
-    else:
-        with ThreadPoolExecutor(min(_SYNCING, len(files)), "sync") as pool:
-            found = list(pool.map(sync, files))
+    found = map(sync, files) if len(files) < _FEW else _syncing_threads().map(sync, files)
     return {file: error for file, error in zip(files, found, strict=True) if error is not None}
 
 

@@ -161,6 +161,15 @@ def test_processor_time_is_told_apart_by_process(tmp_path: Path) -> None:
     assert not run_once(replace(contender, servers=dict), tmp_path, 2).shares
 
 
+def test_a_lane_that_another_lane_has_started_is_one_of_them(tmp_path: Path) -> None:
+    copy = "import time; end = time.process_time() + 0.5\nwhile time.process_time() < end: pass"
+    lane = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {copy!r}])"
+    client = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {lane!r}])"
+    words = [sys.executable, "-c", client]
+    sample = run_once(Contender("family", lambda run: words, servers=lambda: {"busy": os.getpid()}), tmp_path, 1)
+    assert sample.shares["its lanes"] >= 0.4
+
+
 @pytest.mark.parametrize("part", ["disk", "groups"])
 def test_what_is_written_alone_is_all_there(part: str, tmp_path: Path) -> None:
     material = make_mr(tmp_path / "mr", 4)

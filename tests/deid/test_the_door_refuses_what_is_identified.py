@@ -11,9 +11,10 @@ from pydicom import dcmread
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 
+from adit_uploader.deid import verify
 from adit_uploader.deid.engine import DeidentifiedInstance, Deidentifier, PassThrough, Trial
 from adit_uploader.deid.profiles import PROFILES, profile
-from adit_uploader.deid.verify import Violation, check_file
+from adit_uploader.deid.verify import check_file
 from adit_uploader.protocol.codes import RefusalCode
 from tests.deid.made import KEY, SYNTAXES, deidentified, image, whole, written
 
@@ -176,18 +177,24 @@ def test_any_bytes_are_answered(data: st.DataObject) -> None:
     for _ in range(data.draw(st.integers(0, 5))):
         file[data.draw(st.integers(0, len(file) - 1))] = data.draw(st.integers(0, 255))
     cut = data.draw(st.integers(0, len(file)))
-    found = check_file(
-        BytesIO(bytes(file[:cut])),
-        mode="batch",
-        profile="research",
-        pseudonym="PSEUDO",
-        study_instance_uid=result.study_instance_uid,
-        series_instance_uid=result.series_instance_uid,
-        sop_instance_uid=result.sop_instance_uid,
-        sop_class_uid=result.sop_class_uid,
-        transfer_syntax_uid=result.transfer_syntax_uid,
-    )
-    assert all(isinstance(one, Violation) for one in found)
+    assert all(isinstance(code, RefusalCode) for code, _ in _checked(result, bytes(file[:cut])))
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.data())
+def test_earlier_files_change_no_answer(data: st.DataObject) -> None:
+    syntax = data.draw(st.sampled_from(sorted(_RESULTS)))
+    result, out = _RESULTS[syntax]
+    file = bytearray(out)
+    if data.draw(st.booleans()):
+        del file[data.draw(st.integers(132, len(file))) :]
+    for _ in range(data.draw(st.integers(0, 3))):
+        file[data.draw(st.integers(0, len(file) - 1))] = data.draw(st.integers(0, 255))
+    for _ in range(2):
+        assert _checked(result, out) == set()  # the second time all of it is remembered
+    found = _checked(result, bytes(file))
+    verify._door.cache_clear()
+    assert found == _checked(result, bytes(file))
 
 
 def _made(syntax: str) -> tuple[DeidentifiedInstance, bytes]:

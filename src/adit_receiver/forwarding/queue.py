@@ -13,19 +13,23 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import groupby
+from operator import attrgetter
 from random import Random
 from typing import Any
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Count, F, Min, Q, QuerySet
 from django.utils import timezone
 
-from adit_receiver.bookkeeping import settle_moved, settle_task
+from adit_receiver.bookkeeping import settle_moved, settle_task, tasks_with_jobs
 from adit_receiver.errors import SpoolError
 from adit_receiver.models import Forward, ForwardState, JobState, StoredInstance, TaskState, UploadJob, UploadTask
 from adit_receiver.spool import Spool
 from adit_receiver.transactions import again
 
+from .leased import Leased, parcels_of
 from .pacing import JITTER, SETTING, delay
 from .parcels import Delivery, Outcome, Parcel
 from .task_texts import log_lines, write_message
@@ -127,8 +131,7 @@ def lease(
         return None
     jobs = frozenset(picked.values())
     rows = _begin(Forward.objects.filter(pk__in=picked, lease_owner=token, state=ForwardState.LEASED), jobs)
-    earlier = _own_digests([row.instance for row in rows]) if own_digests else {}
-    parcels = tuple(_parcel(row, row.instance, earlier, spool) for row in rows)
+    parcels = parcels_of(rows, spool, own_digests=own_digests)
     return Lease(token, destination_key, parcels, jobs, confirm_after, more)
 
 
@@ -156,19 +159,19 @@ def _take(
 
 
 @again
-def _begin(mine: "QuerySet[Forward]", jobs: Collection[UUID]) -> list[Forward]:
+def _begin(mine: "QuerySet[Forward]", jobs: Collection[UUID]) -> list[Leased]:
     """Brings the tasks of leased rows up to what begins now; the rows.
 
     A task has as many attempts as the one of its instances that was tried most: leases are many in the first already.
     """
     lock_jobs(jobs)
-    rows = list(mine.select_related("instance__task", "instance__job").order_by("instance__task_id", "pk"))
-    tasks = {row.instance.task_id: row.instance.task for row in rows}
-    for task_id, task in sorted(tasks.items()):
-        attempt = 1 + max(row.tries for row in rows if row.instance.task_id == task_id)
-        if attempt > task.attempts:
+    rows = Leased.of(mine)
+    for task_id, of_task in groupby(rows, attrgetter("task_id")):
+        task, *others = of_task
+        attempt = 1 + max(row.tries for row in (task, *others))
+        if attempt > task.task_attempts:
             UploadTask.objects.filter(pk=task_id, attempts__lt=attempt).update(attempts=attempt)
-        if task.state != TaskState.IN_PROGRESS:
+        if task.task_state != TaskState.IN_PROGRESS:
             settle_task(task_id)
     return rows
 
@@ -269,18 +272,15 @@ def _tell_tasks(told: Sequence[_Told], now: datetime) -> None:
     """States, messages and logs of the tasks whose rows have changed. What counts all rows of a task is left out where
     it would find nothing new: groups of a large study would otherwise count it again and again.
     """
-    tasks = dict(
-        UploadTask.objects.filter(pk__in={each.task_id for each in told}).order_by("pk").values_list("pk", "message")
-    )
-    for task_id, message in tasks.items():
-        of_task = [each for each in told if each.task_id == task_id]
-        log_lines(task_id, [each.delivery for each in of_task], now)
+    for task in tasks_with_jobs({each.task_id for each in told}):
+        of_task = [each for each in told if each.task_id == task.pk]
+        log_lines(task.pk, [each.delivery for each in of_task], now)
         if any(each.delivered or each.delivery.outcome is Outcome.FAILED for each in of_task):
-            settle_moved(task_id)
+            settle_moved(task)
         else:
-            settle_task(task_id)
-        if message or any(each.warning or not each.plain for each in of_task):
-            write_message(task_id)
+            settle_task(task.pk)
+        if task.message or any(each.warning or not each.plain for each in of_task):
+            write_message(task.pk)
 
 
 def delete_files(spool: Spool, names: Mapping[int, str]) -> None:
@@ -446,8 +446,12 @@ def _lock_jobs_of(rows: "QuerySet[Forward]") -> dict[int, Forward]:
 
 
 def lock_jobs(jobs: Collection[UUID]) -> None:
-    """Locks jobs, always in the same order: two that lock in another one would wait for each other."""
-    list(UploadJob.objects.select_for_update().filter(pk__in=jobs).order_by("pk").values_list("pk"))
+    """Locks jobs, always in the same order: two that lock in another one would wait for each other.
+
+    SQLite has one writer at a time, and nothing to lock.
+    """
+    if connection.features.has_select_for_update:
+        list(UploadJob.objects.select_for_update().filter(pk__in=jobs).order_by("pk").values_list("pk"))
 
 
 def _settle(rows: Iterable[Forward]) -> None:
@@ -458,35 +462,3 @@ def _settle(rows: Iterable[Forward]) -> None:
 
 def _tokens(facts: dict[int, Forward]) -> set[str]:
     return {row.lease_owner for row in facts.values()}
-
-
-def _own_digests(instances: Sequence[StoredInstance]) -> dict[tuple[int, str], set[str]]:
-    """Digests of what the owners of these instances delivered there before, by (owner, SOPInstanceUID)."""
-    if not instances:
-        return {}
-    rows = StoredInstance.objects.filter(
-        sop_instance_uid__in={instance.sop_instance_uid for instance in instances},
-        job__owner_id__in={instance.job.owner_id for instance in instances},
-        job__destination_key=instances[0].job.destination_key,
-        forward__state=ForwardState.DELIVERED,
-    ).order_by()
-    found: dict[tuple[int, str], set[str]] = {}
-    for owner, uid, digest in rows.values_list("job__owner_id", "sop_instance_uid", "digest"):
-        found.setdefault((owner, uid), set()).add(digest)
-    return found
-
-
-def _parcel(row: Forward, instance: StoredInstance, earlier: dict[tuple[int, str], set[str]], spool: Spool) -> Parcel:
-    return Parcel(
-        key=row.pk,
-        path=spool.stored_path(instance.spool_name) if instance.spool_name else spool.stored / "gone",
-        length=instance.length,
-        digest=instance.digest,
-        sop_class_uid=instance.sop_class_uid,
-        sop_instance_uid=instance.sop_instance_uid,
-        transfer_syntax_uid=instance.transfer_syntax_uid,
-        series_instance_uid=instance.series_instance_uid,
-        study_instance_uid=instance.task.study_instance_uid,
-        patient_id=instance.task.patient_id,
-        own_digests=frozenset(earlier.get((instance.job.owner_id, instance.sop_instance_uid), ())),
-    )

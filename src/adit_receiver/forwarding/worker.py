@@ -45,6 +45,7 @@ CLEANING_SWEEPS = 20  # sweeps between two looks for spooled files that a crash 
 SHORTEST_WAIT = 0.05  # seconds
 LINGER = 1.0  # seconds for which a lane waits for more
 BEAT_SECONDS = 10.0
+LEASE_LOOKS = 6  # at leases, while one lasts
 FEW = 8  # instances for which a further association is worth opening
 BUSY_SECONDS = 0.5  # between two looks at the whole queue while lanes work, which themselves look for what is theirs
 
@@ -71,6 +72,7 @@ class Worker:
     _urgent_only: bool = False
     _linger: float = LINGER
     _said: float | None = None
+    _looked_after: float | None = None
     _errands: Errands = field(init=False)
 
     def __post_init__(self) -> None:
@@ -139,7 +141,6 @@ class Worker:
         """Looks once; returns for how many seconds it may wait for the bell."""
         close_old_connections()
         self._lanes = [lane for lane in self._lanes if not lane.finished]
-        lease_seconds = self.settings.forward_lease_seconds
         try:
             now = timezone.now()
             self._set_back = (
@@ -150,13 +151,10 @@ class Worker:
                 self.outages.forget()
                 queue.wait_no_more(now)
                 self._set_back = False
-            queue.wait_no_longer_than_ever(now)
-            queue.hold([lane.token for lane in self._lanes if lane.token], lease_seconds, now)
             for dead in bury_dead(workers_folder(self.settings.spool)):
                 queue.give_back_of(dead)
                 sent.release_of(dead)
-            queue.give_back_expired(now, lease_seconds)
-            sent.release_expired(now, lease_seconds)
+            self._look_after_leases(now)
             self._beat(now)
             if cleaning:
                 queue.delete_delivered(self.spool)
@@ -179,6 +177,18 @@ class Worker:
         if soon is not None:
             seconds = min(seconds, (soon - timezone.now()).total_seconds())
         return max(SHORTEST_WAIT, seconds)
+
+    def _look_after_leases(self, now: datetime) -> None:
+        """Prolongs its own and takes back those that ran out; not at each of the many sweeps of a busy worker."""
+        seconds = self.settings.forward_lease_seconds
+        pause = min(self.settings.forward_sweep_seconds / 2, seconds / LEASE_LOOKS)
+        if self._looked_after is not None and time.monotonic() - self._looked_after < pause:
+            return
+        queue.wait_no_longer_than_ever(now)
+        queue.hold([lane.token for lane in self._lanes if lane.token], seconds, now)
+        queue.give_back_expired(now, seconds)
+        sent.release_expired(now, seconds)
+        self._looked_after = time.monotonic()
 
     def _beat(self, now: datetime) -> None:
         """Says that it looks for work: for the health page, and for nothing else."""

@@ -4,6 +4,7 @@
 """
 
 import fcntl
+import gc
 import logging
 import signal
 import socket
@@ -37,6 +38,8 @@ class _Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        gc.collect()
+        gc.freeze()  # the program itself is no garbage: to look through it holds all connections up for 0.05 s
         if self.started and sockets:
             host, port = sockets[0].getsockname()[:2]
             shown = f"[{host}]" if ":" in host else host

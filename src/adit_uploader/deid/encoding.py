@@ -15,7 +15,10 @@ from typing import NamedTuple
 from adit_uploader.deid.errors import SourceDamaged
 from adit_uploader.deid.tree import UNDEFINED, Distant, Element, Item, Span, Syntax
 from adit_uploader.deid.vocabulary import LONG_VRS, STRING_VRS, dictionary_vr
-from adit_uploader.memory import MAX_HELD
+from adit_uploader.memory import MAX_HELD, MAX_SIZE, Memory
+
+Known = Memory[bytes, Element]
+"""Elements by their bytes."""
 
 MAX_DEPTH = 64
 MAX_HEADER = 64 * 1024 * 1024  # bytes of all values that are taken into memory
@@ -82,11 +85,19 @@ class Stretch(Collection[Item]):
 class Reader:
     """Reads a data set from bytes; refuses whatever is not wholly consistent."""
 
-    __slots__ = ("_data", "_ends", "_explicit", "_length", "_pair", "_syntax", "budget")
+    __slots__ = ("_data", "_ends", "_explicit", "_known", "_length", "_pair", "_syntax", "budget")
 
-    def __init__(self, data: "bytes | mmap", syntax: Syntax, budget: int = MAX_HEADER) -> None:
-        """Prepare. budget: bytes of all values together, those of sequences and of what they hold; it shrinks."""
+    def __init__(
+        self, data: "bytes | mmap", syntax: Syntax, budget: int = MAX_HEADER, known: Known | None = None
+    ) -> None:
+        """Prepare.
+
+        Args:
+            budget: bytes of all values together, those of sequences and of what they hold; it shrinks.
+            known: elements of outermost data sets in this syntax that were read before and are never changed.
+        """
         self.budget = budget
+        self._known = known
         self._data = data
         self._syntax = syntax
         self._ends: dict[int, int] = {}  # of long values without a length, by where they begin
@@ -115,13 +126,7 @@ class Reader:
 
     def group(self, group: int) -> list[Element]:
         """The elements of the first group, as far as it is this one."""
-        at = 0
-        elements: list[Element] = []
-        while len(self._data) - at >= 8 and self._explicit(self._data, at)[0] == group:
-            one, after = self._elements(at, len(self._data), self._syntax.implicit, 0, stop=frozenset(), limit=1)
-            elements += one
-            at = after
-        return elements
+        return self._elements(0, len(self._data), self._syntax.implicit, 0, only=group)[0]
 
     def _behind_pixels(self, at: int, end: int) -> int:
         _, _, vr, short = self._explicit(self._data, at)
@@ -143,7 +148,7 @@ class Reader:
         *,
         delimited: bool = False,
         stop: frozenset[int] = frozenset(),
-        limit: int = 0,
+        only: int = 0,
         held: int = 0,
         streamed: bool = False,
     ) -> tuple[list[Element], int]:
@@ -151,6 +156,7 @@ class Reader:
 
         Args:
             delimited: whether an item delimiter ends them.
+            only: the group whose end ends them, if not 0.
             held: elements of the data sets around them.
             streamed: whether they are read from a sequence that is no tree.
         """
@@ -158,14 +164,17 @@ class Reader:
             raise SourceDamaged(_TOO_DEEP)
         elements: list[Element] = []
         data, read_head = self._data, self._explicit
-        plain_vrs = {} if implicit or limit else _SHORT_VRS
+        plain_vrs = {} if implicit else _SHORT_VRS
         longest = _APART if streamed else 0xFFFF
         left = MAX_HELD - held
         trees = _MAX_TREES if streamed and depth <= _TREES_DEPTH else 0
+        known = None if self._known is None or depth else self._known.at_hand
         while end - at >= 8:
             if len(elements) > left:
                 raise SourceDamaged(_TOO_MANY)
             group, number, vr, short = read_head(data, at)
+            if only and group != only:
+                return elements, at
             tag = group << 16 | number
             plain = plain_vrs.get(vr)
             if plain is not None and group != 0xFFFE and tag not in stop and short <= longest and at + 8 + short <= end:
@@ -174,20 +183,25 @@ class Reader:
                 if self.budget < 0:
                     raise SourceDamaged(_TOO_LARGE)
                 raw = data[at : at + 8 + short]
-                elements.append(Element(tag, plain, raw[8:], None, raw))
+                elements.append((known and known(raw)) or Element(tag, plain, raw[8:], None, raw))
                 at += 8 + short
                 continue
             if delimited and tag == _ITEM_END:
                 return elements, at + 8
             if tag == 0 and stop and end - at <= _MAX_PADDING and not any(self._data[at:end]):
                 return elements, end
-            if tag in stop or (limit and len(elements) == limit):
+            if tag in stop:
                 return elements, at
             if group == 0xFFFE:
                 raise SourceDamaged(_NONE_OPEN)
             name, value, length = self._head(tag, vr, short, at, end, implicit=implicit)
             if length != UNDEFINED and value + length > end:
                 raise SourceDamaged(_LONGER)
+            if known and length <= MAX_SIZE and (before := known(data[at : value + length])):
+                self._spend(length)
+                elements.append(before)
+                at = value + length
+                continue
             place = _Place(value, end if length == UNDEFINED else value + length, implicit, depth)
             if streamed:
                 element, after = self._within_stretch(at, tag, name, place, trees, undefined=length == UNDEFINED)
@@ -196,7 +210,7 @@ class Reader:
                 element, after = self._counted(at, tag, name, place, undefined=length == UNDEFINED)
             elements.append(element)
             at = after
-        if delimited or at != end:
+        if delimited or (at != end and not only):
             raise SourceDamaged(_CUT)
         return elements, at
 

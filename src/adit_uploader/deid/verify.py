@@ -20,7 +20,7 @@ from typing import BinaryIO
 from adit_uploader.deid import marks
 from adit_uploader.deid.burned_in import burned_in_risk
 from adit_uploader.deid.dates import is_possible, is_timezone, shift_date, shift_date_time
-from adit_uploader.deid.encoding import Reader
+from adit_uploader.deid.encoding import Known, Reader
 from adit_uploader.deid.errors import DeidentificationError, UnknownProfile
 from adit_uploader.deid.part10 import PREAMBLE, syntax_of
 from adit_uploader.deid.places import Place, creators_of, inner_scrub, place_of, placed
@@ -40,6 +40,7 @@ MAX_INFLATED = 320 * 1024 * 1024  # more than the engine reads of any
 
 _MAX_DOORS = 4  # kinds of files (profile, SOP class, syntax) of which the door remembers how it judges
 _MAX_REMEMBERED = 20_000  # answers of the rules
+_TREE = 8  # times as large as its bytes counts what a sequence is in memory
 
 _BLOCK = 256 * 1024
 _COMPRESSED_BLOCK = 8 * 1024
@@ -74,7 +75,6 @@ class _Parts:
 
     meta: list[Element]
     elements: list[Element]
-    syntax: Syntax
     zeroed: bool
 
 
@@ -115,8 +115,10 @@ def check_file(
         "series": series_instance_uid,
     }
     try:
-        with _bytes_of(path_or_file) as data, _read(data, transfer_syntax_uid, strict=mode != "none") as parts:
-            found = dict.fromkeys(_wrong_uids(parts, declared, transfer_syntax_uid, fresh_meta=mode != "none"))
+        strict = mode != "none"
+        known = _known_to(profile, sop_class_uid, transfer_syntax_uid) if strict else None
+        with _bytes_of(path_or_file) as data, _read(data, transfer_syntax_uid, known, strict=strict) as parts:
+            found = dict.fromkeys(_wrong_uids(parts, declared, transfer_syntax_uid, fresh_meta=strict))
             found |= dict.fromkeys(_twice(parts.meta))
             if mode == "none":
                 found |= dict.fromkeys(one for one in _twice(parts.elements) if one.element in _LOOKED_AT)
@@ -125,7 +127,7 @@ def check_file(
             found |= dict.fromkeys(_wrong_patient(parts, pseudonym, (marks.PATIENT_ID, marks.PATIENT_NAME)))
             if mode == "internal" and not _INTERNAL.fullmatch(pseudonym):
                 found[Violation(RefusalCode.PSEUDONYM_FORM)] = None
-            found |= dict.fromkeys(_identified(parts, profile, sop_class_uid))
+            found |= dict.fromkeys(_identified(parts, profile, sop_class_uid, transfer_syntax_uid))
             if not burned_in and (marks.says_blanked(parts.elements) or burned_in_risk(_Looks.of(parts.elements))):
                 found[Violation(RefusalCode.BURNED_IN)] = None
             return tuple(found)
@@ -173,10 +175,13 @@ def _bytes_of(path_or_file: Path | BinaryIO) -> Iterator["mmap.mmap | bytes"]:
 
 
 @contextmanager
-def _read(data: "mmap.mmap | bytes", transfer_syntax_uid: str, *, strict: bool) -> Iterator[_Parts]:
+def _read(
+    data: "mmap.mmap | bytes", transfer_syntax_uid: str, known: Known | None, *, strict: bool
+) -> Iterator[_Parts]:
     """Read the header. What is long in it is read when somebody looks at it.
 
     Args:
+        known: elements in this syntax that were read before.
         strict: nothing may follow a deflated data set.
 
     Raises:
@@ -190,11 +195,16 @@ def _read(data: "mmap.mmap | bytes", transfer_syntax_uid: str, *, strict: bool) 
     zeroed = data[:132] == PREAMBLE
     if transfer_syntax_uid == DEFLATED:
         with _inflated(data, start, strict=strict) as body:
-            syntax = Syntax()
-            yield _Parts(meta, Reader(body, syntax).data_set(0, len(body), skip_pixels=True), syntax, zeroed)
+            reader = Reader(body, _syntax_within(transfer_syntax_uid), known=known)
+            yield _Parts(meta, reader.data_set(0, len(body), skip_pixels=True), zeroed)
         return
-    syntax = syntax_of(transfer_syntax_uid)
-    yield _Parts(meta, Reader(data, syntax).data_set(start, len(data), skip_pixels=True), syntax, zeroed)
+    reader = Reader(data, _syntax_within(transfer_syntax_uid), known=known)
+    yield _Parts(meta, reader.data_set(start, len(data), skip_pixels=True), zeroed)
+
+
+def _syntax_within(transfer_syntax_uid: str) -> Syntax:
+    """How elements are written, once they are inflated."""
+    return Syntax() if transfer_syntax_uid == DEFLATED else syntax_of(transfer_syntax_uid)
 
 
 @contextmanager
@@ -262,10 +272,29 @@ def _wrong_patient(parts: _Parts, pseudonym: str, tags: tuple[int, ...]) -> Iter
             yield Violation(RefusalCode.PSEUDONYM_MISMATCH, element_name(tag))
 
 
-def _identified(parts: _Parts, asked: str | Profile, sop_class_uid: str) -> Iterator[Violation]:
+def _asked_for(asked: str | Profile) -> Profile:
+    """Raises UnknownProfile."""
+    return profile(asked) if isinstance(asked, str) else asked
+
+
+def _known_to(asked: str | Profile, sop_class_uid: str, transfer_syntax_uid: str) -> Known | None:
+    """What the door for such files has let pass; None if there is no such door.
+
+    Raises:
+        DeidentificationError: there is no such syntax.
+    """
+    try:
+        return _door(_asked_for(asked), sop_class_uid, _syntax_within(transfer_syntax_uid)).passed
+    except UnknownProfile:
+        return None
+
+
+def _identified(
+    parts: _Parts, asked: str | Profile, sop_class_uid: str, transfer_syntax_uid: str
+) -> Iterator[Violation]:
     """Whatever the profile would not have left."""
     try:
-        wanted = profile(asked) if isinstance(asked, str) else asked
+        wanted = _asked_for(asked)
     except UnknownProfile:
         yield Violation(RefusalCode.PROFILE)
         return
@@ -282,7 +311,8 @@ def _identified(parts: _Parts, asked: str | Profile, sop_class_uid: str) -> Iter
     for mark in expected:
         if not _says(top.get(mark.tag), mark):
             yield Violation(codes.get(mark.tag, RefusalCode.PROFILE), element_name(mark.tag))
-    yield from _door(wanted, sop_class_uid, parts.syntax).data_set(parts.elements, Place())
+    door = _door(wanted, sop_class_uid, _syntax_within(transfer_syntax_uid))
+    yield from door.data_set(parts.elements, Place())
 
 
 def _is_plain_meta(element: Element) -> bool:
@@ -341,15 +371,15 @@ class _Door:
 
     Attributes:
         blocks: groups and creators of the private elements that may stay.
-        passed: elements of outermost data sets that break no rule, by their bytes. What a public element may be depends
-            on these, on the SOP class and on the syntax alone, and nearly all of a file's elements are those of the
-            file before it.
+        passed: public elements of outermost data sets that break no rule, as they were read. What one is and may be
+            depends on its bytes, on the SOP class and on the syntax alone, and nearly all of a file's elements are
+            those of the file before it.
     """
 
     rules: Rules
     iod: str | None
     blocks: frozenset[tuple[int, str]]
-    passed: Memory[bytes, bool] = field(default_factory=Memory)
+    passed: Known = field(default_factory=Memory)
 
     def data_set(self, elements: list[Element], place: Place) -> Iterator[Violation]:
         """Every violation of the outermost data set."""
@@ -365,7 +395,7 @@ class _Door:
             found = tuple(self._element(element, place, creators))
             yield from found
             if raw is not None and not found:
-                self.passed.keep(raw, True, len(raw))
+                self.passed.keep(raw, element, len(raw) if element.items is None else _TREE * len(raw))
 
     def _within(self, elements: list[Element], place: Place) -> Iterator[Violation]:
         """Every violation of an item."""
