@@ -14,7 +14,7 @@ from tests.desktop.states import IN_FRONT, QUESTIONS, STATES, State
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
 
 MADE_UP = ("example.org", "anna", "ADIT Uploader", " / ", "US", "/home/", "Strahlen")
-THE_SAME_IN_BOTH = {"Server", "Token", "Proxy", "Mbit/s"}
+THE_SAME_IN_BOTH = {"Server", "Token", "Proxy", "Mbit/s", "Port"}
 FAULTS = (cut, overlapping, nameless, keys_taken_twice, unreachable)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from adit_uploader.desktop.views.main_window import MainWindow
-from tests.desktop.states import asking, checking, sending, signing_in, uploads
+from tests.desktop.states import asking, checking, receiving, sending, signing_in, uploads
 
 State = Callable[[MainWindow], None]
 
@@ -49,6 +49,8 @@ STATES: tuple[State, ...] = (
     checking.fixed_refused,
     checking.fixed_with_several_patients,
     checking.real_names,
+    receiving.ready_to_receive,
+    receiving.receiving,
     sending.connecting,
     sending.under_way,
     sending.failing,
@@ -84,6 +86,8 @@ IN_FRONT: tuple[State, ...] = (
     signing_in.line_settings,
     signing_in.line_being_checked,
     signing_in.managed_line_settings,
+    receiving.receiving_settings,
+    receiving.receiving_from_the_network,
     checking.comparing,
     checking.reviewing,
     checking.no_picture,
@@ -102,6 +106,7 @@ QUESTIONS: tuple[State, ...] = (
     asking.closing_while_sending,
     asking.closing_without_key_lists,
     asking.job_to_be_cancelled,
+    receiving.received_to_be_deleted,
     asking.traces_to_be_deleted,
     asking.saved_traces_to_be_deleted,
 )

@@ -26,6 +26,8 @@ def pages_of(window: MainWindow) -> Mapping[QWidget, str]:
     return {
         window.drop: "drop",
         window.scan: "drop",
+        window.receiving: "drop",
+        window.receiving_settings: "drop",
         window.check: "check",
         window.comparison: "check",
         details.held: "held",

@@ -32,19 +32,19 @@ from adit_uploader.desktop.values import Explanation, Step
 from adit_uploader.desktop.views import parts, questions
 from adit_uploader.desktop.views.check_page import CheckPage
 from adit_uploader.desktop.views.comparison import Comparison
-from adit_uploader.desktop.views.confirmation import Confirmation
 from adit_uploader.desktop.views.drop_page import DropPage
 from adit_uploader.desktop.views.held_review import HeldReview
 from adit_uploader.desktop.views.jobs_page import JobsPage
 from adit_uploader.desktop.views.line_dialog import LineDialog
 from adit_uploader.desktop.views.messages import MessageArea
 from adit_uploader.desktop.views.notices import Notices
+from adit_uploader.desktop.views.receiving_dialog import ReceivingDialog
+from adit_uploader.desktop.views.receiving_strip import ReceivingStrip
 from adit_uploader.desktop.views.scan_strip import ScanStrip
 from adit_uploader.desktop.views.send_page import SendPage
 from adit_uploader.desktop.views.step_bar import StepBar
 from adit_uploader.desktop.views.unfinished_box import UnfinishedBox
 from adit_uploader.desktop.views.upload_panel import UploadPanel
-from adit_uploader.desktop.words.counts import COUNTS
 
 APPLICATION_NAME = "ADIT Uploader"
 _FILE_DIALOG = (820, 500)  # pixels of Qt's own, where the system has none: its columns are cut in a smaller one
@@ -72,6 +72,8 @@ class MainWindow(QMainWindow):
     cancel_job_confirmed = Signal()
     trust_confirmed = Signal()
     line_wanted = Signal()
+    receiving_wanted = Signal()
+    delete_received_confirmed = Signal()
     diagnostics_path_chosen = Signal(object)
     jobs_shown = Signal(bool)
     language_chosen = Signal(str)
@@ -99,6 +101,9 @@ class MainWindow(QMainWindow):
         self._notices = Notices(self)
         self.comparison = Comparison(self)
         self.line = LineDialog(self)
+        self.receiving_settings = ReceivingDialog(self)
+        self.receiving = ReceivingStrip()
+        self.receiving.settings_wanted.connect(self.receiving_wanted)
         self._pages = QStackedWidget()
         for page in (self.drop, self.check, self.sending, self.jobs):
             self._pages.addWidget(page)
@@ -135,6 +140,7 @@ class MainWindow(QMainWindow):
         left.setSpacing(12)
         left.addWidget(self.messages)
         left.addWidget(self.unfinished)
+        left.addWidget(self.receiving)
         left.addWidget(self.scan)
         left.addWidget(self._pages, 1)
         below = QHBoxLayout()
@@ -151,7 +157,8 @@ class MainWindow(QMainWindow):
     def _make_menu(self) -> None:
         self._file_menu, self._language_menu, self._help_menu = QMenu(self), QMenu(self), QMenu(self)
         self._add_folder, self._add_files, self._add_archive = QAction(self), QAction(self), QAction(self)
-        self._quit, self._show_uploads, self._set_line = QAction(self), QAction(self), QAction(self)
+        self._quit, self._show_uploads, self._set_line, self._receive = (QAction(self) for _ in range(4))
+        self._receive.triggered.connect(self.receiving_wanted)
         self._set_line.triggered.connect(self.line_wanted)
         self.panel.account.line_wanted.connect(self.line_wanted)
         self._show_uploads.setShortcut(QKeySequence("Ctrl+J"))
@@ -165,7 +172,7 @@ class MainWindow(QMainWindow):
         self._quit.triggered.connect(self.close)
         self._file_menu.addActions([self._add_folder, self._add_files, self._add_archive])
         self._file_menu.addSeparator()
-        self._file_menu.addActions([self._show_uploads, self._set_line])
+        self._file_menu.addActions([self._show_uploads, self._receive, self._set_line])
         self._file_menu.addSeparator()
         self._file_menu.addAction(self._quit)
         group = QActionGroup(self)
@@ -180,7 +187,7 @@ class MainWindow(QMainWindow):
         self._guide, self._diagnose = QAction(self), QAction(self)
         self._guide.setShortcut(QKeySequence("F1"))
         self._guide.triggered.connect(self.guide_wanted)
-        for each in (self, self.review, self.comparison, self.line):
+        for each in (self, self.review, self.comparison, self.line, self.receiving_settings):
             each.addAction(self._guide)  # questions take it over from the window
         self._diagnose.triggered.connect(self.ask_where_to_save_diagnostics)
         self._help_menu.addActions([self._guide, self._diagnose])
@@ -215,6 +222,11 @@ class MainWindow(QMainWindow):
 
     def _page_of_step(self) -> QWidget:
         return {Step.DROP: self.drop, Step.CHECK: self.check, Step.SEND: self.sending}[self._step]
+
+    @property
+    def step(self) -> Step:
+        """The one that is shown, or lies below the page of all uploads."""
+        return self._step
 
     @property
     def jobs_visible(self) -> bool:
@@ -328,33 +340,13 @@ class MainWindow(QMainWindow):
 
     def ask_to_send_real_names(self, images: int, patients: int, destination: str) -> None:
         """The second confirmation of mode None; it names the count."""
-        text = Explanation(
-            self.tr("Send {images} of {patients} with real names?").format(
-                images=COUNTS.images(images), patients=COUNTS.patients(patients)
-            ),
-            self.tr("Names, birth dates and IDs go to {destination} as they are. This can't be undone.").format(
-                destination=destination
-            ),
-        )
-        dialog = Confirmation(
-            self, text, go=self.tr("&Send with real names"), back=self.tr("&Go back"), guide="pseudonyms"
-        )
+        dialog = questions.real_names(self, images, patients, destination)
         dialog.accepted.connect(self.real_names_confirmed)
         dialog.open()
 
     def ask_to_stop(self, *, can_finish: bool) -> None:
         """can_finish: whether the studies under way can come to their end first."""
-        now = self.tr("Stop now: what is not yet delivered will not be delivered any more.")
-        whole = self.tr("Finish the studies under way: they arrive whole, and nothing else is begun.")
-        text = Explanation(self.tr("Cancel this upload?"), f"{whole}\n{now}" if can_finish else now)
-        dialog = Confirmation(
-            self,
-            text,
-            go=self.tr("&Stop now"),
-            also=self.tr("&Finish studies under way") if can_finish else "",
-            back=self.tr("&Go back"),
-            guide="send",
-        )
+        dialog = questions.stop(self, can_finish=can_finish)
         dialog.accepted.connect(self.stop_confirmed)
         dialog.second_chosen.connect(self.finish_current_confirmed)
         dialog.open()
@@ -377,6 +369,12 @@ class MainWindow(QMainWindow):
         dialog.accepted.connect(self.cancel_job_confirmed)
         dialog.open()
 
+    def ask_to_delete_received(self, images: int) -> None:
+        """The second word before what workstations sent is deleted."""
+        dialog = questions.delete_received(self, images)
+        dialog.accepted.connect(self.delete_received_confirmed)
+        dialog.open()
+
     def open_page(self, url: str) -> bool:
         """Shows a page in the system's browser, if there is one."""
         return QDesktopServices.openUrl(QUrl(url))
@@ -386,11 +384,7 @@ class MainWindow(QMainWindow):
         self._notices.show_notice(self, text)
 
     def _ask_to_close(self) -> None:
-        text = Explanation(
-            self.tr("An upload is under way"),
-            self.tr("If you close the window now, it stops. At the next start you are asked whether to go on with it."),
-        )
-        dialog = Confirmation(self, text, go=self.tr("&Stop and close"), back=self.tr("&Go on sending"), guide="send")
+        dialog = questions.close_while_sending(self)
         dialog.accepted.connect(self.close_confirmed)
         dialog.open()
 
@@ -446,6 +440,7 @@ class MainWindow(QMainWindow):
         self._add_files.setText(self.tr("Add fi&les …"))
         self._add_archive.setText(self.tr("Add &zip archive …"))
         self._quit.setText(self.tr("&Quit"))
+        self._receive.setText(self.tr("&Receive from workstations …"))
         self._set_line.setText(self.tr("&Connection settings …"))
         self._name_uploads()
         self._languages[""].setText(self.tr("Language of the &system"))

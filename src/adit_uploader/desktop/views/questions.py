@@ -14,6 +14,43 @@ def _back() -> str:
     return translate("Questions", "&Go back")
 
 
+def real_names(window: QWidget, images: int, patients: int, destination: str) -> Confirmation:
+    """Before patients' names leave the computer; it names the count."""
+    text = Explanation(
+        translate("Questions", "Send {images} of {patients} with real names?").format(
+            images=COUNTS.images(images), patients=COUNTS.patients(patients)
+        ),
+        translate(
+            "Questions", "Names, birth dates and IDs go to {destination} as they are. This can't be undone."
+        ).format(destination=destination),
+    )
+    send = translate("Questions", "&Send with real names")
+    return Confirmation(window, text, go=send, back=_back(), guide="pseudonyms")
+
+
+def stop(window: QWidget, *, can_finish: bool) -> Confirmation:
+    """Before an upload is stopped. can_finish: its second deed brings the studies under way to their end first."""
+    now = translate("Questions", "Stop now: what is not yet delivered will not be delivered any more.")
+    whole = translate("Questions", "Finish the studies under way: they arrive whole, and nothing else is begun.")
+    text = Explanation(translate("Questions", "Cancel this upload?"), f"{whole}\n{now}" if can_finish else now)
+    finish = translate("Questions", "&Finish studies under way") if can_finish else ""
+    go = translate("Questions", "&Stop now")
+    return Confirmation(window, text, go=go, also=finish, back=_back(), guide="send")
+
+
+def close_while_sending(window: QWidget) -> Confirmation:
+    """Before the window closes over an upload."""
+    text = Explanation(
+        translate("Questions", "An upload is under way"),
+        translate(
+            "Questions",
+            "If you close the window now, it stops. At the next start you are asked whether to go on with it.",
+        ),
+    )
+    go, back = translate("Questions", "&Stop and close"), translate("Questions", "&Go on sending")
+    return Confirmation(window, text, go=go, back=back, guide="send")
+
+
 def delete_traces(window: QWidget, *, key_list_saved: bool, unfinished: bool) -> Confirmation:
     """What goes and what stays. unfinished: it could still be gone on with."""
     goes = translate(
@@ -42,6 +79,18 @@ def cancel_job(window: QWidget) -> Confirmation:
         ),
     )
     return Confirmation(window, text, go=translate("Questions", "&Cancel the upload"), back=_back(), guide="uploads")
+
+
+def delete_received(window: QWidget, images: int) -> Confirmation:
+    """Before what workstations sent is deleted without having been uploaded."""
+    text = Explanation(
+        COUNTS.delete_received(images),
+        translate(
+            "Questions",
+            "They are deleted from this computer without having been uploaded. The workstation still has its own.",
+        ),
+    )
+    return Confirmation(window, text, go=translate("Questions", "&Delete"), back=_back(), guide="drop")
 
 
 def close_without_key_lists(window: QWidget, key_lists: int) -> Confirmation:
