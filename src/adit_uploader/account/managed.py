@@ -5,7 +5,7 @@ It narrows what the server allows and never widens it: the receiver checks every
 
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -16,6 +16,7 @@ from adit_uploader.filled import Filled, system_says
 from adit_uploader.protocol.messages import Welcome
 
 from .errors import AccountError, ServerIsSet, SettingsError
+from .receiving import ReceivingSettings
 from .servers import ServerAddress
 from .settings import Compression, Fingerprint, LineSettings, managed_path
 
@@ -32,6 +33,8 @@ class Managed:
         profile: name of the only de-identification profile; empty: what the server offers.
         modes: the only modes that may be chosen; None: what the server permits.
         proxy, ca_file, pins, limit_rate, compress: as in ``LineSettings``.
+        receive: whether this computer receives from workstations; None: as the user says.
+        receive_address, receive_port, receive_ae_title, receive_callers, receive_peers: as in ``ReceivingSettings``.
     """
 
     server: str = ""
@@ -42,6 +45,12 @@ class Managed:
     pins: dict[str, Fingerprint] = field(default_factory=dict)
     limit_rate: Annotated[int, Meta(ge=0)] | None = None
     compress: Compression | None = None
+    receive: bool | None = None
+    receive_address: str | None = None
+    receive_port: Annotated[int, Meta(ge=1, le=65535)] | None = None
+    receive_ae_title: str | None = None
+    receive_callers: tuple[str, ...] | None = None
+    receive_peers: tuple[str, ...] | None = None
 
     def check_server(self, server: ServerAddress) -> None:
         """Raises:
@@ -83,6 +92,26 @@ class Managed:
             limit_rate=own.limit_rate if self.limit_rate is None else self.limit_rate,
             compress=self.compress or own.compress,
         )
+
+    def receiving(self, own: ReceivingSettings) -> ReceivingSettings:
+        """A user's settings under these, which count where both say something."""
+        return replace(own, **self._receiving())
+
+    @property
+    def fixed_receiving(self) -> frozenset[str]:
+        """Names of the fields of ``ReceivingSettings`` that users can't change."""
+        return frozenset(self._receiving())
+
+    def _receiving(self) -> dict[str, Any]:
+        said = {
+            "enabled": self.receive,
+            "address": self.receive_address,
+            "port": self.receive_port,
+            "ae_title": self.receive_ae_title,
+            "callers": self.receive_callers,
+            "peers": self.receive_peers,
+        }
+        return {name: value for name, value in said.items() if value is not None}
 
 
 def windows_policy() -> Mapping[str, object]:

@@ -18,6 +18,7 @@ from adit_uploader.filled import Filled, system_says
 
 from .errors import SettingsError
 from .limits import MAX_LANES
+from .receiving import ReceivingSettings
 
 HOME_VARIABLE = "ADIT_UPLOADER_HOME"
 """Environment variable: one folder for everything, instead of the system's own places."""
@@ -46,6 +47,11 @@ def journal_path() -> Path:
 def key_lists_dir() -> Path:
     """Folder for the key lists that are written before anything is sent."""
     return data_dir() / "key_lists"
+
+
+def inbox_dir() -> Path:
+    """Folder for what workstations send, until it is uploaded."""
+    return data_dir() / "inbox"
 
 
 def settings_path() -> Path:
@@ -125,6 +131,7 @@ class Settings:
         destination: the last destination's name.
         line: proxy, certificates and speed.
         keep_days: after so many days the journal forgets uploads that came to their end; 0: never. Key lists stay.
+        receiving: from workstations.
     """
 
     server: str = ""
@@ -135,6 +142,7 @@ class Settings:
     line: LineSettings = LineSettings()
     keep_days: Annotated[int, Meta(ge=0)] = 90
     servers: tuple[str, ...] = ()
+    receiving: ReceivingSettings = field(default_factory=ReceivingSettings)
 
     def with_server(self, server: str) -> Self:
         """The same with this server as the last one."""
