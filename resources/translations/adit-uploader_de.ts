@@ -362,6 +362,34 @@
         </translation>
     </message>
     <message numerus="yes">
+        <source>%Ln received image(s) lie on this computer and were not uploaded ({size}).</source>
+        <translation>
+            <numerusform>%Ln empfangenes Bild liegt auf diesem Computer und wurde nicht hochgeladen ({size}).</numerusform>
+            <numerusform>%Ln empfangene Bilder liegen auf diesem Computer und wurden nicht hochgeladen ({size}).</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln received image(s) belong to uploads that are not finished, and stay for them.</source>
+        <translation>
+            <numerusform>%Ln empfangenes Bild gehört zu einem unfertigen Upload und bleibt für ihn liegen.</numerusform>
+            <numerusform>%Ln empfangene Bilder gehören zu unfertigen Uploads und bleiben für sie liegen.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln received image(s) from earlier were not uploaded</source>
+        <translation>
+            <numerusform>%Ln empfangenes Bild von früher wurde nicht hochgeladen</numerusform>
+            <numerusform>%Ln empfangene Bilder von früher wurden nicht hochgeladen</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Delete %Ln received image(s)?</source>
+        <translation>
+            <numerusform>%Ln empfangenes Bild löschen?</numerusform>
+            <numerusform>%Ln empfangene Bilder löschen?</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>%Ln series found</source>
         <translation>
             <numerusform>%Ln Serie gefunden</numerusform>
@@ -1602,6 +1630,94 @@
         <translation>{path}: {why}. Ist sie anderswo geöffnet? Wählen Sie einen anderen Namen oder Ordner, oder prüfen Sie den freien Platz.</translation>
     </message>
     <message>
+        <source>Nobody may send to this computer yet</source>
+        <translation>Noch darf niemand an diesen Computer senden</translation>
+    </message>
+    <message>
+        <source>Name the AE title of each workstation that may. Its administrators know it.</source>
+        <translation>Nennen Sie den AE-Titel jeder Workstation, die es darf. Ihre Administratoren kennen ihn.</translation>
+    </message>
+    <message>
+        <source>This is not an AE title</source>
+        <translation>Das ist kein AE-Titel</translation>
+    </message>
+    <message>
+        <source>This is not an address of a computer</source>
+        <translation>Das ist keine Adresse eines Computers</translation>
+    </message>
+    <message>
+        <source>This is not a port</source>
+        <translation>Das ist kein Port</translation>
+    </message>
+    <message>
+        <source>Type a number from 1 to 65535, such as 11112.</source>
+        <translation>Geben Sie eine Zahl von 1 bis 65535 ein, etwa 11112.</translation>
+    </message>
+    <message>
+        <source>This is not an address of a workstation</source>
+        <translation>Das ist keine Adresse einer Workstation</translation>
+    </message>
+    <message>
+        <source>Nothing can be received: the port is taken</source>
+        <translation>Es kann nichts empfangen werden: Der Port ist belegt</translation>
+    </message>
+    <message>
+        <source>Nothing can be received: the port is not ours</source>
+        <translation>Es kann nichts empfangen werden: Der Port ist gesperrt</translation>
+    </message>
+    <message>
+        <source>Nothing can be received: the address is not this computer&apos;s</source>
+        <translation>Es kann nichts empfangen werden: Die Adresse gehört nicht diesem Computer</translation>
+    </message>
+    <message>
+        <source>Nothing can be received</source>
+        <translation>Es kann nichts empfangen werden</translation>
+    </message>
+    <message>
+        <source>Receiving has ended by itself</source>
+        <translation>Der Empfang hat von selbst geendet</translation>
+    </message>
+    <message>
+        <source>What arrived whole is kept. Switch it on again; if that happens again, please report it.</source>
+        <translation>Was ganz angekommen ist, bleibt erhalten. Schalten Sie ihn wieder ein; geschieht es erneut, melden Sie es bitte.</translation>
+    </message>
+    <message>
+        <source>The folder for received images can&apos;t be used</source>
+        <translation>Der Ordner für empfangene Bilder kann nicht benutzt werden</translation>
+    </message>
+    <message>
+        <source>{text}: it has 1 to 16 letters, digits and signs, and no backslash.</source>
+        <translation>{text}: Er hat 1 bis 16 Buchstaben, Ziffern und Zeichen und keinen umgekehrten Schrägstrich.</translation>
+    </message>
+    <message>
+        <source>{text}: type an IP address of this computer, such as 192.0.2.10.</source>
+        <translation>{text}: Geben Sie eine IP-Adresse dieses Computers ein, etwa 192.0.2.10.</translation>
+    </message>
+    <message>
+        <source>{text}: type IP addresses such as 192.0.2.20, or networks such as 192.0.2.0/24.</source>
+        <translation>{text}: Geben Sie IP-Adressen wie 192.0.2.20 oder Netze wie 192.0.2.0/24 ein.</translation>
+    </message>
+    <message>
+        <source>Another program on this computer uses port {port}. Choose another one.</source>
+        <translation>Ein anderes Programm auf diesem Computer benutzt Port {port}. Wählen Sie einen anderen.</translation>
+    </message>
+    <message>
+        <source>The system does not give port {port} to this program. Choose one above 1023.</source>
+        <translation>Das System gibt diesem Programm Port {port} nicht. Wählen Sie einen über 1023.</translation>
+    </message>
+    <message>
+        <source>This computer does not have the address {address} at the moment.</source>
+        <translation>Dieser Computer hat die Adresse {address} zurzeit nicht.</translation>
+    </message>
+    <message>
+        <source>The system says: {why}. Check the address and the port.</source>
+        <translation>Das System sagt: {why}. Prüfen Sie Adresse und Port.</translation>
+    </message>
+    <message>
+        <source>{path}: {why}. Check its rights and the free space.</source>
+        <translation>{path}: {why}. Prüfen Sie die Rechte und den freien Platz.</translation>
+    </message>
+    <message>
         <source>The server does not offer the de-identification profile {profile} any more. Choose another one.</source>
         <translation>Der Server bietet das De-Identifizierungsprofil {profile} nicht mehr an. Wählen Sie ein anderes.</translation>
     </message>
@@ -2709,6 +2825,10 @@
         <translation>&amp;Beenden</translation>
     </message>
     <message>
+        <source>&amp;Receive from workstations …</source>
+        <translation>Von Workstations &amp;empfangen …</translation>
+    </message>
+    <message>
         <source>&amp;Connection settings …</source>
         <translation>&amp;Verbindungseinstellungen …</translation>
     </message>
@@ -3032,6 +3152,10 @@
     <message>
         <source>&amp;Cancel the upload</source>
         <translation>Upload &amp;abbrechen</translation>
+    </message>
+    <message>
+        <source>They are deleted from this computer without having been uploaded. The workstation still has its own.</source>
+        <translation>Sie werden von diesem Computer gelöscht, ohne hochgeladen worden zu sein. Die Workstation hat ihre eigenen noch.</translation>
     </message>
     <message>
         <source>The program keeps them on this computer alone, and reminds you at the next start. If this computer is lost, nobody can say any more who is who.</source>
@@ -3553,6 +3677,171 @@
     <message>
         <source>It is delivered in the hours in which the server delivers: {hours}.</source>
         <translation>Zugestellt wird in den Stunden, in denen der Server weiterleitet: {hours}.</translation>
+    </message>
+</context>
+<context>
+    <name>Receiving</name>
+    <message>
+        <source>Refused: {who} wanted to send to this computer</source>
+        <translation>Abgelehnt: {who} wollte an diesen Computer senden</translation>
+    </message>
+    <message>
+        <source>Its AE title is not on your list. If it may send, add it: File &gt; Receive from workstations.</source>
+        <translation>Der AE-Titel steht nicht auf Ihrer Liste. Darf sie senden, nehmen Sie ihn auf: Datei &gt; Von Workstations empfangen.</translation>
+    </message>
+    <message>
+        <source>It called this program by another AE title. Enter the right one at the workstation.</source>
+        <translation>Sie hat dieses Programm mit einem anderen AE-Titel gerufen. Tragen Sie an der Workstation den richtigen ein.</translation>
+    </message>
+    <message>
+        <source>The address of that computer is not on your list.</source>
+        <translation>Die Adresse dieses Computers steht nicht auf Ihrer Liste.</translation>
+    </message>
+    <message>
+        <source>Too many connections at once. It can try again later.</source>
+        <translation>Zu viele Verbindungen auf einmal. Ein späterer Versuch ist möglich.</translation>
+    </message>
+    <message>
+        <source>Not everything from {workstation} was taken</source>
+        <translation>Nicht alles von {workstation} wurde angenommen</translation>
+    </message>
+    <message>
+        <source>There is too little room on this computer. Make room, then send again at the workstation.</source>
+        <translation>Auf diesem Computer ist zu wenig Platz. Schaffen Sie Platz und senden Sie an der Workstation erneut.</translation>
+    </message>
+    <message>
+        <source>An image could not be written on this computer. Check its disk, then send again.</source>
+        <translation>Ein Bild konnte auf diesem Computer nicht geschrieben werden. Prüfen Sie den Datenträger und senden Sie erneut.</translation>
+    </message>
+    <message>
+        <source>An image has no valid name (SOP Instance UID). Tell whoever manages the workstation.</source>
+        <translation>Ein Bild hat keinen gültigen Namen (SOP Instance UID). Sagen Sie es denen, die die Workstation verwalten.</translation>
+    </message>
+    <message>
+        <source>{workstation} broke off in the middle of an image</source>
+        <translation>{workstation} hat mitten in einem Bild abgebrochen</translation>
+    </message>
+    <message>
+        <source>What came before it is here. Send the rest again at the workstation.</source>
+        <translation>Was davor kam, ist da. Senden Sie den Rest an der Workstation erneut.</translation>
+    </message>
+</context>
+<context>
+    <name>ReceivingDialog</name>
+    <message>
+        <source>Receive from workstations</source>
+        <translation>Von Workstations empfangen</translation>
+    </message>
+    <message>
+        <source>&amp;Receive images that a workstation sends to this computer by DICOM</source>
+        <translation>Bilder &amp;empfangen, die eine Workstation per DICOM an diesen Computer sendet</translation>
+    </message>
+    <message>
+        <source>&amp;Workstations that may send (their AE titles)</source>
+        <translation>&amp;Workstations, die senden dürfen (ihre AE-Titel)</translation>
+    </message>
+    <message>
+        <source>Nobody</source>
+        <translation>Niemand</translation>
+    </message>
+    <message>
+        <source>AE &amp;title of this program</source>
+        <translation>AE-&amp;Titel dieses Programms</translation>
+    </message>
+    <message>
+        <source>&amp;Port</source>
+        <translation>&amp;Port</translation>
+    </message>
+    <message>
+        <source>Who can reac&amp;h it</source>
+        <translation>We&amp;r es erreicht</translation>
+    </message>
+    <message>
+        <source>Programs on this computer only</source>
+        <translation>Nur Programme auf diesem Computer</translation>
+    </message>
+    <message>
+        <source>The network, at this address:</source>
+        <translation>Das Netz, unter dieser Adresse:</translation>
+    </message>
+    <message>
+        <source>IP address of this computer</source>
+        <translation>IP-Adresse dieses Computers</translation>
+    </message>
+    <message>
+        <source>Other computers in the network can then send to this one. DICOM has no password, and what is sent is not encrypted. Ask your IT department, and name the computers that may.</source>
+        <translation>Andere Computer im Netz können dann an diesen senden. DICOM hat kein Passwort, und was gesendet wird, ist nicht verschlüsselt. Fragen Sie Ihre IT-Abteilung und nennen Sie die Computer, die es dürfen.</translation>
+    </message>
+    <message>
+        <source>Computers that may &amp;connect (IP addresses or networks)</source>
+        <translation>&amp;Computer, die sich verbinden dürfen (IP-Adressen oder Netze)</translation>
+    </message>
+    <message>
+        <source>Each</source>
+        <translation>Jeder</translation>
+    </message>
+    <message>
+        <source>Sh&amp;ow them in Check</source>
+        <translation>In „Prüfen“ &amp;zeigen</translation>
+    </message>
+    <message>
+        <source>&amp;Delete them …</source>
+        <translation>&amp;Löschen …</translation>
+    </message>
+    <message>
+        <source>C&amp;ancel</source>
+        <translation>&amp;Abbrechen</translation>
+    </message>
+    <message>
+        <source>&amp;Save</source>
+        <translation>&amp;Speichern</translation>
+    </message>
+    <message>
+        <source>Set by your IT department.</source>
+        <translation>Von Ihrer IT-Abteilung festgelegt.</translation>
+    </message>
+    <message>
+        <source>Several with commas, such as WORKSTATION1, WORKSTATION2. Whoever is not named is refused.</source>
+        <translation>Mehrere mit Kommas, etwa WORKSTATION1, WORKSTATION2. Wer nicht genannt ist, wird abgelehnt.</translation>
+    </message>
+    <message>
+        <source>Both are entered at the workstation, as its destination.</source>
+        <translation>Beides wird an der Workstation als Ziel eingetragen.</translation>
+    </message>
+    <message>
+        <source>No received images lie on this computer.</source>
+        <translation>Auf diesem Computer liegen keine empfangenen Bilder.</translation>
+    </message>
+</context>
+<context>
+    <name>ReceivingStrip</name>
+    <message>
+        <source>Settings …</source>
+        <translation>Einstellungen …</translation>
+    </message>
+    <message>
+        <source>Settings of receiving</source>
+        <translation>Einstellungen des Empfangs</translation>
+    </message>
+    <message>
+        <source>{images} from {workstation}</source>
+        <translation>{images} von {workstation}</translation>
+    </message>
+    <message>
+        <source>Receiving: {callers}</source>
+        <translation>Empfange: {callers}</translation>
+    </message>
+    <message>
+        <source>Ready to receive from workstations: {title}, {address}, port {port}</source>
+        <translation>Bereit zum Empfang von Workstations: {title}, {address}, Port {port}</translation>
+    </message>
+    <message>
+        <source>Getting ready to receive …</source>
+        <translation>Empfang wird vorbereitet …</translation>
+    </message>
+    <message>
+        <source>Received for the next upload: {images}.</source>
+        <translation>Für den nächsten Upload empfangen: {images}.</translation>
     </message>
 </context>
 <context>
@@ -4082,6 +4371,10 @@
     <message>
         <source>Add these when it has ended.</source>
         <translation>Fügen Sie diese danach hinzu.</translation>
+    </message>
+    <message>
+        <source>They hold patients&apos; names. Show them in Check or delete them: File &gt; Receive from workstations.</source>
+        <translation>Sie enthalten Namen von Patienten. Zeigen Sie sie in „Prüfen“ oder löschen Sie sie: Datei &gt; Von Workstations empfangen.</translation>
     </message>
     <message>
         <source>No DICOM images were found</source>

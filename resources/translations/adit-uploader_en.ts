@@ -32,6 +32,34 @@
         </translation>
     </message>
     <message numerus="yes">
+        <source>%Ln received image(s) lie on this computer and were not uploaded ({size}).</source>
+        <translation>
+            <numerusform>%Ln received image lies on this computer and was not uploaded ({size}).</numerusform>
+            <numerusform>%Ln received images lie on this computer and were not uploaded ({size}).</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln received image(s) belong to uploads that are not finished, and stay for them.</source>
+        <translation>
+            <numerusform>%Ln received image belongs to an upload that is not finished, and stays for it.</numerusform>
+            <numerusform>%Ln received images belong to uploads that are not finished, and stay for them.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln received image(s) from earlier were not uploaded</source>
+        <translation>
+            <numerusform>%Ln received image from earlier was not uploaded</numerusform>
+            <numerusform>%Ln received images from earlier were not uploaded</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Delete %Ln received image(s)?</source>
+        <translation>
+            <numerusform>Delete %Ln received image?</numerusform>
+            <numerusform>Delete %Ln received images?</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>%Ln series found</source>
         <translation>
             <numerusform>%Ln series found</numerusform>

@@ -66,6 +66,7 @@ ERROR_MODULES = (
     "adit_uploader.pseudonyms.errors",
     "adit_uploader.pseudonyms.key_file",
     "adit_uploader.pseudonyms.key_list",
+    "adit_uploader.receiving.errors",
     "adit_uploader.transfer.checks",
     "adit_uploader.transfer.connection",
     "adit_uploader.transfer.errors",

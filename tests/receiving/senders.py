@@ -138,13 +138,24 @@ def save(folder: Path, datasets: Sequence[Dataset]) -> list[Path]:
     return paths
 
 
-def associated(port: int, syntax: UID = ExplicitVRLittleEndian, calling: str = WORKSTATION) -> Association:
-    """pynetdicom, let in with one way of sending CT images."""
-    entity = AE(ae_title=calling)
+@contextmanager
+def associated(port: int, syntax: UID = ExplicitVRLittleEndian, *, left: bool = False) -> Iterator[Association]:
+    """pynetdicom, let in with one way of sending CT images. left: the other side ends it, not we at the end."""
+    entity = AE(ae_title=WORKSTATION)
     entity.add_requested_context(CTImageStorage, syntax)
     made = entity.associate("127.0.0.1", port, ae_title="ADITUPLOADER")
     assert made.is_established
-    return made
+    assert made.dul.socket is not None
+    connection = made.dul.socket.socket
+    assert connection is not None
+    try:
+        yield made
+    finally:
+        if not left and made.is_established:
+            made.release()
+        made.join(LIMIT)
+        made.dul.join(LIMIT)
+        connection.close()  # pynetdicom leaves it open where the other side was faster
 
 
 def send_half(association: Association, dataset: Dataset) -> None:

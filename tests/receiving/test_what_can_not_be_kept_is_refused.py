@@ -37,11 +37,10 @@ def test_a_disk_without_room_is_said_to_the_sender_and_told(
 ) -> None:
     room = [FLOOR - 1]
     monkeypatch.setattr(Part.__init__, "__defaults__", (lambda _: room[0],))
-    sender = associated(port)
-    assert sender.send_c_store(made_up(1, bytes_=300_000)).Status == 0xA700
-    room[0] = FLOOR
-    assert sender.send_c_store(made_up(1, bytes_=300_000)).Status == 0
-    sender.release()
+    with associated(port) as sender:
+        assert sender.send_c_store(made_up(1, bytes_=300_000)).Status == 0xA700
+        room[0] = FLOOR
+        assert sender.send_c_store(made_up(1, bytes_=300_000)).Status == 0
     assert told.of(NotKept) == [NotKept(WORKSTATION, NotKeptFor.FULL)]
     assert len(received(tmp_path / "inbox")) == 1
     assert nothing_half(tmp_path)
@@ -61,25 +60,23 @@ def test_a_disk_that_fails_in_the_middle_leaves_nothing(
     def fails(*_: object) -> None:
         raise failure
 
-    sender = associated(port)
-    for owner, name in ((Part, "write"), (inbox_module.os, "fsync")):
-        with pytest.MonkeyPatch.context() as broken:
-            broken.setattr(owner, name, fails)
-            assert sender.send_c_store(made_up(1, bytes_=300_000)).Status == 0xA700
-        assert told.of(NotKept)[-1] == NotKept(WORKSTATION, why)
-        assert received(tmp_path) == []
-        assert nothing_half(tmp_path)
-    assert sender.send_c_store(made_up(1)).Status == 0
-    sender.release()
+    with associated(port) as sender:
+        for owner, name in ((Part, "write"), (inbox_module.os, "fsync")):
+            with pytest.MonkeyPatch.context() as broken:
+                broken.setattr(owner, name, fails)
+                assert sender.send_c_store(made_up(1, bytes_=300_000)).Status == 0xA700
+            assert told.of(NotKept)[-1] == NotKept(WORKSTATION, why)
+            assert received(tmp_path) == []
+            assert nothing_half(tmp_path)
+        assert sender.send_c_store(made_up(1)).Status == 0
 
 
 @pytest.mark.filterwarnings("ignore:Invalid value for VR UI")  # the sender's own
 def test_an_object_without_a_right_name_is_refused(tmp_path: Path, port: int, told: Told) -> None:
     wrong = made_up(1)
     wrong.SOPInstanceUID = "../../etc/passwd"
-    sender = associated(port)
-    assert sender.send_c_store(wrong).Status == 0xC000
-    sender.release()
+    with associated(port) as sender:
+        assert sender.send_c_store(wrong).Status == 0xC000
     assert told.of(NotKept) == [NotKept(WORKSTATION, NotKeptFor.DAMAGED)]
     assert received(tmp_path) == []
     assert nothing_half(tmp_path)

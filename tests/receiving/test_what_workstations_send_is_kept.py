@@ -7,7 +7,7 @@ import socket
 import struct
 import sys
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from multiprocessing import active_children
 from pathlib import Path
 
@@ -122,9 +122,8 @@ def test_every_encoding_is_kept_bit_for_bit(inbox: Path, tmp_path: Path, monkeyp
     files = save(tmp_path / "sent", [made_up(n, UID(one), bytes_=200_000) for n, one in enumerate(SYNTAXES)])
     with listening(inbox) as told:
         for path, syntax in zip(files, SYNTAXES, strict=True):
-            sender = associated(told.port, syntax)
-            assert sender.send_c_store(path).Status == 0
-            sender.release()
+            with associated(told.port, syntax) as sender:
+                assert sender.send_c_store(path).Status == 0
         told.wait(Ended, len(files))
     kept = {pydicom.dcmread(path).file_meta.TransferSyntaxUID: data_set_bytes(path) for path in received(inbox)}
     assert kept == {syntax: data_set_bytes(path) for path, syntax in zip(files, SYNTAXES, strict=True)}
@@ -183,29 +182,26 @@ def test_a_folder_that_can_t_be_made_is_said(inbox: Path) -> None:
 
 def test_who_breaks_off_in_the_middle_leaves_no_half_file(inbox: Path, capfd: pytest.CaptureFixture[str]) -> None:
     with listening(inbox) as told:
-        sender = associated(told.port)
-        assert sender.send_c_store(made_up(1)).Status == 0
-        send_half(sender, made_up(2, bytes_=400_000))
-        sender.abort()
+        with associated(told.port) as sender:
+            assert sender.send_c_store(made_up(1)).Status == 0
+            send_half(sender, made_up(2, bytes_=400_000))
+            sender.abort()
         (ended,) = told.wait(Ended)
         assert (ended.images, ended.cut) == (1, True)
         assert len(received(inbox)) == 1
         assert nothing_half(inbox)
-        again = associated(told.port)
-        assert again.send_c_store(made_up(2)).Status == 0
-        again.release()
+        with associated(told.port) as again:
+            assert again.send_c_store(made_up(2)).Status == 0
         told.wait(Ended, 2)
     assert len(received(inbox)) == 2
     assert tuple(capfd.readouterr()) == ("", "")
 
 
 def test_it_ends_while_somebody_sends_and_leaves_no_half_file(inbox: Path) -> None:
-    with listening(inbox) as told:
-        sender = associated(told.port)
+    with ExitStack() as senders, listening(inbox) as told:
+        sender = senders.enter_context(associated(told.port, left=True))
         assert sender.send_c_store(made_up(1)).Status == 0
         send_half(sender, made_up(2, bytes_=400_000))
-    sender.join(60)
-    assert not sender.is_alive()
     assert len(received(inbox)) == 1
     assert nothing_half(inbox)
 
@@ -219,9 +215,8 @@ def test_what_is_no_dicom_or_longer_than_agreed_ends_its_connection_alone(
                 connection.sendall(words)
                 with suppress(ConnectionResetError):
                     assert connection.recv(4096)[:1] in {b"", b"\x07"}  # an abort, if anything
-        sender = associated(told.port)
-        assert sender.send_c_store(made_up(1)).Status == 0
-        sender.release()
+        with associated(told.port) as sender:
+            assert sender.send_c_store(made_up(1)).Status == 0
         told.wait(Ended)
     assert len(received(inbox)) == 1
     assert tuple(capfd.readouterr()) == ("", "")
@@ -230,22 +225,20 @@ def test_what_is_no_dicom_or_longer_than_agreed_ends_its_connection_alone(
 def test_what_arrives_goes_to_the_folder_that_counts_now(inbox: Path) -> None:
     folders = ["first"]
     with listening(inbox, folder=lambda: folders[-1]) as told:
-        sender = associated(told.port)
-        assert sender.send_c_store(made_up(1)).Status == 0
-        folders.append("second")
-        number = 2
-        while told.wait(Arrived, number - 1)[-1].folder == "first":  # it is told in its own time
-            assert sender.send_c_store(made_up(number)).Status == 0
-            number += 1
-        sender.release()
+        with associated(told.port) as sender:
+            assert sender.send_c_store(made_up(1)).Status == 0
+            folders.append("second")
+            number = 2
+            while told.wait(Arrived, number - 1)[-1].folder == "first":  # it is told in its own time
+                assert sender.send_c_store(made_up(number)).Status == 0
+                number += 1
         told.wait(Ended)
     assert {path.parent.name for path in received(inbox)} == {"first", "second"}
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="processes are killed otherwise there")
 def test_a_listener_that_dies_is_said_and_its_half_files_go(inbox: Path) -> None:
-    with listening(inbox) as told:
-        sender = associated(told.port)
+    with listening(inbox) as told, associated(told.port, left=True) as sender:
         assert sender.send_c_store(made_up(1)).Status == 0
         send_half(sender, made_up(2, bytes_=400_000))
         (process,) = active_children()
@@ -254,7 +247,6 @@ def test_a_listener_that_dies_is_said_and_its_half_files_go(inbox: Path) -> None
         with told.changed:
             assert told.changed.wait_for(lambda: told.failure, 200)
         assert isinstance(told.failure, ListenerEnded)
-        sender.join(60)
     assert len(received(inbox)) == 1
     assert nothing_half(inbox)
 

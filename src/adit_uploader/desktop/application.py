@@ -33,6 +33,7 @@ def run(paths: Sequence[Path], *, server: str = "", token: str = "") -> int:
     program.account.start(server, token)
     program.resuming.start()
     program.key_lists.start()
+    program.receiving.start()
     program.add(paths)
     status = app.exec()
     program.close()

@@ -17,11 +17,11 @@ REPORT_INTERVAL = 100  # milliseconds between two deliveries of reports
 
 
 class Background(QObject):
-    """Threads for the window. Create and use it on the main thread; ``close`` it before the program ends."""
+    """Threads for the window; one may listen all the time. Use it on the main thread; ``close`` it at the end."""
 
     _finished = Signal(object)
 
-    def __init__(self, parent: QObject | None = None, *, threads: int = 4) -> None:
+    def __init__(self, parent: QObject | None = None, *, threads: int = 5) -> None:
         super().__init__(parent)
         self._pool = ThreadPoolExecutor(max_workers=threads, thread_name_prefix="background")
         self._running: dict[Reporter, Callable[[Sequence[object]], None] | None] = {}

@@ -15,6 +15,46 @@ from adit_uploader.dicom.inventory import Patient, Series, Study
 from adit_uploader.pseudonyms.mode import Mode
 
 
+@dataclass(frozen=True, slots=True)
+class InboxLook:
+    """What workstations sent and lies here.
+
+    Attributes:
+        paths: what no unfinished upload needs.
+        needed: files that one needs.
+        size: of all, bytes.
+    """
+
+    paths: tuple[Path, ...] = ()
+    needed: int = 0
+    size: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """A workstation that sends at the moment."""
+
+    name: str
+    images: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivingState:
+    """How receiving stands.
+
+    Attributes:
+        port: 0 until it listens.
+        callers: who sends at the moment.
+        waiting: images that wait for the next upload.
+    """
+
+    ae_title: str
+    address: str
+    port: int = 0
+    callers: tuple[Caller, ...] = ()
+    waiting: int = 0
+
+
 class Step(Enum):
     """The three steps that are always visible."""
 

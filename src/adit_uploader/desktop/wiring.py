@@ -6,10 +6,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from PySide6.QtCore import QTimer
+
 from adit_uploader.account.department_key import DepartmentKeys
 from adit_uploader.account.managed import Managed, managed, managed_line
+from adit_uploader.account.receiving import ReceivingSettings
 from adit_uploader.account.servers import ServerAddress
-from adit_uploader.account.settings import LineSettings, Settings, data_dir, journal_path, make_private
+from adit_uploader.account.settings import LineSettings, Settings, data_dir, inbox_dir, journal_path, make_private
 from adit_uploader.account.tokens import TokenStore
 from adit_uploader.desktop.awake import stay_awake
 from adit_uploader.desktop.background import Background
@@ -28,6 +31,7 @@ from adit_uploader.desktop.controllers.pictures import PicturesController
 from adit_uploader.desktop.controllers.planning import PlanningController
 from adit_uploader.desktop.controllers.ports import RunningUpload, Services
 from adit_uploader.desktop.controllers.profile import ProfileController
+from adit_uploader.desktop.controllers.receiving import ReceivingController
 from adit_uploader.desktop.controllers.resuming import ResumingController
 from adit_uploader.desktop.controllers.saving import Saving
 from adit_uploader.desktop.controllers.sending import SendingController
@@ -36,6 +40,7 @@ from adit_uploader.desktop.languages import Languages
 from adit_uploader.desktop.receipt_pdf import write_pdf
 from adit_uploader.desktop.screen_facts import screen_facts
 from adit_uploader.desktop.smoothness import without_pauses
+from adit_uploader.desktop.stored_inbox import StoredInbox
 from adit_uploader.desktop.stored_jobs import StoredJobs
 from adit_uploader.desktop.theme import unstyled
 from adit_uploader.desktop.views.main_window import MainWindow
@@ -48,6 +53,7 @@ from adit_uploader.protocol.messages import Welcome
 from adit_uploader.pseudonyms.batch_file import read_batch_file, stamp_of
 from adit_uploader.pseudonyms.key_list import write_key_list
 from adit_uploader.pseudonyms.mode import Mode
+from adit_uploader.receiving.events import ReceivingEvent
 from adit_uploader.transfer.events import Event
 from adit_uploader.transfer.line import Line
 from adit_uploader.transfer.plan import UploadPlan
@@ -143,6 +149,17 @@ def real_services(settings: Settings) -> Services:
 
         check_line(line_from(settings))
 
+    def receive(
+        settings: ReceivingSettings,
+        *,
+        folder: Callable[[], str],
+        report: Callable[[ReceivingEvent], None],
+        stop: Callable[[], bool],
+    ) -> None:
+        from adit_uploader.receiving.listener import listen  # noqa: PLC0415
+
+        listen(settings, inbox_dir(), folder=folder, report=report, stop=stop)
+
     def write_diagnostics(path: Path, window: Mapping[str, Any]) -> None:
         from adit_uploader.diagnostics.bundle import write_bundle  # noqa: PLC0415
 
@@ -162,6 +179,8 @@ def real_services(settings: Settings) -> Services:
         write_pdf=write_pdf,
         make_upload=make_upload,
         jobs=StoredJobs(remembered.line_to),
+        listen=receive,
+        inbox=StoredInbox(),
         stay_awake=stay_awake,
         save_settings=remembered.save,
         write_diagnostics=write_diagnostics,
@@ -193,6 +212,7 @@ class Program:
     diagnosing: DiagnosingController
     jobs: JobsController
     key_lists: KeyListsController
+    receiving: ReceivingController
     services: Services
     words: Speaker
 
@@ -311,6 +331,23 @@ def build(settings: Settings, services: Services, languages: Languages, fixed: M
         words=words,
     )
 
+    quiet = QTimer(window)
+    quiet.setSingleShot(True)
+    receiving = ReceivingController(
+        desk,
+        view=window.receiving_settings,
+        strip=window.receiving,
+        window=window,
+        messages=messages,
+        gateway=background,
+        services=services,
+        memory=memory,
+        words=words,
+        finding=finding,
+        wait=quiet.start,
+    )
+    quiet.timeout.connect(receiving.show_arrived)
+
     def choose_language(setting: str) -> None:
         language = next(known for known in ("de", "en", "") if known == setting)
         languages.use(language)
@@ -343,11 +380,13 @@ def build(settings: Settings, services: Services, languages: Languages, fixed: M
         diagnosing,
         jobs,
         key_lists,
+        receiving,
         services,
         words,
     )
     connect(program)
     connect_jobs(program)
+    connect_receiving(program)
     return program
 
 
@@ -440,3 +479,14 @@ def connect_jobs(program: Program) -> None:
     page.delete_wanted.connect(jobs.ask_to_delete)
     page.key_list_wanted.connect(jobs.save_key_list)
     page.receipt_wanted.connect(jobs.save_receipt)
+
+
+def connect_receiving(program: Program) -> None:
+    """What comes from workstations."""
+    window, receiving = program.window, program.receiving
+    dialog = window.receiving_settings
+    window.receiving_wanted.connect(receiving.show)
+    dialog.save_wanted.connect(receiving.save)
+    dialog.show_wanted.connect(receiving.show_inbox)
+    dialog.delete_wanted.connect(receiving.ask_to_delete)
+    window.delete_received_confirmed.connect(receiving.delete)

@@ -167,7 +167,9 @@ class Incoming(DIMSEServiceProvider):
 
     def _pass_on(self, context_id: int, data: bytes) -> None:
         one = P_DATA()
-        one.presentation_data_value_list = [[context_id, data]]
+        one.presentation_data_value_list = [
+            cast("tuple[int, bytes]", [context_id, data])
+        ]  # it asks for a list, and says otherwise
         super().receive_primitive(one)
 
 

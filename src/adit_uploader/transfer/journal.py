@@ -410,6 +410,21 @@ class Journal:
                 ).fetchall()
             )
 
+    def paths_below(self, folder: str) -> tuple[frozenset[str], frozenset[str]]:
+        """Of files below a folder: those of jobs that are open; those that finished jobs have stored at the server."""
+        start = folder.rstrip(os.sep) + os.sep
+        with _translated():
+            rows = self._database.execute(
+                "SELECT path, jobs.state FROM instances JOIN jobs USING (job) WHERE substr(path, 1, ?) = ? AND "
+                "(jobs.state = ? OR (jobs.state = ? AND instances.state IN (?, ?)))",
+                (
+                    *(len(start), start, JobState.OPEN, JobState.FINISHED),
+                    *(InstanceState.STORED, InstanceState.DELIVERED),
+                ),
+            ).fetchall()
+        opened = frozenset(path for path, state in rows if state == JobState.OPEN)
+        return opened, frozenset(path for path, state in rows if state == JobState.FINISHED)
+
     def keep_receipt(self, job: str, receipt: str) -> None:
         """Keep the receipt of a job's latest run, as text for whoever wrote it to read."""
         with self._transaction() as database:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from adit_uploader.account.department_key import DepartmentKeys
+from adit_uploader.account.receiving import ReceivingSettings
 from adit_uploader.account.servers import ServerAddress
 from adit_uploader.account.settings import LineSettings, Settings
 from adit_uploader.desktop.job_values import (
@@ -26,10 +27,12 @@ from adit_uploader.desktop.values import (
     Explanation,
     HeldChoice,
     Identity,
+    InboxLook,
     Item,
     KeyState,
     ModeOption,
     ProfileOption,
+    ReceivingState,
     ReviewState,
     RowState,
     ScanState,
@@ -49,6 +52,7 @@ from adit_uploader.pseudonyms.conflicts import Conflict
 from adit_uploader.pseudonyms.errors import BatchFileProblem
 from adit_uploader.pseudonyms.key_list import KeyList
 from adit_uploader.pseudonyms.mode import Mode
+from adit_uploader.receiving.events import NotKept, ReceivingEvent, TurnedAway
 from adit_uploader.transfer.events import Event, SeriesCount
 from adit_uploader.transfer.plan import UploadPlan
 from adit_uploader.transfer.receipt import Item as ReceiptItem
@@ -76,6 +80,19 @@ class LineView(Protocol):
     def set_busy(self, busy: bool) -> None: ...
     def set_error(self, error: Explanation | None) -> None: ...
     def accept(self) -> None: ...
+
+
+class ReceivingView(Protocol):
+    """The settings of receiving from workstations, and what lies here of what they sent."""
+
+    def show_receiving(self, own: ReceivingSettings, shown: ReceivingSettings, fixed: frozenset[str]) -> None: ...
+    def set_inbox(self, look: InboxLook) -> None: ...
+    def set_error(self, error: Explanation | None) -> None: ...
+    def accept(self) -> None: ...
+
+
+class ReceivingStrip(Protocol):
+    def set_receiving(self, state: ReceivingState | None) -> None: ...
 
 
 class DestinationView(Protocol):
@@ -171,6 +188,8 @@ class JobsView(Protocol):
 
 
 class WindowView(Protocol):
+    @property
+    def step(self) -> Step: ...
     def show_step(self, step: Step, *, finished: bool = False) -> None: ...
     def set_busy(self, busy: bool) -> None: ...
     def ask_to_send_real_names(self, images: int, patients: int, destination: str) -> None: ...
@@ -178,6 +197,7 @@ class WindowView(Protocol):
     def ask_to_delete_traces(self, *, key_list_saved: bool, unfinished: bool) -> None: ...
     def ask_to_trust(self, server: str, fingerprint: str) -> None: ...
     def ask_to_cancel_job(self) -> None: ...
+    def ask_to_delete_received(self, images: int) -> None: ...
     def set_unsaved(self, key_lists: int) -> None: ...
     def notify(self, text: Explanation) -> None: ...
     def ask_where_to_save_key_list(self, name: str) -> None: ...
@@ -205,9 +225,34 @@ class Words(Protocol):
     def no_comparison(self) -> Explanation: ...
     def no_browser(self, url: str) -> Explanation: ...
     def busy_drop(self) -> Explanation: ...
+    def received_before(self, images: int) -> Explanation: ...
+    def turned_away(self, event: TurnedAway) -> Explanation: ...
+    def not_kept(self, event: NotKept) -> Explanation: ...
+    def cut_off(self, caller: str) -> Explanation: ...
     def nothing_found(self) -> Explanation: ...
     def profile_changed(self, name: str, job: str) -> Explanation: ...
     def reconnecting(self, title: str, message: str, seconds: float) -> Explanation: ...
+
+
+class Listen(Protocol):
+    """``receiving.listener.listen``, in the program's own folder."""
+
+    def __call__(
+        self,
+        settings: ReceivingSettings,
+        *,
+        folder: Callable[[], str],
+        report: Callable[[ReceivingEvent], None],
+        stop: Callable[[], bool],
+    ) -> None: ...
+
+
+class Inbox(Protocol):
+    """What workstations sent and still lies here. All methods may block, and raise errors with a title."""
+
+    def look(self) -> InboxLook: ...
+    def clear_sent(self) -> None: ...
+    def delete(self, paths: Collection[Path]) -> None: ...
 
 
 class Tokens(Protocol):
@@ -313,6 +358,8 @@ class Services:
     write_pdf: Callable[[str, Path], None]
     make_upload: MakeUpload
     jobs: JobStore
+    listen: Listen
+    inbox: Inbox
     stay_awake: Callable[[], AbstractContextManager[object]]
     save_settings: Callable[[Settings], None]
     write_diagnostics: Callable[[Path, Mapping[str, Any]], None]

@@ -39,6 +39,8 @@ from adit_uploader.desktop.views.jobs_page import JobsPage
 from adit_uploader.desktop.views.line_dialog import LineDialog
 from adit_uploader.desktop.views.messages import MessageArea
 from adit_uploader.desktop.views.notices import Notices
+from adit_uploader.desktop.views.receiving_dialog import ReceivingDialog
+from adit_uploader.desktop.views.receiving_strip import ReceivingStrip
 from adit_uploader.desktop.views.scan_strip import ScanStrip
 from adit_uploader.desktop.views.send_page import SendPage
 from adit_uploader.desktop.views.step_bar import StepBar
@@ -72,6 +74,8 @@ class MainWindow(QMainWindow):
     cancel_job_confirmed = Signal()
     trust_confirmed = Signal()
     line_wanted = Signal()
+    receiving_wanted = Signal()
+    delete_received_confirmed = Signal()
     diagnostics_path_chosen = Signal(object)
     jobs_shown = Signal(bool)
     language_chosen = Signal(str)
@@ -98,6 +102,9 @@ class MainWindow(QMainWindow):
         self._notices = Notices(self)
         self.comparison = Comparison(self)
         self.line = LineDialog(self)
+        self.receiving_settings = ReceivingDialog(self)
+        self.receiving = ReceivingStrip()
+        self.receiving.settings_wanted.connect(self.receiving_wanted)
         self._pages = QStackedWidget()
         for page in (self.drop, self.check, self.sending, self.jobs):
             self._pages.addWidget(page)
@@ -134,6 +141,7 @@ class MainWindow(QMainWindow):
         left.setSpacing(12)
         left.addWidget(self.messages)
         left.addWidget(self.unfinished)
+        left.addWidget(self.receiving)
         left.addWidget(self.scan)
         left.addWidget(self._pages, 1)
         below = QHBoxLayout()
@@ -150,7 +158,8 @@ class MainWindow(QMainWindow):
     def _make_menu(self) -> None:
         self._file_menu, self._language_menu, self._help_menu = QMenu(self), QMenu(self), QMenu(self)
         self._add_folder, self._add_files, self._add_archive = QAction(self), QAction(self), QAction(self)
-        self._quit, self._show_uploads, self._set_line = QAction(self), QAction(self), QAction(self)
+        self._quit, self._show_uploads, self._set_line, self._receive = (QAction(self) for _ in range(4))
+        self._receive.triggered.connect(self.receiving_wanted)
         self._set_line.triggered.connect(self.line_wanted)
         self.panel.account.line_wanted.connect(self.line_wanted)
         self._show_uploads.setShortcut(QKeySequence("Ctrl+J"))
@@ -164,7 +173,7 @@ class MainWindow(QMainWindow):
         self._quit.triggered.connect(self.close)
         self._file_menu.addActions([self._add_folder, self._add_files, self._add_archive])
         self._file_menu.addSeparator()
-        self._file_menu.addActions([self._show_uploads, self._set_line])
+        self._file_menu.addActions([self._show_uploads, self._receive, self._set_line])
         self._file_menu.addSeparator()
         self._file_menu.addAction(self._quit)
         group = QActionGroup(self)
@@ -203,6 +212,11 @@ class MainWindow(QMainWindow):
         if was_jobs:
             self._name_uploads()
             self.jobs_shown.emit(False)
+
+    @property
+    def step(self) -> Step:
+        """The one that is shown, or lies below the page of all uploads."""
+        return self._step
 
     @property
     def jobs_visible(self) -> bool:
@@ -362,6 +376,12 @@ class MainWindow(QMainWindow):
         dialog.accepted.connect(self.cancel_job_confirmed)
         dialog.open()
 
+    def ask_to_delete_received(self, images: int) -> None:
+        """The second word before what workstations sent is deleted."""
+        dialog = questions.delete_received(self, images)
+        dialog.accepted.connect(self.delete_received_confirmed)
+        dialog.open()
+
     def open_page(self, url: str) -> bool:
         """Shows a page in the system's browser, if there is one."""
         return QDesktopServices.openUrl(QUrl(url))
@@ -430,6 +450,7 @@ class MainWindow(QMainWindow):
         self._add_files.setText(self.tr("Add fi&les …"))
         self._add_archive.setText(self.tr("Add &zip archive …"))
         self._quit.setText(self.tr("&Quit"))
+        self._receive.setText(self.tr("&Receive from workstations …"))
         self._set_line.setText(self.tr("&Connection settings …"))
         self._name_uploads()
         self._languages[""].setText(self.tr("Language of the &system"))

@@ -44,6 +44,18 @@ def cancel_job(window: QWidget) -> Confirmation:
     return Confirmation(window, text, go=translate("Questions", "&Cancel the upload"), back=_back())
 
 
+def delete_received(window: QWidget, images: int) -> Confirmation:
+    """Before what workstations sent is deleted without having been uploaded."""
+    text = Explanation(
+        COUNTS.delete_received(images),
+        translate(
+            "Questions",
+            "They are deleted from this computer without having been uploaded. The workstation still has its own.",
+        ),
+    )
+    return Confirmation(window, text, go=translate("Questions", "&Delete"), back=_back())
+
+
 def close_without_key_lists(window: QWidget, key_lists: int) -> Confirmation:
     """Before the window closes over key lists that were never saved elsewhere; its second deed shows them."""
     text = Explanation(

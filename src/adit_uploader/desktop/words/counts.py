@@ -21,6 +21,20 @@ class Counts:
     def images(self, count: int) -> str:
         return self.tr("%Ln image(s)", "", count)
 
+    def received(self, images: int, size: str) -> str:
+        return self.tr("%Ln received image(s) lie on this computer and were not uploaded ({size}).", "", images).format(
+            size=size
+        )
+
+    def received_needed(self, images: int) -> str:
+        return self.tr("%Ln received image(s) belong to uploads that are not finished, and stay for them.", "", images)
+
+    def received_before(self, images: int) -> str:
+        return self.tr("%Ln received image(s) from earlier were not uploaded", "", images)
+
+    def delete_received(self, images: int) -> str:
+        return self.tr("Delete %Ln received image(s)?", "", images)
+
     def found(self, series: int) -> str:
         return self.tr("%Ln series found", "", series)
 

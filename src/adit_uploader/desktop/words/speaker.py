@@ -7,11 +7,12 @@ from PySide6.QtCore import QCoreApplication, QLocale
 
 from adit_uploader.desktop.upload_values import ReceiptView
 from adit_uploader.desktop.values import Explanation, Item, said
-from adit_uploader.desktop.words import errors, formats, jobs, reasons, receivers, rows, sending
+from adit_uploader.desktop.words import errors, formats, jobs, reasons, receivers, receiving, rows, sending
 from adit_uploader.desktop.words.counts import COUNTS
 from adit_uploader.dicom.inventory import Patient, Study
 from adit_uploader.protocol.messages import TaskInfo
 from adit_uploader.pseudonyms.conflicts import Conflict
+from adit_uploader.receiving.events import NotKept, TurnedAway
 from adit_uploader.transfer.plan import NotChosenReason, UploadPlan
 from adit_uploader.transfer.receipt import Item as ReceiptItem
 from adit_uploader.transfer.receipt import Outcome, Receipt
@@ -144,6 +145,30 @@ class Speaker:
                 translate("Speaker", "Add these when it has ended."),
             )
         )
+
+    def received_before(self, images: int) -> Explanation:
+        """What still lies here of what workstations sent."""
+
+        def say() -> Explanation:
+            what = translate(
+                "Speaker",
+                "They hold patients' names. Show them in Check or delete them: File > Receive from workstations.",
+            )
+            return Explanation(COUNTS.received_before(images), what)
+
+        return said(say)
+
+    def turned_away(self, event: TurnedAway) -> Explanation:
+        """Somebody wanted to send, and may not."""
+        return said(lambda: receiving.turned_away(event))
+
+    def not_kept(self, event: NotKept) -> Explanation:
+        """An image was refused; the workstation was told."""
+        return said(lambda: receiving.not_kept(event))
+
+    def cut_off(self, caller: str) -> Explanation:
+        """A workstation stopped in the middle of an image."""
+        return said(lambda: receiving.cut_off(caller))
 
     def nothing_found(self) -> Explanation:
         return said(
