@@ -41,7 +41,7 @@ def test_the_mode_none_is_never_remembered() -> None:
 
 def test_there_is_no_place_for_a_token() -> None:
     of_user = {"server", "language", "lanes", "mode", "destination", "keep_days", "servers"}
-    assert {field.name for field in fields(Settings)} == of_user | {"line"}
+    assert {field.name for field in fields(Settings)} == of_user | {"line", "receiving"}
     assert {field.name for field in fields(LineSettings)} == {"proxy", "ca_file", "pins", "limit_rate", "compress"}
 
 

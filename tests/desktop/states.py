@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+from adit_uploader.account.receiving import ReceivingSettings
 from adit_uploader.account.settings import LineSettings
 from adit_uploader.deid.blanking.areas import Blanking, Rectangle
 from adit_uploader.deid.blanking.obstacles import BlankingObstacle
@@ -22,17 +23,20 @@ from adit_uploader.desktop.job_values import (
 from adit_uploader.desktop.upload_values import Outcome, Phase, ReceiptView, SendProgress, SeriesLine, TaskLine
 from adit_uploader.desktop.values import (
     BatchState,
+    Caller,
     ComparisonState,
     DestinationOption,
     Excluded,
     Explanation,
     HeldChoice,
     Identity,
+    InboxLook,
     Item,
     KeyState,
     ModeBlock,
     ModeOption,
     ProfileOption,
+    ReceivingState,
     ReviewState,
     RowState,
     ScanState,
@@ -51,6 +55,7 @@ from adit_uploader.pseudonyms.assign import RefusalReason
 from adit_uploader.pseudonyms.errors import BatchFileProblem, BatchFileProblemCode, ChoiceRefused, ChoiceRefusedReason
 from adit_uploader.pseudonyms.identity import Contradiction
 from adit_uploader.pseudonyms.mode import Mode
+from adit_uploader.receiving.errors import PortInUse
 from adit_uploader.transfer.comparing import Compared
 from adit_uploader.transfer.errors import ProxySettingWrong, ServerUnreachable, WrongToken
 from adit_uploader.transfer.events import SeriesCount
@@ -105,6 +110,32 @@ def managed_line_settings(window: MainWindow) -> None:
     signed_in(window)
     line = LineSettings(limit_rate=1_000_000)
     window.line.show_line(LineSettings(), line, frozenset({"proxy", "ca_file", "limit_rate", "compress"}))
+
+
+RECEIVING = ReceivingSettings(enabled=True, address="192.0.2.10", callers=("WORKSTATION1", "CT_ROOM_2"))
+
+
+def ready_to_receive(window: MainWindow) -> None:
+    signed_in(window)
+    window.receiving.set_receiving(ReceivingState("ADITUPLOADER", "127.0.0.1", 11112))
+
+
+def receiving(window: MainWindow) -> None:
+    checking(window)
+    callers = (Caller("WORKSTATION1", 12), Caller("CT_ROOM_2", 1340))
+    window.receiving.set_receiving(ReceivingState("ADITUPLOADER", "192.0.2.10", 11112, callers, waiting=1352))
+
+
+def receiving_settings(window: MainWindow) -> None:
+    signed_in(window)
+    window.receiving_settings.show_receiving(ReceivingSettings(), ReceivingSettings(), frozenset())
+
+
+def receiving_from_the_network(window: MainWindow) -> None:
+    signed_in(window)
+    window.receiving_settings.show_receiving(RECEIVING, RECEIVING, frozenset({"callers"}))
+    window.receiving_settings.set_inbox(InboxLook((Path("/made-up/1.dcm"), Path("/made-up/2.dcm")), 340, 234_000_000))
+    window.receiving_settings.set_error(errors.explain(PortInUse(11112)))
 
 
 def several_servers(window: MainWindow) -> None:
@@ -399,6 +430,10 @@ STATES: tuple[Callable[[MainWindow], None], ...] = (
     signed_out,
     wrong_token,
     signed_in,
+    ready_to_receive,
+    receiving,
+    receiving_settings,
+    receiving_from_the_network,
     several_servers,
     several_servers_signed_out,
     managed,

@@ -14,7 +14,7 @@ from adit_uploader.receiving.errors import NobodyMaySend, NotAnAddress, NotAnAeT
 from adit_uploader.receiving.events import NotKept, NotKeptFor
 from adit_uploader.receiving.inbox import FLOOR, Part, files_in, tidy
 from adit_uploader.receiving.scp import Receiver
-from tests.receiving.senders import SETTINGS, WORKSTATION, Told, associated, made_up, nothing_half, received
+from tests.receiving.senders import LIMIT, SETTINGS, WORKSTATION, Told, associated, made_up, nothing_half, received
 
 
 @pytest.fixture
@@ -29,7 +29,10 @@ def port(tmp_path: Path, told: Told) -> Iterator[int]:
     receiver = Receiver(SETTINGS, tmp_path / "inbox", "first", told.report)
     yield receiver.open()[1]
     receiver.close(0)
+    for thread in set(threading.enumerate()) - before:
+        thread.join(LIMIT)
     assert set(threading.enumerate()) <= before
+    assert receiver.reap() == 0
 
 
 def test_a_disk_without_room_is_said_to_the_sender_and_told(

@@ -5,6 +5,7 @@ import re
 import signal
 import socket
 import struct
+import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
@@ -211,10 +212,9 @@ def test_what_is_no_dicom_or_longer_than_agreed_ends_its_connection_alone(
 ) -> None:
     with listening(inbox) as told:
         for words in (b"GET / HTTP/1.1\r\n\r\n", struct.pack(">BBI", 1, 0, 2**31) + bytes(100_000)):
-            with socket.create_connection(("127.0.0.1", told.port), 60) as connection:
+            with suppress(ConnectionError), socket.create_connection(("127.0.0.1", told.port), 60) as connection:
                 connection.sendall(words)
-                with suppress(ConnectionResetError):
-                    assert connection.recv(4096)[:1] in {b"", b"\x07"}  # an abort, if anything
+                assert connection.recv(4096)[:1] in {b"", b"\x07"}  # an abort, if anything
         with associated(told.port) as sender:
             assert sender.send_c_store(made_up(1)).Status == 0
         told.wait(Ended)
@@ -249,6 +249,31 @@ def test_a_listener_that_dies_is_said_and_its_half_files_go(inbox: Path) -> None
         assert isinstance(told.failure, ListenerEnded)
     assert len(received(inbox)) == 1
     assert nothing_half(inbox)
+
+
+PROGRAM = """
+import sys
+from pathlib import Path
+from adit_uploader.receiving.listener import listen
+from tests.receiving.senders import SETTINGS
+
+if __name__ == "__main__":
+    report = lambda event: print(getattr(event, "port", ""), flush=True)
+    listen(SETTINGS, Path(sys.argv[1]), folder=lambda: "a", report=report, stop=lambda: False)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="processes are killed otherwise there")
+def test_nobody_listens_any_more_when_the_program_is_gone(inbox: Path, tmp_path: Path) -> None:
+    script = tmp_path / "program.py"
+    script.write_text(PROGRAM)
+    with subprocess.Popen([sys.executable, script, inbox], stdout=subprocess.PIPE, text=True) as program:
+        assert program.stdout is not None
+        port = int(program.stdout.readline())
+        program.kill()
+        assert program.stdout.read() == ""  # the listener has it open too: it is gone when this ends
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", port), 60)
 
 
 def test_errors_are_the_same_on_the_other_side_of_a_process() -> None:

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from adit_uploader.account.errors import AccountError, SettingsError
 from adit_uploader.account.managed import managed
+from adit_uploader.account.receiving import ReceivingSettings
 from adit_uploader.account.servers import ServerAddress
 from adit_uploader.account.settings import Settings, managed_path, settings_path
 
@@ -33,6 +34,7 @@ def settings_of() -> dict[str, Any]:
         "pins": len(line.pins),
         "limit_rate": line.limit_rate,
         "compress": line.compress,
+        "receiving": receiving(settings.receiving),
     }
 
 
@@ -52,6 +54,19 @@ def managed_of() -> dict[str, Any]:
         "pins": len(fixed.pins),
         "limit_rate": fixed.limit_rate,
         "compress": fixed.compress,
+        "receive": fixed.receive,
+        "receiving": sorted(fixed.fixed_receiving),
+    }
+
+
+def receiving(settings: ReceivingSettings) -> dict[str, Any]:
+    """Whether workstations may send, and how many; titles and addresses may name a place."""
+    return {
+        "enabled": settings.enabled,
+        "open_to_others": settings.open_to_others,
+        "port": settings.port,
+        "callers": len(settings.callers),
+        "peers": len(settings.peers),
     }
 
 

@@ -3,6 +3,7 @@
 import errno
 import logging
 import multiprocessing
+import os
 import signal
 import threading
 import warnings
@@ -155,6 +156,7 @@ def _run(pipe: "Connection[_Told, _Word]", settings: ReceivingSettings, inbox: P
             receiver.reap()
     receiver.close(GRACE)
     pipe.close()
+    os._exit(0)  # threads of those who connected and said nothing would keep us for half a minute
 
 
 def _nothing(_: threading.ExceptHookArgs) -> None:

@@ -159,11 +159,11 @@ class Receiver:
         return not busy
 
     def reap(self) -> int:
-        """Tells of associations that are over, and removes what they left half; how many are open."""
+        """Tells of associations that are over, and removes what they left half; how many of those let in are open."""
         with self._lock:
             over = [one for one in self._incoming if not _alive(one)]
             self._incoming = [one for one in self._incoming if one not in over]
-            left = len(self._incoming)
+            left = sum(one.begun for one in self._incoming)
         for one in over:
             cut = one.close()
             if one.begun:

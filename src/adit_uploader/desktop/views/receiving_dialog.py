@@ -3,14 +3,14 @@
 import re
 from dataclasses import replace
 
-from PySide6.QtCore import QEvent, QLocale, Signal
+from PySide6.QtCore import QEvent, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QDialog, QHBoxLayout, QLabel, QLineEdit, QWidget
 
 from adit_uploader.account.receiving import LOOPBACK, ReceivingSettings
 from adit_uploader.desktop.values import Explanation, InboxLook
 from adit_uploader.desktop.views import parts
-from adit_uploader.desktop.words import errors
+from adit_uploader.desktop.words import errors, formats
 from adit_uploader.desktop.words.counts import COUNTS
 from adit_uploader.receiving.errors import NotAPort
 
@@ -74,6 +74,7 @@ class ReceivingDialog(QDialog):
         inside.setSpacing(6)
         inside.addWidget(self._enabled)
         inside.addWidget(self._enabled_hint)
+        inside.addSpacing(8)
         where = QHBoxLayout()
         where.setSpacing(8)
         where.addWidget(self._where, 1)
@@ -93,6 +94,7 @@ class ReceivingDialog(QDialog):
                 inside.addWidget(field)
             if hint is not None:
                 inside.addWidget(hint)
+                inside.addSpacing(8)
         inside.addWidget(parts.rule())
         inside.addWidget(self._inbox_text)
         deeds = QHBoxLayout()
@@ -223,7 +225,7 @@ class ReceivingDialog(QDialog):
                 field.setEnabled(name not in self._fixed)
                 field.setAccessibleDescription(said)
         count = len(self._inbox.paths)
-        lines = [COUNTS.received(count, QLocale().formattedDataSize(self._inbox.size, 1))] if count else []
+        lines = [COUNTS.received(count, formats.size(self._inbox.size))] if count else []
         if self._inbox.needed:
             lines.append(COUNTS.received_needed(self._inbox.needed))
         self._inbox_text.setText("\n".join(lines) or self.tr("No received images lie on this computer."))
