@@ -213,6 +213,15 @@ def test_whoever_manages_the_computer_can_forbid_it_or_fix_how(make: Make, until
     assert fixed.fixed_receiving == {"enabled", "callers", "ae_title"}
 
 
+def test_nothing_is_received_where_it_can_t_be_read_what_it_allows(make: Make, until: Until, tmp_path: Path) -> None:
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "managed.json").write_text('{"receive": fal')
+    program = make()
+    until(lambda: any("settings of this computer can't be read" in text for text in program.window.messages.texts))
+    until(lambda: program.background.idle)
+    assert strip(program) == ""
+
+
 def test_the_file_and_the_policy_say_it(tmp_path: Path) -> None:
     path = tmp_path / "managed.json"
     path.write_text(json.dumps({"receive": True, "receive_callers": ["PACS1"], "receive_port": 4242}))

@@ -158,6 +158,7 @@ def real_services(settings: Settings) -> Services:
     ) -> None:
         from adit_uploader.receiving.listener import listen  # noqa: PLC0415
 
+        managed()  # where it can't be read what this computer allows, nothing is received
         listen(settings, inbox_dir(), folder=folder, report=report, stop=stop)
 
     def write_diagnostics(path: Path, window: Mapping[str, Any]) -> None:
