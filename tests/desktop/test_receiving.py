@@ -204,6 +204,16 @@ def test_troubles_are_said(bench: Bench) -> None:
         assert bench.room.messages.show_message.call_args.args[2].title == title
 
 
+def test_a_full_disk_is_said_once_to_each_who_sends(bench: Bench) -> None:
+    bench.controller.start()
+    show, full = bench.room.messages.show_message, NotKept("WS1", NotKeptFor.FULL)
+    bench.controller._events([Began(1, "WS1"), full, full])
+    bench.controller._events([full, full])
+    assert show.call_count == 1
+    bench.controller._events([Began(2, "WS1"), full])
+    assert show.call_count == 2
+
+
 def test_a_listener_that_can_t_begin_is_said_and_not_shown_as_ready(bench: Bench) -> None:
     bench.listener.failure = PortInUse(11112)
     bench.controller.start()

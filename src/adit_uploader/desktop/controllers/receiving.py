@@ -67,6 +67,7 @@ class ReceivingController:
         self._state: ReceivingState | None = None
         self._under_way: dict[int, Caller] = {}
         self._arrived: dict[Path, int] = {}  # folders with images that are not in Check yet, and how many
+        self._not_kept: NotKept | None = None
         self._look = InboxLook()
         self._to_delete: tuple[Path, ...] = ()
         desk.listen(self._changed)
@@ -188,6 +189,7 @@ class ReceivingController:
                     if self._state is not None:
                         self._state = replace(self._state, address=event.address, port=event.port)
                 case Began():
+                    self._not_kept = None
                     self._under_way[event.number] = Caller(event.caller, 0)
                 case Arrived():
                     self._under_way[event.number] = Caller(event.caller, event.images)
@@ -198,7 +200,8 @@ class ReceivingController:
                     self._ended(event)
                 case TurnedAway():
                     self._messages.show_message(TOPIC, Severity.WARNING, self._words.turned_away(event))
-                case NotKept():
+                case NotKept() if event != self._not_kept:  # said once of a full disk, and not a thousand times
+                    self._not_kept = event
                     self._messages.show_message(TOPIC, Severity.ERROR, self._words.not_kept(event))
                 case _:
                     pass
