@@ -175,6 +175,18 @@ def test_a_port_that_is_taken_and_an_address_that_is_not_here_are_said(inbox: Pa
         listen(elsewhere, inbox, folder=lambda: "a", report=lambda _: None, stop=lambda: False)
 
 
+def test_a_second_program_takes_nothing_from_the_first(inbox: Path) -> None:
+    with listening(inbox) as told, associated(told.port) as sender:
+        half = inbox / "first" / "half.part"
+        assert sender.send_c_store(made_up(1)).Status == 0
+        half.write_bytes(b"on its way")
+        same = ReceivingSettings(enabled=True, port=told.port, callers=(WORKSTATION,))
+        with pytest.raises(PortInUse):
+            listen(same, inbox, folder=lambda: "a", report=lambda _: None, stop=lambda: False)
+        assert half.exists()
+    assert nothing_half(inbox)
+
+
 def test_a_folder_that_can_t_be_made_is_said(inbox: Path) -> None:
     inbox.parent.write_text("in the way")
     with pytest.raises(InboxUnusable, match="inbox"):

@@ -65,12 +65,20 @@ def listen(
     process = context.Process(target=_run, args=(theirs, settings, inbox, now), daemon=True)
     process.start()
     theirs.close()
+    opened = False
+
+    def tell(event: ReceivingEvent) -> None:
+        nonlocal opened
+        opened = opened or isinstance(event, Opened)
+        report(event)
+
     try:
-        _follow(ours, now, folder, report, stop)
+        _follow(ours, now, folder, tell, stop)
     finally:
         _end(process, ours)
-        with suppress(OSError):  # tried again before the next time
-            tidy(inbox)
+        if opened:  # else another program may listen, and the half files be its own
+            with suppress(OSError):  # tried again the next time
+                tidy(inbox)
 
 
 def _follow(
@@ -114,7 +122,6 @@ def _prepare(inbox: Path) -> None:
     try:
         inbox.mkdir(mode=0o700, parents=True, exist_ok=True)
         inbox.chmod(0o700)
-        tidy(inbox)
     except OSError as error:
         raise InboxUnusable(str(inbox), system_says(error)) from None
 

@@ -4,6 +4,7 @@ import os
 import socket
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from itertools import count
 from pathlib import Path
 from time import monotonic, sleep
@@ -20,6 +21,7 @@ from adit_uploader.account.receiving import ReceivingSettings
 
 from .checks import check_receiving, may_connect
 from .events import Began, Ended, ReceivingEvent, TurnedAway, TurnedAwayFor
+from .inbox import tidy
 from .incoming import Incoming, folder_maker
 
 MAX_ASSOCIATIONS = 8
@@ -100,6 +102,7 @@ class Receiver:
         self.folder = folder
         self._settings = settings
         self._report = report
+        self._inbox = inbox
         self._make_part = folder_maker(inbox, lambda: self.folder)
         self._numbers = count(1)
         self._incoming: list[Incoming] = []
@@ -135,6 +138,8 @@ class Receiver:
         server.receiver = self
         entity._servers.append(server)  # noqa: SLF001 - as AE.start_server does; it takes itself out of there at the end
         self._server = server
+        with suppress(OSError):  # tried again at the end
+            tidy(self._inbox)  # the port is ours: nobody else writes there
         self._thread = threading.Thread(target=server.serve_forever, args=(_PROMPT,), name="listener", daemon=True)
         self._thread.start()
         address, port = server.server_address[:2]
