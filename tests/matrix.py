@@ -30,6 +30,7 @@ EVERYTHING = ("tests",)
 SERVED = (
     "tests/e2e",
     "tests/desktop/test_every_failure_is_said_in_the_window.py",
+    "tests/desktop/test_from_a_workstation_to_the_server.py",
     "tests/integration/test_a_sites_own_profile_goes_the_whole_way.py",
     "tests/integration/test_modes_into_orthanc.py",
     "tests/integration/test_nothing_identifying_leaves.py",
@@ -52,6 +53,7 @@ RECEIVER = (
     "tests/adit",
     "tests/desktop/test_every_error_speaks_both_languages.py",
     "tests/desktop/test_every_failure_is_said_in_the_window.py",
+    "tests/desktop/test_from_a_workstation_to_the_server.py",
     "tests/e2e",
     "tests/integration",
     "tests/parts",

@@ -11,10 +11,15 @@ from tests.e2e.world import World
 from tests.parts.orthanc import start_orthanc
 from tests.parts.receiver import Receiver
 
+FORGET = """
+from adit_receiver.models import UploadJob
+UploadJob.objects.all().delete()
+"""
+
 
 @pytest.fixture(scope="session")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    """They take seconds to start, and keep nothing that another journey would stumble over."""
+    """They take seconds to start."""
     folder = tmp_path_factory.mktemp("world")
     with start_orthanc(folder / "orthanc") as orthanc:
         receiver = Receiver(folder / "receiver")
@@ -30,7 +35,9 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 
 @pytest.fixture
 def world(served: World) -> World:
-    """With nothing in the Orthanc."""
+    """With nothing in the Orthanc, and a receiver that knows no upload: it would not take the same twice."""
+    done = served.receiver.command("manage", "shell", "-c", FORGET)
+    assert done.returncode == 0, done.stderr
     served.orthanc.delete_all()
     return served
 

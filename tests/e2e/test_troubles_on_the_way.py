@@ -3,6 +3,7 @@
 import json
 import signal
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 from tests.e2e.material import write_export
@@ -67,7 +68,7 @@ def test_an_upload_outlives_its_program_its_server_and_its_token(screen: Screen,
     set_line(home, SLOWEST)
     before = begin_and_be_killed(screen, world, export)
     assert 0 < before < IMAGES
-    with sqlite3.connect(home / "data" / "journal.sqlite3") as journal:
+    with closing(sqlite3.connect(home / "data" / "journal.sqlite3")) as journal:
         assert journal.execute("SELECT count(*), min(state) FROM jobs").fetchall() == [(1, "open")]
     set_line(home, SLOW)
     with person_at_work(screen, words) as person:
@@ -81,5 +82,5 @@ def test_an_upload_outlives_its_program_its_server_and_its_token(screen: Screen,
         reader.wait_for(words.arrived, DELIVERY)
         assert person.figures()[words.figures[-1]] == str(IMAGES)
     assert world.orthanc.count() == len(world.orthanc.sop_instance_uids()) == IMAGES
-    with sqlite3.connect(home / "data" / "journal.sqlite3") as journal:
+    with closing(sqlite3.connect(home / "data" / "journal.sqlite3")) as journal:
         assert journal.execute("SELECT count(*), min(state) FROM jobs").fetchall() == [(1, "finished")]

@@ -27,16 +27,16 @@ def test_memory_grows_with_the_credit_and_not_with_what_is_sent(served: Served) 
     assert memory.grown <= memory.allowed, str(memory)
 
 
-def test_who_ignores_the_credit_is_cut_off(served: Served) -> None:
+def test_who_ignores_the_credit_is_cut_off_or_kept_up_with(served: Served) -> None:
     flood = flooded(served, 200 * MIB)
-    assert flood.cut_off, str(flood)
+    assert flood.cut_off or flood.kept_up, str(flood)
     assert flood.memory.grown <= flood.memory.allowed, str(flood)
     assert "ERROR" not in served.receiver.log.read_text()
 
 
 def test_who_sends_very_many_tiny_messages_is_cut_off_or_kept_up_with(served: Served) -> None:
     flood = flooded(served, 200_000, most=1)
-    assert flood.cut_off or flood.taken == 200_000, str(flood)
+    assert flood.cut_off or flood.kept_up, str(flood)
     assert flood.memory.grown <= flood.memory.allowed, str(flood)
     assert "ERROR" not in served.receiver.log.read_text()
 

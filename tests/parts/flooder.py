@@ -20,8 +20,9 @@ from websockets.typing import Origin, Subprotocol
 from websockets.uri import parse_uri
 
 from adit_uploader.protocol.client import UploadClient
+from adit_uploader.protocol.codec import decode_server
 from adit_uploader.protocol.limits import SUBPROTOCOL
-from adit_uploader.protocol.messages import OpenJob
+from adit_uploader.protocol.messages import Credit, OpenJob
 
 TIMEOUT = 180.0
 TOGETHER = 64 * 1024  # bytes of messages that go to the socket at once, and the last of them
@@ -30,7 +31,14 @@ STUCK = 120.0  # seconds in which the server takes nothing
 
 @dataclass
 class Flooder:
-    """One connection. closed: the last word of the server; reset: it hung up; deaf: to all else that it says."""
+    """One connection.
+
+    Attributes:
+        closed: the last word of the server; reset: it hung up.
+        deaf: to all that it says but that, and to what credit it gives.
+        given: credit, bytes, since the client is deaf; cost: what the flood would have needed.
+        gone: the line is.
+    """
 
     sock: socket.socket
     protocol: ClientProtocol
@@ -38,7 +46,9 @@ class Flooder:
     closed: Close | None = None
     reset: bool = False
     deaf: bool = False
-    cut_off: threading.Event = field(default_factory=threading.Event)
+    given: int = 0
+    cost: int = 0
+    gone: bool = False
     told: threading.Condition = field(default_factory=threading.Condition)
 
     def listen(self) -> None:
@@ -47,7 +57,9 @@ class Flooder:
             while data := self.sock.recv(65536):
                 self.protocol.receive_data(data)
                 self._take()
-        self.cut_off.set()
+        with self.told:
+            self.gone = True
+            self.told.notify_all()
 
     def _take(self) -> None:
         for event in self.protocol.events_received():
@@ -60,7 +72,9 @@ class Flooder:
         with self.told:
             if not self.deaf:
                 self.machine.receive(text)
-                self.told.notify_all()
+            elif isinstance(message := decode_server(text), Credit):
+                self.given += message.size
+            self.told.notify_all()
 
     def say(self) -> None:
         for message in self.machine.outgoing():
@@ -73,7 +87,8 @@ class Flooder:
             assert self.told.wait_for(lambda: self.machine.state.value == state, TIMEOUT), self.machine.state
 
     def flood(self, size: int, most: int) -> tuple[int, float]:
-        """Bytes of the file that the server's kernel took, and seconds, until the line was gone or all were sent.
+        """Bytes of the file that the server's kernel took, and seconds, until the line was gone or all were sent. Then
+        waits until the server has hung up, or has given credit for everything.
 
         Raises:
             TimeoutError: the server neither takes anything nor hangs up.
@@ -113,7 +128,17 @@ class Flooder:
                 sent = end
         except ConnectionError:
             self.reset = True
-        return sent, time.monotonic() - began
+        seconds = time.monotonic() - began
+        limits = self.machine.limits
+        self.cost = -(-sent // most) * limits.cost(most)
+        with self.told:
+            self.told.wait_for(lambda: self.gone or self.kept_up, STUCK)
+        return sent, seconds
+
+    @property
+    def kept_up(self) -> bool:
+        """Whether the server has given credit for all but what may be under way."""
+        return self.given + self.machine.limits.credit >= self.cost
 
 
 def _head(size: int) -> bytes:
@@ -127,12 +152,16 @@ def _head(size: int) -> bytes:
 
 @dataclass(frozen=True)
 class Flooded:
-    """sent: bytes that the server's kernel took; closed, reset: how it ended the connection."""
+    """sent: bytes that the server's kernel took; closed, reset: how it ended the connection.
+
+    kept_up: it was so fast that credit was never exceeded.
+    """
 
     sent: int
     seconds: float
     closed: Close | None
     reset: bool
+    kept_up: bool
 
 
 def flood(url: str, token: Path, size: int, most: int) -> Flooded:
@@ -158,9 +187,8 @@ def flood(url: str, token: Path, size: int, most: int) -> Flooded:
         listener.start()
         try:
             sent, seconds = flooder.flood(size, most)
-            flooder.cut_off.wait(STUCK)
         finally:
             with suppress(OSError):
                 sock.shutdown(socket.SHUT_RDWR)
             listener.join()
-    return Flooded(sent, seconds, flooder.closed, flooder.reset)
+    return Flooded(sent, seconds, flooder.closed, flooder.reset, sent == size and flooder.kept_up)

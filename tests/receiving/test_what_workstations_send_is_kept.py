@@ -279,7 +279,10 @@ if __name__ == "__main__":
 def test_nobody_listens_any_more_when_the_program_is_gone(inbox: Path, tmp_path: Path) -> None:
     script = tmp_path / "program.py"
     script.write_text(PROGRAM)
-    with subprocess.Popen([sys.executable, script, inbox], stdout=subprocess.PIPE, text=True) as program:
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
+    with subprocess.Popen(
+        [sys.executable, script, inbox], stdout=subprocess.PIPE, text=True, env=environment
+    ) as program:
         assert program.stdout is not None
         port = int(program.stdout.readline())
         program.kill()

@@ -15,7 +15,6 @@ class ThreadedLane:
         self, number: int, commands: "Connection[Any, Any]", reports: "Connection[Any, Any]", in_hand: InHand
     ) -> None:
         self.pid = None
-        self._commands = commands
         self._thread = threading.Thread(
             target=lane_process.serve, args=(commands, reports, in_hand), name=f"lane {number}"
         )
@@ -31,5 +30,5 @@ class ThreadedLane:
         raise AssertionError("a lane did not stop in time")
 
     def close(self) -> None:
+        """Its end of the pipe goes with the thread that reads commands, which may be in the middle of one."""
         self._thread.join()
-        self._commands.close()

@@ -108,6 +108,7 @@ class Flood:
 
     reset: the server hung up while bytes came. It does so a second after its word, if the client goes on; what the
     client had sent and nobody read may then take the word with it.
+    kept_up: the server wrote everything down as fast as it came, so that no rule was broken.
     """
 
     memory: Memory
@@ -115,6 +116,7 @@ class Flood:
     seconds: float
     code: int
     reset: bool
+    kept_up: bool
 
     @property
     def cut_off(self) -> bool:
@@ -122,7 +124,7 @@ class Flood:
         return self.code == CloseCode.CREDIT_EXCEEDED or (self.code == 0 and self.reset)
 
     def __str__(self) -> str:
-        hung_up = "hung up on, " if self.reset else ""
+        hung_up = "kept up with, " if self.kept_up else "hung up on, " if self.reset else ""
         return f"{hung_up}closed with {self.code} after {self.taken / MIB:.0f} MiB, {self.seconds:.1f} s; {self.memory}"
 
 
@@ -136,4 +138,6 @@ def flooded(served: Served, size: int, most: int = CHUNK_SIZE) -> Flood:
         flooding = flood(served.receiver.url, served.token, size, most)
         honest.result()
     code = 0 if flooding.closed is None else int(flooding.closed.code)
-    return Flood(Memory(2, base, peak(served.pid)), flooding.sent, flooding.seconds, code, flooding.reset)
+    return Flood(
+        Memory(2, base, peak(served.pid)), flooding.sent, flooding.seconds, code, flooding.reset, flooding.kept_up
+    )
