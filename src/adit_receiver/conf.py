@@ -74,7 +74,7 @@ class ReceiverSettings:
     upload_threads: int = 12
     partial_days: float = 7.0
     ae_title: str = "ADIT_UPLOADER"
-    associations: int = 2
+    associations: int = 4
     forward_attempts: int = 20
     forward_lease_seconds: float = 60.0
     destination_check_seconds: float = 300.0
