@@ -161,20 +161,10 @@ class LineDialog(QDialog):
         super().changeEvent(event)
 
     def showEvent(self, event: QShowEvent) -> None:
-        self._fit()
+        parts.fit_height(self, WIDTH - 2 * _MARGIN)
         super().showEvent(event)
 
     # ------------------------------------------------------------ inside
-
-    def _fit(self) -> None:
-        """As high as its sentences need: a dialog does not ask text that wraps for its height by itself."""
-        room = WIDTH - 2 * _MARGIN
-        for label in self.findChildren(QLabel):
-            if label.wordWrap():
-                label.ensurePolished()
-                label.setMinimumHeight(0)  # else it would ask for no less
-                label.setMinimumHeight(max(0, label.heightForWidth(room)))  # -1 of an empty one
-        self.adjustSize()
 
     def _render(self) -> None:
         own_proxy = self._proxy.currentIndex() == _OWN
@@ -217,7 +207,7 @@ class LineDialog(QDialog):
         self._forget.setVisible(bool(pins))
         self._save.setText(self.tr("Checking …") if self._busy else self.tr("&Save"))
         self._save.setEnabled(not self._busy)
-        self._fit()
+        parts.fit_height(self, WIDTH - 2 * _MARGIN)
 
     def _render_error(self) -> None:
         title, message = (self._error.title, self._error.message) if self._error else ("", "")
@@ -225,7 +215,7 @@ class LineDialog(QDialog):
         self._error_text.setText(message)
         self._error_title.setVisible(bool(title))
         self._error_text.setVisible(bool(message))
-        self._fit()
+        parts.fit_height(self, WIDTH - 2 * _MARGIN)
 
     def _megabits(self, rate: int) -> str:
         """A rate as it is typed; '' of none."""

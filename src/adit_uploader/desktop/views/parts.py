@@ -64,3 +64,17 @@ def column(*, spacing: int = 8, margins: tuple[int, int, int, int] = (0, 0, 0, 0
 def announce(widget: QWidget, text: str) -> None:
     """Lets a screen reader say something that appeared elsewhere than where the focus is."""
     QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(widget, text))
+
+
+def fit_height(dialog: QWidget, room: int) -> None:
+    """Makes it as high as its sentences need: a dialog does not ask text that wraps for its height by itself.
+
+    Args:
+        room: pixels from one side of the text to the other.
+    """
+    for text in dialog.findChildren(QLabel):
+        if text.wordWrap():
+            text.ensurePolished()
+            text.setMinimumHeight(0)  # else it would ask for no less
+            text.setMinimumHeight(max(0, text.heightForWidth(room)))  # -1 of an empty one
+    dialog.adjustSize()

@@ -179,20 +179,10 @@ class ReceivingDialog(QDialog):
         super().changeEvent(event)
 
     def showEvent(self, event: QShowEvent) -> None:
-        self._fit()
+        parts.fit_height(self, WIDTH - 2 * _MARGIN)
         super().showEvent(event)
 
     # ------------------------------------------------------------ inside
-
-    def _fit(self) -> None:
-        """As high as its sentences need: a dialog does not ask text that wraps for its height by itself."""
-        room = WIDTH - 2 * _MARGIN
-        for label in self.findChildren(QLabel):
-            if label.wordWrap():
-                label.ensurePolished()
-                label.setMinimumHeight(0)  # else it would ask for no less
-                label.setMinimumHeight(max(0, label.heightForWidth(room)))  # -1 of an empty one
-        self.adjustSize()
 
     def _render(self) -> None:
         other = self._where.currentIndex() == _OTHER
@@ -231,7 +221,7 @@ class ReceivingDialog(QDialog):
         self._inbox_text.setText("\n".join(lines) or self.tr("No received images lie on this computer."))
         self._show.setVisible(bool(count))
         self._delete.setVisible(bool(count))
-        self._fit()
+        parts.fit_height(self, WIDTH - 2 * _MARGIN)
 
     def _render_error(self) -> None:
         title, message = (self._error.title, self._error.message) if self._error else ("", "")
@@ -239,7 +229,7 @@ class ReceivingDialog(QDialog):
         self._error_text.setText(message)
         self._error_title.setVisible(bool(title))
         self._error_text.setVisible(bool(message))
-        self._fit()
+        parts.fit_height(self, WIDTH - 2 * _MARGIN)
 
     def _take(self) -> None:
         port = self._port.text().strip()
