@@ -3,6 +3,7 @@
 import ast
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -23,10 +24,15 @@ SLOW = frozenset(
 
 def imported_by(code: str, *words: str | Path) -> set[str]:
     """The slow modules that a program imports in a process of its own."""
+    modules = imported_in_all(code, *words)
+    return {name for name in SLOW if any(one == name or one.startswith(f"{name}.") for one in modules)}
+
+
+def imported_in_all(code: str, *words: str | Path) -> set[str]:
     code = f"import sys\n{code}\nprint('\\n' + repr(set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code, *map(str, words)], capture_output=True, text=True, check=True)
     modules: set[str] = ast.literal_eval(done.stdout.splitlines()[-1])
-    return {name for name in SLOW if any(one == name or one.startswith(f"{name}.") for one in modules)}
+    return modules
 
 
 def test_de_identification_imports_nothing_that_it_does_not_need(tmp_path: Path) -> None:
@@ -39,6 +45,43 @@ def test_de_identification_imports_nothing_that_it_does_not_need(tmp_path: Path)
 
 def test_a_lane_imports_nothing_that_it_does_not_need() -> None:
     assert imported_by("import adit_uploader.transfer.lane_process, adit_uploader.transfer.folder_lane") == set()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only there are lanes copies of the program")
+def test_what_the_program_and_its_lanes_need_is_imported_once(tmp_path: Path) -> None:
+    """By all processes together: each tells what it looks for."""
+    studies = write_studies(tmp_path / "in", instances=1)
+    told = tmp_path / "told"
+    code = (
+        "import os, sys\n"
+        f"told = os.open({str(told)!r}, os.O_WRONLY | os.O_CREAT | os.O_APPEND)\n"
+        "class Finder:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        "        os.write(told, f'{os.getpid()} {name} '.encode())\n"
+        "sys.meta_path.insert(0, Finder())\n"
+        "from adit_uploader.__main__ import main\n"
+        "assert main(sys.argv[1:]) == 0\n"
+    )
+    words = ("deidentify", studies, "--out", tmp_path / "out", "--mode", "internal", "--department", "D")
+    subprocess.run([sys.executable, "-c", code, *map(str, words)], capture_output=True, check=True)
+    words_told = iter(told.read_text().split())
+    looked_for = set(zip(words_told, words_told, strict=True))
+    processes = Counter(name for _, name in looked_for if name.startswith("adit_uploader."))
+    assert len({process for process, _ in looked_for}) > 1
+    assert {"adit_uploader.transfer.lane_process", "adit_uploader.transfer.local_run"} <= processes.keys()
+    assert [name for name, count in processes.items() if count > 1] == []
+
+
+@pytest.mark.parametrize("command", list(program.WITH_LANES))
+def test_before_the_copy_nothing_is_imported_that_lanes_do_without(command: str) -> None:
+    """Nor anything but what the program imports to search folders, or to sign in."""
+    wire = program.WITH_LANES[command]
+    common = imported_in_all(f"from adit_uploader.transfer import zygote; zygote._import_in_common(wire={wire})")
+    lane = imported_in_all(
+        f"from adit_uploader.transfer import lane_process, zygote; lane_process.prepare(wire={wire})"
+    )
+    of_the_program = {"ready_lanes", "lane_start", "zygote"}
+    assert {name.rpartition(".")[2] for name in common - lane} <= of_the_program | {"subprocess", "signal", "selectors"}
 
 
 def test_the_version_is_told_without_any_command() -> None:

@@ -1,10 +1,12 @@
 """The process of which lanes are copies: it has imported what they need, while the program did something else.
 
-It is a copy of the program itself, made before that has imported much, opened anything or started a thread.
+It is a copy of the program itself, made before that has opened anything or started a thread. What both of them need
+is imported before, so that no processor does it twice; what one of them needs alone, by it alone.
 """
 
 import contextlib
 import gc
+import importlib
 import os
 import select
 import signal
@@ -19,6 +21,8 @@ _MAKE, _BECOME = b"m", b"b"  # another lane; the last one, which is the zygote i
 _FDS = 3  # that a lane has: of commands, of reports, of the memory that tells what it has in hand
 PATIENCE = 60.0  # seconds; it imports for a quarter of one
 TOGETHER = 0.02  # seconds between the ends of lanes; of one that is waited for, a system knows what time it took
+_IN_COMMON = (".ready_lanes", ".errors", ".receipt", ".vigil", "adit_uploader.deid.profiles", "adit_uploader.deid.uids")
+_TO_SEND = (".connection", ".waking", *(f"adit_uploader.deid.{name}" for name in ("dates", "marks", "rules", "tree")))
 FAULT = 70  # exit status after a fault of this program (EX_SOFTWARE)
 
 
@@ -148,6 +152,7 @@ def begun(*, wire: bool = False) -> Iterator[Zygote | None]:
     """
     one: Zygote | None = None
     if may_fork():
+        _import_in_common(wire=wire)
         with contextlib.suppress(OSError):
             one = Zygote(wire=wire)
     if one is None:
@@ -155,6 +160,17 @@ def begun(*, wire: bool = False) -> Iterator[Zygote | None]:
         return
     with one:
         yield one
+
+
+def _import_in_common(*, wire: bool) -> None:
+    """What the program imports in any case, and its lanes too. wire: as of ``Zygote``."""
+    gc.disable()  # importing leaves nothing to collect
+    try:
+        for name in (*_IN_COMMON, *(_TO_SEND if wire else ())):
+            importlib.import_module(name, __package__)
+    finally:
+        gc.freeze()  # a copy that looked for garbage among them would make their pages its own
+        gc.enable()
 
 
 def _live(line: socket.socket, *, wire: bool) -> NoReturn:
