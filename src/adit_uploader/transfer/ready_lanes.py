@@ -11,6 +11,7 @@ from typing import Self
 
 from adit_uploader.dicom.inventory import Instance, LeftOut
 from adit_uploader.dicom.scan import look_at
+from adit_uploader.dicom.stretches import Familiar
 from adit_uploader.values import dataclass, field
 
 from . import lane_start
@@ -47,6 +48,7 @@ class ReadyLanes:
     """Lanes that start before there is work: copies of the program, which help to look at the files first; or
     processes that import what they need while the folders are searched.
 
+    Copies are made when nobody has to wait for them any more; until then this process looks at files itself.
     A context manager: those that nobody took end with it.
     """
 
@@ -55,9 +57,22 @@ class ReadyLanes:
         Args:
             zygote: what they are copies of. None: there is none.
         """
+        self._count = count
+        self._zygote = zygote
+        self._begun = False
         self._waiting: deque[StartedLane] = deque()
-        for number in range(count):
-            copy = None if zygote is None else zygote.become if number == count - 1 else zygote.copy
+        self._familiar = Familiar()
+        if zygote is None:
+            self.begin()
+
+    def begin(self) -> None:
+        """Start them, if that was not done yet; waits until they can be copied."""
+        if self._begun:
+            return
+        self._begun = True
+        zygote, last = self._zygote, self._count - 1
+        for number in range(self._count):
+            copy = None if zygote is None else zygote.become if number == last else zygote.copy
             lane = None if copy is None else lane_start.copied(copy)
             self._waiting.append(lane or lane_start.started(number))
 
@@ -75,6 +90,7 @@ class ReadyLanes:
 
     def take(self) -> StartedLane | None:
         """One of them, which then belongs to the caller."""
+        self.begin()
         return self._waiting.popleft() if self._waiting else None
 
     def look(self, files: Iterator[Path]) -> Iterator[Instance | LeftOut]:
@@ -82,22 +98,26 @@ class ReadyLanes:
 
         If one of them ends over it, this process looks itself.
         """
-        lookers = [_Looker(lane) for lane in self._waiting if lane.at_once]
-        helping = len(lookers) < _processors()
+        lookers: list[_Looker] = []
+        helping = asked = False
         open_: deque[_Chunk] = deque()
         for chunk in _chunks(files):
+            if not asked and (self._begun or self._zygote is None or self._zygote.is_ready()):
+                self.begin()
+                lookers = [_Looker(lane) for lane in self._waiting if lane.at_once]
+                helping, asked = len(lookers) < _processors(), True
             open_.append(chunk)
             while not (idle := [one for one in lookers if len(one.chunks) < AHEAD]) and lookers and not helping:
                 self._collect(lookers, None)
             if idle:
                 _ask(min(idle, key=lambda one: len(one.chunks)), chunk)
             else:
-                chunk.found = _look_here(chunk)
+                chunk.found = self._look_here(chunk)
             self._collect(lookers, 0.0)
             yield from _settled(open_)
         while open_:
             if not lookers:
-                open_[0].found = open_[0].found or _look_here(open_[0])
+                open_[0].found = open_[0].found or self._look_here(open_[0])
             else:
                 self._collect(lookers, None)
             yield from _settled(open_)
@@ -126,7 +146,10 @@ class ReadyLanes:
         looker.lane.commands.close()
         _end(looker.lane)
         for chunk in looker.chunks:
-            chunk.found = _look_here(chunk)
+            chunk.found = self._look_here(chunk)
+
+    def _look_here(self, chunk: _Chunk) -> tuple[Instance | LeftOut, ...]:
+        return tuple(look_at(map(Path, chunk.paths), familiar=self._familiar))
 
 
 def _processors() -> int:
@@ -151,10 +174,6 @@ def _ask(looker: _Looker, chunk: _Chunk) -> None:
     looker.chunks.append(chunk)
     with contextlib.suppress(OSError):  # it has just ended, which its other pipe tells
         tell(looker.lane.commands, Look(chunk.paths))
-
-
-def _look_here(chunk: _Chunk) -> tuple[Instance | LeftOut, ...]:
-    return tuple(look_at(map(Path, chunk.paths)))
 
 
 def _settled(chunks: deque[_Chunk]) -> Iterator[Instance | LeftOut]:

@@ -18,6 +18,7 @@ from types import TracebackType
 from typing import NoReturn, Self
 
 _MAKE, _BECOME = b"m", b"b"  # another lane; the last one, which is the zygote itself
+_READY = b"r"  # what it says when it has imported everything
 _FDS = 3  # that a lane has: of commands, of reports, of the memory that tells what it has in hand
 PATIENCE = 60.0  # seconds; it imports for a quarter of one
 TOGETHER = 0.02  # seconds between the ends of lanes; of one that is waited for, a system knows what time it took
@@ -100,6 +101,7 @@ class Zygote:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
             theirs.close()
         self._line.settimeout(PATIENCE)
+        self._said_ready = False
         self._process: CopiedProcess | None = CopiedProcess(pid, os.pidfd_open(pid))
 
     def __enter__(self) -> Self:
@@ -118,8 +120,31 @@ class Zygote:
             self._process.close()
             self._process = None
 
+    def is_ready(self) -> bool:
+        """Whether nobody would wait for a copy: it has imported everything, or there is no zygote any more."""
+        if self._process is None or self._said_ready:
+            return True
+        poller = select.poll()
+        poller.register(self._line, select.POLLIN)
+        if not poller.poll(0):
+            return False
+        self._await_ready()
+        return True
+
+    def _await_ready(self) -> None:
+        """Until it has imported everything; one that does not is ended."""
+        if self._process is None or self._said_ready:
+            return
+        try:
+            self._said_ready = self._line.recv(len(_READY)) == _READY
+        except OSError:
+            self._said_ready = False
+        if not self._said_ready:
+            self._end()
+
     def copy(self, fds: tuple[int, int, int]) -> CopiedProcess | None:
         """A lane with copies of these file descriptors; None if there is no zygote any more, or it stands still."""
+        self._await_ready()
         if self._process is None:
             return None
         try:
@@ -134,6 +159,7 @@ class Zygote:
 
     def become(self, fds: tuple[int, int, int]) -> CopiedProcess | None:
         """The last lane: the zygote itself, which makes no more of them; None if there is none any more."""
+        self._await_ready()
         if self._process is not None:
             try:
                 socket.send_fds(self._line, [_BECOME], fds)
@@ -185,6 +211,7 @@ def _live(line: socket.socket, *, wire: bool) -> NoReturn:
         lane_process.prepare(wire=wire)
         gc.freeze()  # what is there now is garbage of nobody: looking through it would only make pages differ
         gc.enable()
+        line.sendall(_READY)
         copies: list[CopiedProcess] = []
         fds = _birth(line, copies)
         status = lane_process.work(fds) if fds is not None else 0

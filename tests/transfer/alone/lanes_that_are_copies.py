@@ -44,6 +44,7 @@ def many(tmp_path: Path) -> Path:
 def copies() -> Iterator[ReadyLanes]:
     assert may_fork()
     with Zygote() as one, ReadyLanes(2, one) as ready:
+        ready.begin()
         yield ready
 
 
@@ -80,6 +81,26 @@ def test_lanes_that_stand_still_over_files_leave_them_to_the_program(
     assert process_ids(copies) == []
 
 
+def test_while_lanes_are_not_ready_the_program_looks_itself(many: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(zygote, "PATIENCE", 0.5)
+    with Zygote() as one:
+        os.kill(process_of(one), signal.SIGSTOP)
+        with ReadyLanes(2, one) as ready:
+            assert scan([many], looking=ready.look) == scan([many])
+            assert process_ids(ready) == []
+            assert not ready.take().at_once  # type: ignore[union-attr]
+
+
+def test_lanes_that_become_ready_help_from_then_on(many: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ready_lanes, "CHUNK", 2)
+    with Zygote() as one, ReadyLanes(2, one) as ready:
+        answers = iter([False, False, True])
+        monkeypatch.setattr(one, "is_ready", lambda: next(answers))
+        assert scan([many], looking=ready.look) == scan([many])
+        assert next(answers, None) is None
+        assert len(process_ids(ready)) == 2
+
+
 def test_without_lanes_the_program_looks_itself(many: Path) -> None:
     with ReadyLanes(0) as nobody:
         assert scan([many], looking=nobody.look) == scan([many])
@@ -110,6 +131,7 @@ def test_without_a_zygote_lanes_start_as_elsewhere(
     with Zygote() as one:
         os.kill(process_of(one), number)
         with ReadyLanes(2, one) as ready:
+            ready.begin()
             assert [lane.at_once for lane in ready._waiting] == [False, False]
             assert LocalRun(plan_of(folder), tmp_path / "out", lanes=2, ready=ready).run().complete
 
@@ -122,7 +144,8 @@ def test_a_zygote_that_meets_a_fault_says_nothing_and_is_done_without(
 
     monkeypatch.setattr(lane_process, "prepare", fault)
     with Zygote() as one, ReadyLanes(1, one) as ready:
-        ready._waiting[0].process.join(20)
+        ready.begin()
+        assert [lane.at_once for lane in ready._waiting] == [False]
         assert len(list(scan([], looking=ready.look).instances())) == 0
     assert capfd.readouterr() == ("", "")
 
@@ -214,7 +237,7 @@ def test_copies_end_when_the_program_is_killed() -> None:
         "import os, signal\n"
         "from adit_uploader.transfer.ready_lanes import ReadyLanes\n"
         "from adit_uploader.transfer.zygote import Zygote\n"
-        "ReadyLanes(3, Zygote())\n"
+        "ReadyLanes(3, Zygote()).begin()\n"
         "print('started', flush=True)\n"
         "os.kill(os.getpid(), signal.SIGKILL)\n"
     )
