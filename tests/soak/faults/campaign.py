@@ -245,8 +245,11 @@ class Campaign:
             report = striker.machine.last_report()
             assert report is not None
             with self._lock:
-                # at another time the next time: most came too late, some before there was something to strike
-                self._faults.extend(replace(fault, at=(fault.at + AGAIN) % LATEST) for fault in missed)
+                # at another time the next time: most came too late, some before there was something to strike; and
+                # on another line: on that of the sign-in hardly anything crosses
+                self._faults.extend(
+                    replace(fault, at=(fault.at + AGAIN) % LATEST, pick=(fault.pick + AGAIN) % 1.0) for fault in missed
+                )
                 self._missed.update(fault.kind.value for fault in missed)
                 self._reports.append(report)
                 self._struck += one.struck
