@@ -62,6 +62,34 @@ def test_a_sentence_that_just_does_not_fit_gets_a_second_line(model: Rows[Item],
     assert lines.rowHeight(0) > one_line
 
 
+def test_rows_that_nobody_sees_are_measured_when_they_are_shown(model: Rows[Item], lines: Lines) -> None:
+    """An upload tells of hundreds of studies ten times a second, mostly behind another tab."""
+    model.set_rows([Item(PATH, "Short.")])
+    one_line = lines.rowHeight(0)
+    asked: list[int] = []
+    lines.hide()
+    model._cell = lambda item, column: (asked.append(column), (item.what, item.why)[column])[1]  # type: ignore[func-returns-value]
+    model.set_rows([Item(PATH, "A sentence that is far too long for one line of a list of this width. " * 2)])
+    model.set_rows([Item(PATH, "Short."), Item(PATH, "A sentence that is far too long for one line. " * 3)])
+    assert asked == []
+    lines.show()
+    assert lines.rowHeight(0) > one_line
+
+
+def test_sentences_that_change_make_room_for_themselves(model: Rows[Item], lines: Lines) -> None:
+    model.set_rows([Item(PATH, "Short."), Item(PATH, "Short.")])
+    one_line = lines.rowHeight(0)
+    rows = [
+        Item(PATH, "Short."),
+        Item(PATH, "A sentence that is far too long for one line of a list of this width. " * 2),
+    ]
+    model._rows = rows
+    model.dataChanged.emit(model.index(1, 0), model.index(1, 0))  # not of the sentence
+    assert lines.rowHeight(0) == one_line
+    model.dataChanged.emit(model.index(1, 1), model.index(1, 1))
+    assert lines.rowHeight(0) > one_line
+
+
 def test_the_title_of_what_is_left_out_says_how_many_may_be_images(window: MainWindow) -> None:
     details = window.check.details
     harmless = LeftOut(Location(Path("/cd/viewer.dll")), LeftOutReason.NOT_DICOM)

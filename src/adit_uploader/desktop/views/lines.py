@@ -1,7 +1,7 @@
 """Read-only lists: what on the left, why on the right."""
 
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStyledItemDelegate, QStyleOptionViewItem, QTableView
 
 _AROUND_TEXT = 10  # pixels above and below the text of a row, together
@@ -41,8 +41,10 @@ class Lines(QTableView):
         self.horizontalHeader().setStretchLastSection(True)
         self.horizontalHeader().sectionResized.connect(self._column_resized)
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        for changed in (model.modelReset, model.dataChanged):
-            changed.connect(self._fit)
+        model.modelReset.connect(self._fit)
+        model.dataChanged.connect(self._rows_changed)
+        self._measured: set[str] = set()
+        self._unfit = False  # rows changed while nobody saw them
         self._fit()
 
     def copy(self, *, whole: bool = False) -> None:
@@ -64,18 +66,41 @@ class Lines(QTableView):
         super().resizeEvent(event)
         self._fit()
 
+    def showEvent(self, event: QShowEvent) -> None:
+        if self._unfit:
+            self._fit()
+        super().showEvent(event)
+
+    def _rows_changed(self, first: QModelIndex, last: QModelIndex) -> None:
+        """Makes room for sentences that were not there before; the rows are lower again after the next reset."""
+        if last.column() < self.model().columnCount() - 1:
+            return
+        if not self.isVisible():
+            self._unfit = True
+        elif not self._sentences(range(first.row(), min(last.row() + 1, _SAMPLE))) <= self._measured:
+            self._fit()
+
     def _column_resized(self, column: int, _: int, width: int) -> None:
         if column == self.model().columnCount() - 1:
             self._fit_into(width)  # at this moment ``columnWidth`` still tells the old one
 
     def _fit(self) -> None:
+        if not self.isVisible():
+            self._unfit = True
+            return
         self._fit_into(self.columnWidth(self.model().columnCount() - 1))
 
     def _fit_into(self, width: int) -> None:
-        model, metrics = self.model(), self.fontMetrics()
-        column = model.columnCount() - 1
+        metrics = self.fontMetrics()
         room = QRect(0, 0, width - _BESIDE_TEXT, 10_000)
-        sentences = {str(model.data(model.index(row, column)) or "") for row in range(min(model.rowCount(), _SAMPLE))}
-        heights = [metrics.boundingRect(room, Qt.TextFlag.TextWordWrap, text).height() for text in sentences]
+        self._unfit = False
+        self._measured = self._sentences(range(min(self.model().rowCount(), _SAMPLE)))
+        heights = [metrics.boundingRect(room, Qt.TextFlag.TextWordWrap, text).height() for text in self._measured]
         height = min(max(heights, default=0), _MOST_LINES * metrics.lineSpacing())
         self.verticalHeader().setDefaultSectionSize(max(height, metrics.height(), self._picture) + _AROUND_TEXT)
+
+    def _sentences(self, rows: range) -> set[str]:
+        """What the last column says in them."""
+        model = self.model()
+        column = model.columnCount() - 1
+        return {str(model.data(model.index(row, column)) or "") for row in rows}
