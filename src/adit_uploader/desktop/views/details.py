@@ -188,8 +188,8 @@ class Details(QTabWidget):
             self.tr("Left out ({count}), perhaps images: {lost}") if lost else self.tr("Left out ({count})"),
         )
         for position, (count, title) in enumerate(zip(counts, titles, strict=True)):
-            self.setTabText(position, title.format(count=formats.number(count), lost=formats.number(lost)))
-            self.setTabVisible(position, count > 0)
+            name = title.format(count=formats.number(count), lost=formats.number(lost))
+            parts.show_tab(self, position, name, visible=count > 0)
         if any(counts) and (self.isHidden() or not counts[self.currentIndex()]):
             self.setCurrentIndex(next(position for position, count in enumerate(counts) if count))
         self.setVisible(any(counts))

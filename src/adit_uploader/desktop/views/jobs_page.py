@@ -230,7 +230,7 @@ class JobsPage(QWidget):
         for position, (count, title) in enumerate(
             zip((self._tasks.rowCount(), self._results.rowCount()), titles, strict=True)
         ):
-            self._tabs.setTabText(position, title.format(count=formats.number(count)))
+            parts.show_tab(self._tabs, position, title.format(count=formats.number(count)))
 
     def _job_headers(self) -> tuple[str, ...]:
         return (

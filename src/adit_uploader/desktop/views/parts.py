@@ -53,6 +53,14 @@ def focus_on_bar(tabs: QTabWidget) -> None:
     tabs.tabBar().setFocusPolicy(Qt.FocusPolicy.TabFocus)
 
 
+def show_tab(tabs: QTabWidget, position: int, title: str, *, visible: bool = True) -> None:
+    """Names a tab and shows it, if that is not so already: the same again would lay out and draw the page anew."""
+    if tabs.tabText(position) != title:
+        tabs.setTabText(position, title)
+    if tabs.isTabVisible(position) != visible:
+        tabs.setTabVisible(position, visible)
+
+
 def column(*, spacing: int = 8, margins: tuple[int, int, int, int] = (0, 0, 0, 0)) -> QVBoxLayout:
     """An empty column."""
     made = QVBoxLayout()

@@ -167,8 +167,8 @@ class ProgressView(QWidget):
         titles = (self.tr("Patients and series"), self.tr("At the server ({count})"), self.tr("Problems ({count})"))
         for position, (table, title) in enumerate(zip(self._tables, titles, strict=True)):
             count = table.model().rowCount()
-            self._tabs.setTabText(position, title.format(count=formats.number(count)))
-            self._tabs.setTabVisible(position, position == 0 or count > 0)
+            name = title.format(count=formats.number(count))
+            parts.show_tab(self._tabs, position, name, visible=position == 0 or count > 0)
 
     def _task_headers(self) -> tuple[str, ...]:
         return (self.tr("Pseudonym"), self.tr("State"), self.tr("Delivered"), self.tr("Message"))
