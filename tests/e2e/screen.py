@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 
 HERE = Path(__file__).parent
 SYSTEM_PYTHON = "/usr/bin/python3"  # the one that Debian's pyatspi belongs to
+AGAIN = 5.0  # seconds after which a key that did nothing is pressed once more
 DEADLINE = 60.0  # seconds
 POLL = 0.1
 PRESSES = 12  # of the mouse, until a drag begins
@@ -188,13 +189,21 @@ class Reader:
         def now() -> dict[str, Any]:
             return self.ask("combo", box) or {}
 
-        def focused() -> bool:
-            screen.keys(f"alt+{mnemonic}")
-            return bool(now().get("focused"))
+        typed = float("-inf")
 
-        until(focused, f"focus {box!r} by alt+{mnemonic}")
-        screen.mouse("type", item[0])  # more letters make a word only if they come fast: not on a busy machine
-        until(lambda: item in now().get("value", ""), f"choose {item!r} in {box!r}")
+        def chosen() -> bool:
+            nonlocal typed
+            seen = now()
+            if item in seen.get("value", ""):
+                return True
+            if not seen.get("focused"):  # or no longer: the window may have put it elsewhere after a drop
+                screen.keys(f"alt+{mnemonic}")
+            elif time.monotonic() - typed > AGAIN:
+                typed = time.monotonic()
+                screen.mouse("type", item[0])  # more letters make a word only if they come fast: not on a busy machine
+            return False
+
+        until(chosen, f"choose {item!r} in {box!r}")
 
 
 @contextmanager
