@@ -82,13 +82,15 @@ def test_lanes_that_stand_still_over_files_leave_them_to_the_program(
 
 
 def test_while_lanes_are_not_ready_the_program_looks_itself(many: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def never(*, wire: bool) -> None:
+        signal.pause()
+
     monkeypatch.setattr(zygote, "PATIENCE", 0.5)
-    with Zygote() as one:
-        os.kill(process_of(one), signal.SIGSTOP)
-        with ReadyLanes(2, one) as ready:
-            assert scan([many], looking=ready.look) == scan([many])
-            assert process_ids(ready) == []
-            assert not ready.take().at_once  # type: ignore[union-attr]
+    monkeypatch.setattr(lane_process, "prepare", never)
+    with Zygote() as one, ReadyLanes(2, one) as ready:
+        assert scan([many], looking=ready.look) == scan([many])
+        assert process_ids(ready) == []
+        assert not ready.take().at_once  # type: ignore[union-attr]
 
 
 def test_lanes_that_become_ready_help_from_then_on(many: Path, monkeypatch: pytest.MonkeyPatch) -> None:
