@@ -118,15 +118,43 @@ def test_each_reader_has_the_values_it_wants() -> None:
         assert _read(data, familiar, wanted=wanted).values == _read(data, None, wanted=wanted).values
 
 
-def test_private_elements_stay_alone() -> None:
+def _with_private_elements() -> bytes:
     dataset = make_dataset()
     for number in range(6):
         dataset.add_new(0x00190010 + number, "LO", f"MAKER {number}")
-    data = as_bytes(dataset, ExplicitVRLittleEndian)
-    familiar = Familiar()
+    return as_bytes(dataset, ExplicitVRLittleEndian)
+
+
+def test_private_elements_stay_alone_for_whoever_keeps_elements() -> None:
+    data, familiar = _with_private_elements(), Familiar()
     last = [_read(data, familiar) for _ in range(4)][-1]
     assert _stretches(last) > 0
     assert sum(tag >> 16 == 0x0019 and stretch is None for tag, _, stretch in last.before) == 6
+
+
+def test_private_elements_are_found_with_others_by_whoever_only_looks() -> None:
+    data, familiar = _with_private_elements(), Familiar()
+    looked = [_read(data, familiar, keep=False) for _ in range(4)]
+    assert [one.tags for one in looked] == [_read(data, None).tags] * 4
+    known = familiar.stretches(WANTED, implicit=False, private=True).heads.values()
+    assert any({0x00190010, 0x00190015} <= set(stretch.tags) for found in known for stretch in found)
+
+
+@pytest.mark.parametrize("keep", [True, False])
+def test_a_stretch_behind_a_large_element_is_found_whole(keep: bool) -> None:
+    dataset = make_dataset(StudyInstanceUID="1.2.3.99")
+    for offset, value in enumerate((b"\1" * 40_000, b"\2" * 40_000)):
+        dataset.add_new(0x00090010 + offset, "OB", value)
+    data, familiar = as_bytes(dataset, ExplicitVRLittleEndian), Familiar()
+    for _ in range(4):
+        assert _content(_read(data, familiar, keep=keep)) == _content(_read(data, None, keep=keep))
+    behind = next(tag for tag in _read(data, None).tags if tag > 0x00090011)
+    known = familiar.stretches(WANTED, implicit=False, private=not keep).heads.values()
+    assert any(stretch.tags[0] == behind for found in known for stretch in found)
+    stretches = familiar.stretches(WANTED, implicit=False, private=not keep)
+    before = dict(stretches.heads)
+    _read(data, familiar, keep=keep)
+    assert stretches.heads == before  # nothing is learned anew
 
 
 def test_elements_in_a_wrong_order_are_taken_one_by_one() -> None:
@@ -147,7 +175,7 @@ def test_elements_in_a_wrong_order_are_taken_one_by_one() -> None:
 
 
 def test_what_is_remembered_is_bounded() -> None:
-    stretches = Stretches(frozenset(), Memory(), implicit=False)
+    stretches = Stretches(frozenset(), Memory(), implicit=False, private=False)
     for number in range(4000):
         raws = [pack("<HH2sH", 8, tag, b"LO", 500) + b"%500d" % (number * 100 + tag) for tag in range(4)]
         for _ in range(3):

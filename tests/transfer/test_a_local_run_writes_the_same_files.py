@@ -1,6 +1,7 @@
 """De-identification into a folder, without a server."""
 
 import csv
+import errno
 import json
 import multiprocessing
 import os
@@ -75,6 +76,38 @@ def test_without_digests_the_files_are_the_same(folder: Path, tmp_path: Path, mo
     monkeypatch.setattr(os, "copy_file_range", refuse, raising=False)  # as some network file systems do
     local(plan_of(folder), tmp_path / "read", digests=False).run()
     assert written(tmp_path / "read") == written(tmp_path / "hashed")
+
+
+@pytest.mark.skipif(not hasattr(os, "posix_fallocate"), reason="this system sets no room aside")
+@pytest.mark.usefixtures("threaded")
+@pytest.mark.parametrize("number", [errno.EOPNOTSUPP, errno.EINVAL])
+def test_where_no_room_can_be_set_aside_the_files_are_the_same(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    local(plan_of(folder), tmp_path / "reserved", digests=False).run()
+
+    def refuse(*_: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(os, "posix_fallocate", refuse)
+    assert local(plan_of(folder), tmp_path / "grown", digests=False).run().complete
+    assert written(tmp_path / "grown") == written(tmp_path / "reserved")
+
+
+@pytest.mark.skipif(not hasattr(os, "posix_fallocate"), reason="this system sets no room aside")
+@pytest.mark.usefixtures("threaded")
+def test_a_file_for_which_there_is_no_room_is_not_begun(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "posix_fallocate", full)
+    receipt = local(plan_of(folder), tmp_path / "out", digests=False).run()
+    assert receipt.state is RunState.INTERRUPTED
+    assert receipt.problem is not None
+    assert receipt.problem.title == OutputNotWritable.title
+    assert written(tmp_path / "out") == {}
 
 
 def test_lanes_that_were_started_early_do_the_work(folder: Path, tmp_path: Path) -> None:

@@ -28,6 +28,7 @@ _LONG_PLAIN_VRS = LONG_VRS - {b"SQ", b"UN"}
 
 TOO_MANY = "The file holds more elements in one place than this program reads."
 _STRETCH = 64 * 1024  # bytes, after which elements are counted
+_HEAD = 12  # bytes of the longest
 
 _NONE: dict[bytes, tuple[Stretch, ...]] = {}
 
@@ -139,7 +140,10 @@ class Walker:
         Special is whatever `element` must decide: values that may hold elements or have no length, tags that do not
         ascend or are not below a limit, and what does not lie in the bytes at hand.
         """
-        data, start = self._window.data, self._window.start
+        window = self._window
+        if window.start + len(window.data) < offset + _HEAD <= window.size:
+            window.take(offset, _HEAD)  # behind what was skipped: a stretch may begin there
+        data, start = window.data, window.start
         at = offset - start
         if at < 0:
             return offset
@@ -149,7 +153,7 @@ class Walker:
         known = _NONE if self.stretches is None else self.stretches.heads
         most = end if gathered.keep else 0 if self.stretches is None else MAX_SIZE
         highest, before, more = gathered.highest, len(tags), 0
-        while at + 12 <= end:
+        while at + _HEAD <= end:
             stretches = known.get(data[at : at + HEAD])
             stretch = None if stretches is None else _found(stretches, data, at, highest, below)
             if stretch is not None:
@@ -321,7 +325,10 @@ class Walker:
 
     def _over_plain(self, offset: int, end: int) -> int:
         """Position after the next elements, as far as these are at hand and have no element in them."""
-        data, start = self._window.data, self._window.start
+        window = self._window
+        if window.start + len(window.data) < offset + _HEAD <= window.size:
+            window.take(offset, _HEAD)  # behind what was skipped: a stretch may begin there
+        data, start = window.data, window.start
         at = offset - start
         if at < 0:
             return offset

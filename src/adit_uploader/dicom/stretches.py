@@ -29,7 +29,7 @@ Piece = tuple[int, bytes, "Stretch | None"]
 
 
 class Stretch:
-    """Public elements that follow each other, two or more.
+    """Elements that follow each other, two or more.
 
     Attributes:
         tags, raws: of each.
@@ -77,14 +77,17 @@ class Stretches:
         heads: stretches by their first bytes, the one met last first.
     """
 
-    __slots__ = ("_bytes", "_implicit", "_proofs", "_seen", "_settled", "_wanted", "heads")
+    __slots__ = ("_bytes", "_implicit", "_private", "_proofs", "_seen", "_settled", "_wanted", "heads")
 
-    def __init__(self, wanted: frozenset[int], proofs: Proofs, *, implicit: bool) -> None:
+    def __init__(self, wanted: frozenset[int], proofs: Proofs, *, implicit: bool, private: bool) -> None:
         """
         Args:
             wanted: tags whose values are.
             proofs: of the same files.
+            private: whether private elements may be in them; not for whoever decides what becomes of elements, which
+                for those is decided by more than their bytes.
         """
+        self._private = private
         self._wanted = wanted
         self._proofs = proofs
         self._implicit = implicit
@@ -124,7 +127,7 @@ class Stretches:
 
     def _steps(self, tag: int, raw: bytes) -> int:
         """Of an element that may be in a stretch; 0 where it may not, as one that is met for the first time."""
-        if not raw or tag >> 16 & 1:  # what becomes of a private one is decided by more than its bytes
+        if not raw or (tag >> 16 & 1 and not self._private):
             return 0
         if self._seen.at_hand(raw) is None and self._seen.recall(raw, len(raw)) is None:
             self._seen.keep(raw, True, len(raw))
@@ -181,11 +184,12 @@ class Familiar:
     def __init__(self) -> None:
         self.proofs: Proofs = Memory()
         self.said: Memory[tuple[object, ...], Shared] = Memory()
-        self._stretches: dict[tuple[bool, frozenset[int]], Stretches] = {}
+        self._stretches: dict[tuple[bool, bool, frozenset[int]], Stretches] = {}
 
-    def stretches(self, wanted: frozenset[int], *, implicit: bool) -> Stretches:
-        """Those of little endian files for whoever wants these values."""
-        found = self._stretches.get((implicit, wanted))
+    def stretches(self, wanted: frozenset[int], *, implicit: bool, private: bool) -> Stretches:
+        """Those of little endian files for whoever wants these values. private: as by ``Stretches``."""
+        key = (implicit, private, wanted)
+        found = self._stretches.get(key)
         if found is None:
-            found = self._stretches[implicit, wanted] = Stretches(wanted, self.proofs, implicit=implicit)
+            found = self._stretches[key] = Stretches(wanted, self.proofs, implicit=implicit, private=private)
         return found

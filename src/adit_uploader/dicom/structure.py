@@ -239,7 +239,7 @@ def _walk_dataset(
     implicit = syntax == IMPLICIT_LITTLE
     walker = Walker(window, little=syntax != EXPLICIT_BIG)
     if familiar is not None and walker.little:
-        walker.stretches = familiar.stretches(gathered.wanted, implicit=implicit)
+        walker.stretches = familiar.stretches(gathered.wanted, implicit=implicit, private=not gathered.keep)
         walker.proofs = None if implicit else familiar.proofs
     begin, size = offset, window.size
     pixel: Element | None = None
