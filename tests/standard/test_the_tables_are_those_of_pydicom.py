@@ -18,7 +18,7 @@ from pydicom.uid import (
 
 from adit_uploader.standard import uids
 from adit_uploader.standard.characters import CODECS, ESCAPED_CODECS, ESCAPES
-from adit_uploader.standard.elements import ELEMENTS, SEQUENCES
+from adit_uploader.standard.elements import ELEMENTS, sequences
 from adit_uploader.standard.words import standard_words
 
 
@@ -32,7 +32,7 @@ def shipped_uids() -> dict[str, tuple[str, str]]:
 
 def test_every_element_has_its_vr_and_keyword() -> None:
     assert {tag: (entry[0], entry[4]) for tag, entry in DicomDictionary.items()} == ELEMENTS
-    assert {tag for tag, entry in DicomDictionary.items() if entry[0] == "SQ"} == SEQUENCES
+    assert {tag for tag, entry in DicomDictionary.items() if entry[0] == "SQ"} == sequences()
 
 
 def test_every_uid_has_its_name_and_kind() -> None:

@@ -243,7 +243,8 @@ class Reader:
     def _whole(self, start: int, tag: int, name: str, place: _Place, *, undefined: bool) -> tuple[Element, int]:
         """An element with all that lies in it."""
         vr, implicit = self._kind(tag, name, place.implicit, undefined=undefined)
-        element, after = self._element(tag, vr, place._replace(implicit=implicit), undefined=undefined)
+        within = place if implicit == place.implicit else place._replace(implicit=implicit)
+        element, after = self._element(tag, vr, within, undefined=undefined)
         if self._is_verbatim(name, vr, place, after - start):
             element.raw = self._data[start:after]
         return element, after

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from adit_uploader.filled import Filled
 from adit_uploader.memory import MAX_HELD, MAX_SIZE
-from adit_uploader.standard.elements import ELEMENTS, SEQUENCES
+from adit_uploader.standard.elements import ELEMENTS, sequences
 
 from .errors import DamagedFile, HeaderTooLarge, NestedTooDeep
 from .stretches import HEAD, Piece, Proofs, Stretch, Stretches
@@ -31,6 +31,7 @@ _STRETCH = 64 * 1024  # bytes, after which elements are counted
 _HEAD = 12  # bytes of the longest
 
 _NONE: dict[bytes, tuple[Stretch, ...]] = {}
+_NO_TAGS = frozenset[int]()
 
 _Head = tuple[int, bytes, int, int]  # tag, VR, position and length of the value
 
@@ -153,6 +154,7 @@ class Walker:
         known = _NONE if self.stretches is None else self.stretches.heads
         most = end if gathered.keep else 0 if self.stretches is None else MAX_SIZE
         highest, before, more = gathered.highest, len(tags), 0
+        nested = sequences() if implicit else _NO_TAGS
         while at + _HEAD <= end:
             stretches = known.get(data[at : at + HEAD])
             stretch = None if stretches is None else _found(stretches, data, at, highest, below)
@@ -168,7 +170,7 @@ class Walker:
             if implicit:
                 group, number, length = item(data, at)
                 tag = group << 16 | number
-                special = tag in SEQUENCES
+                special = tag in nested
             else:
                 group, number, vr, length = element(data, at)
                 tag = group << 16 | number
@@ -255,7 +257,7 @@ class Walker:
             raise DamagedFile(
                 "An element is longer than what is left of the file. It may have been copied only in part."
             )
-        if length and (vr == b"SQ" or (vr in {b"", b"UN"} and tag in SEQUENCES)):
+        if length and (vr == b"SQ" or (vr in {b"", b"UN"} and tag in sequences())):
             self._items(value, after, implicit, depth, delimited=False)
         return after
 
@@ -267,7 +269,7 @@ class Walker:
             after, _ = self._fragments(value, end)
             self._check_search(value, after)
             return after
-        if implicit and (tag in SEQUENCES or (tag not in ELEMENTS and self._begins_item(value, end))):
+        if implicit and (tag in sequences() or (tag not in ELEMENTS and self._begins_item(value, end))):
             return self._items(value, end, implicit, depth, delimited=True)
         raise DamagedFile("An element has no length where it needs one.")
 

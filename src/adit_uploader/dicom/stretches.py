@@ -10,7 +10,7 @@ from itertools import chain
 from typing import Any, NamedTuple
 
 from adit_uploader.memory import MAX_SIZE, Memory
-from adit_uploader.standard.elements import SEQUENCES
+from adit_uploader.standard.elements import sequences
 from adit_uploader.values import dataclass
 
 from .vrs import LONG_VRS
@@ -133,7 +133,7 @@ class Stretches:
             self._seen.keep(raw, True, len(raw))
             return 0
         if self._implicit:
-            return 0 if tag in SEQUENCES else 1
+            return 0 if tag in sequences() else 1
         if raw[4:6] not in {b"SQ", b"UN"}:
             return 1
         steps = self._proofs.at_hand(raw)

@@ -3,6 +3,7 @@
 import sys
 from array import array
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,37 +20,40 @@ class ElementEntry(NamedTuple):
     keyword: str
 
 
-class _Elements(Mapping[int, ElementEntry]):
-    """Makes an entry when it is asked for: a run asks for some hundred of five thousand."""
-
-    __slots__ = ("_lines",)
-
-    def __init__(self, lines: dict[int, str]) -> None:
-        self._lines = lines
-
-    def __getitem__(self, tag: int) -> ElementEntry:
-        _, vr, keyword = self._lines[tag].split()
-        return ElementEntry(vr.replace("_", " "), "" if keyword == "-" else keyword)
-
-    def __contains__(self, tag: object) -> bool:
-        return tag in self._lines
-
-    def __iter__(self) -> Iterator[int]:
-        return iter(self._lines)
-
-    def __len__(self) -> int:
-        return len(self._lines)
-
-
-def _read() -> tuple[Mapping[int, ElementEntry], frozenset[int]]:
-    """The elements, and which of them are sequences."""
+@cache
+def _lines() -> dict[int, str]:
+    """What is written of each element, by its tag. A process that only looks at files needs none of it, most times."""
     lines = Path(__file__).with_name("elements.txt").read_bytes().decode("ascii").splitlines()
     tags = array("I", bytes.fromhex("".join([line[:8] for line in lines])))  # of four bytes, on every system
     if sys.byteorder == "little":
         tags.byteswap()
-    known = dict(zip(tags.tolist(), lines, strict=True))
-    return _Elements(known), frozenset(tag for tag, line in known.items() if " SQ " in line)
+    return dict(zip(tags.tolist(), lines, strict=True))
 
 
-ELEMENTS, SEQUENCES = _read()
-"""Tag -> what the standard says of it, without repeating groups; and the tags of the sequences."""
+class _Elements(Mapping[int, ElementEntry]):
+    """Makes an entry when it is asked for: a run asks for some hundred of five thousand."""
+
+    __slots__ = ()
+
+    def __getitem__(self, tag: int) -> ElementEntry:
+        _, vr, keyword = _lines()[tag].split()
+        return ElementEntry(vr.replace("_", " "), "" if keyword == "-" else keyword)
+
+    def __contains__(self, tag: object) -> bool:
+        return tag in _lines()
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(_lines())
+
+    def __len__(self) -> int:
+        return len(_lines())
+
+
+ELEMENTS = _Elements()
+"""Tag -> what the standard says of it, without repeating groups."""
+
+
+@cache
+def sequences() -> frozenset[int]:
+    """The tags of the sequences."""
+    return frozenset(tag for tag, line in _lines().items() if " SQ " in line)
