@@ -126,6 +126,25 @@ def test_a_row_is_drawn_as_qt_itself_draws_it(no_leaks: None, languages: Languag
     assert pictures[0] == pictures[1]
 
 
+def test_the_rows_of_a_long_tree_keep_their_width_whatever_is_found(no_leaks: None, languages: Languages) -> None:
+    tree = InventoryTree()
+    tree.set_inventory(inventory(*(patient(f"{1000 + at}", root=f"1.2.{at}") for at in range(70))))
+    view = InventoryView(tree)
+    view.resize(700, 120)
+    view.show()
+    view.open_rows()
+    long = view.viewport().width()
+    for text in ("1001", "nobody", ""):
+        tree.search(text)
+        view.open_rows()
+        view.executeDelayedItemsLayout()
+        assert view.viewport().width() == long
+    tree.set_inventory(FOUND)
+    view.open_rows()
+    assert view.verticalScrollBarPolicy() == Qt.ScrollBarPolicy.ScrollBarAsNeeded
+    view.deleteLater()
+
+
 def test_sums_and_ticks_are_of_what_is_shown(tree: InventoryTree) -> None:
     heard = Mock()
     tree.ticked.connect(heard)

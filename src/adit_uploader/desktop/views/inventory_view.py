@@ -23,6 +23,7 @@ _NARROW = 700  # pixels, below which names need the room of the sizes more; thei
 _TEXT = QStyleOptionViewItem.ViewItemFeature.HasDisplay
 _TEXT_AND_TICK = _TEXT | QStyleOptionViewItem.ViewItemFeature.HasCheckIndicator
 _STATES = (Qt.CheckState.Unchecked, Qt.CheckState.PartiallyChecked, Qt.CheckState.Checked)
+_AS_NEEDED, _ALWAYS = Qt.ScrollBarPolicy.ScrollBarAsNeeded, Qt.ScrollBarPolicy.ScrollBarAlwaysOn
 EXPAND_ALL_UP_TO = 60  # patients and series; larger trees open at their patients
 EXPAND_PATIENTS_UP_TO = 100  # a longer list of them is read more easily closed
 
@@ -80,6 +81,9 @@ class InventoryView(QTreeView):
         place: where it was, by the model; the first row where that is not shown.
         """
         patients, series = self._tree.shown_counts()
+        if not self._tree.searching:  # a bar that went and came with a letter would have all laid out and drawn twice
+            few = patients + series <= EXPAND_ALL_UP_TO
+            self.setVerticalScrollBarPolicy(_AS_NEEDED if few else _ALWAYS)
         if patients + series <= EXPAND_ALL_UP_TO:
             self.expandAll()
         elif patients <= EXPAND_PATIENTS_UP_TO:
