@@ -51,7 +51,6 @@ from adit_uploader.desktop.watched_file import WatchedFile
 from adit_uploader.desktop.words.speaker import Speaker
 from adit_uploader.diagnostics.log import EventLog, log_path
 from adit_uploader.dicom.pictures.apart import Renderer
-from adit_uploader.dicom.scan import scan
 from adit_uploader.protocol.messages import Welcome
 from adit_uploader.pseudonyms.batch_file import read_batch_file, stamp_of
 from adit_uploader.pseudonyms.key_list import write_key_list
@@ -60,6 +59,7 @@ from adit_uploader.receiving.events import ReceivingEvent
 from adit_uploader.transfer.events import Event
 from adit_uploader.transfer.line import Line
 from adit_uploader.transfer.plan import UploadPlan
+from adit_uploader.transfer.searching import search
 
 
 def lanes(setting: int) -> int:
@@ -170,7 +170,7 @@ def real_services(settings: Settings) -> Services:
         write_bundle(path, window)
 
     return Services(
-        scan=without_pauses(scan),
+        scan=without_pauses(search),
         sign_in=ask_who,
         certificate=certificate,
         token_page=find_token_page,

@@ -80,7 +80,7 @@ def scan(
         else:
             left_out.append(found)
         teller.add(found)
-    unique, repeated = without_duplicates(instances, lambda: _check_cancelled(cancelled))
+    unique, repeated = without_duplicates(instances, lambda: check_cancelled(cancelled))
     teller.finish(instances=len(unique), left_out=len(left_out) + len(repeated))
     return make_inventory(unique, [*left_out, *repeated])
 
@@ -121,7 +121,8 @@ class _Teller:
             self._progress(ScanProgress(self._files, instances, left_out, self._bytes))
 
 
-def _check_cancelled(cancelled: Callable[[], bool]) -> None:
+def check_cancelled(cancelled: Callable[[], bool]) -> None:
+    """Raises ScanCancelled: the answer is yes."""
     if cancelled():
         raise ScanCancelled("The search was stopped before it was through.")
 
@@ -132,9 +133,9 @@ def _found(
     named: list[LeftOut] = []
 
     def files() -> Iterator[Path]:
-        _check_cancelled(cancelled)
+        check_cancelled(cancelled)
         for item in FolderWalk(paths).files():
-            _check_cancelled(cancelled)
+            check_cancelled(cancelled)
             if isinstance(item, LeftOut):
                 named.append(item)
             else:
@@ -200,7 +201,7 @@ def _look_into(
                 return
             repeated = repeated_names(archive)
             for info in archive.infolist():
-                _check_cancelled(cancelled)
+                check_cancelled(cancelled)
                 if not info.is_dir():
                     yield _look_at_member(location.path, archive, info, modified_ns, repeated)
     except SourceArchive as error:

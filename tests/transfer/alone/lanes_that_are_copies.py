@@ -16,7 +16,7 @@ import pytest
 
 from adit_uploader.dicom.inventory import LeftOutReason
 from adit_uploader.dicom.scan import scan
-from adit_uploader.transfer import lane_link, lane_process, lane_start, ready_lanes, zygote
+from adit_uploader.transfer import lane_link, lane_process, lane_start, looking, ready_lanes, zygote
 from adit_uploader.transfer.events import Event, LaneReplaced
 from adit_uploader.transfer.folder_lane import FolderLane
 from adit_uploader.transfer.local_run import LocalRun
@@ -56,7 +56,7 @@ def process_ids(ready: ReadyLanes) -> list[int]:
 def test_files_are_looked_at_side_by_side_with_the_same_result(
     copies: ReadyLanes, many: Path, processors: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ready_lanes, "_processors", lambda: processors)
+    monkeypatch.setattr(ready_lanes, "processors", lambda: processors)
     found = scan([many], looking=copies.look)
     assert found == scan([many])
     assert len(list(found.instances())) == 36
@@ -73,7 +73,7 @@ def test_a_lane_that_ends_over_a_file_leaves_it_to_the_program(copies: ReadyLane
 def test_lanes_that_stand_still_over_files_leave_them_to_the_program(
     copies: ReadyLanes, many: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ready_lanes, "STILL", 0.5)
+    monkeypatch.setattr(looking, "STILL", 0.5)
     both = process_ids(copies)
     os.kill(both[0], signal.SIGSTOP)
     os.kill(both[1], signal.SIGSTOP)
@@ -94,7 +94,7 @@ def test_while_lanes_are_not_ready_the_program_looks_itself(many: Path, monkeypa
 
 
 def test_lanes_that_become_ready_help_from_then_on(many: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ready_lanes, "CHUNK", 2)
+    monkeypatch.setattr(looking, "CHUNK", 2)
     with Zygote() as one, ReadyLanes(2, one) as ready:
         answers = iter([False, False, True])
         monkeypatch.setattr(one, "is_ready", lambda: next(answers))
