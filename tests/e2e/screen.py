@@ -247,6 +247,34 @@ def open_reader(screen: Screen) -> Iterator[Reader]:
         yield Reader(process)
 
 
+@dataclass
+class Ear:
+    """Hears what the window says by itself (announcements.py), though nobody asks."""
+
+    heard: list[str]
+
+    def wait_for(self, text: str) -> str:
+        """Waits until something with this text was said; returns all of it."""
+        try:
+            return until(lambda: next((said for said in self.heard if text in said), None), f"hear {text!r}")
+        except AssertionError as error:
+            raise AssertionError(f"{error}; heard: {self.heard}") from None
+
+
+@contextmanager
+def open_ear(screen: Screen) -> Iterator[Ear]:
+    with running([SYSTEM_PYTHON, str(HERE / "announcements.py")], env=screen.environment) as process:
+        assert first_line(process) == "listening"
+        ear = Ear([])
+        listener = threading.Thread(target=lambda: ear.heard.extend(line.strip() for line in process.stdout or ()))
+        listener.start()
+        try:
+            yield ear
+        finally:
+            process.terminate()
+            listener.join()
+
+
 @contextmanager
 def open_program(screen: Screen, *arguments: str | Path) -> Iterator["subprocess.Popen[str]"]:
     """The real program, as a process of its own."""
