@@ -290,8 +290,8 @@ def test_files_are_deleted_when_their_upload_has_ended_and_no_other_needs_them(m
     names = ("stored", "refused", "open", "both", "unknown")
     paths = {name: inbox_dir() / "sitting" / f"{name}.dcm" for name in names}
     paths["stored"].parent.mkdir(parents=True)
-    for path in paths.values():
-        path.write_bytes(b"x")
+    for name, path in paths.items():
+        path.write_text(name)
     with Journal(journal_path()) as journal:
         begin(journal, "ended", [paths["stored"], paths["refused"], paths["both"]])
         notes = (InstanceState.STORED, InstanceState.REFUSED, InstanceState.DELIVERED)
@@ -341,6 +341,24 @@ def test_what_lies_here_from_earlier_is_named_shown_and_deleted_on_request(
     assert found(again) == 0
     dialog.reject()
     until(lambda: again.background.idle)
+
+
+def test_a_copy_goes_with_what_is_stored_unless_an_upload_needs_one_of_them(make: Make, until: Until) -> None:
+    program = make(ReceivingSettings())
+    names = ("stored", "copy", "copy that is needed", "other", "needed too", "its copy")
+    paths = {name: inbox_dir() / "sitting" / f"{name}.dcm" for name in names}
+    paths["stored"].parent.mkdir(parents=True)
+    texts = dict.fromkeys(names, "x") | {"other": "y"} | dict.fromkeys(("needed too", "its copy"), "z")
+    for name, path in paths.items():
+        path.write_text(texts[name])
+    with Journal(journal_path()) as journal:
+        begin(journal, "ended", [paths["stored"], paths["needed too"]])
+        journal.note("ended", [Note(number, InstanceState.STORED) for number in range(2)])
+        journal.close_job("ended", JobState.FINISHED)
+        begin(journal, "open", [paths["copy that is needed"], paths["needed too"]])
+    program.services.inbox.clear_sent()
+    assert [name for name in names if not paths[name].exists()] == ["stored", "copy"]
+    until(lambda: program.background.idle)
 
 
 def begin(journal: Journal, job: str, paths: list[Path]) -> None:
