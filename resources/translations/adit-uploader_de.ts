@@ -3870,6 +3870,18 @@
         <translation>{images} von {workstation}</translation>
     </message>
     <message>
+        <source>Received for the next upload: {images}.</source>
+        <translation>Für den nächsten Upload empfangen: {images}.</translation>
+    </message>
+    <message>
+        <source>Nothing is received from workstations any more</source>
+        <translation>Von Workstations wird nichts mehr empfangen</translation>
+    </message>
+    <message>
+        <source>Received: {callers}</source>
+        <translation>Empfangen: {callers}</translation>
+    </message>
+    <message>
         <source>Receiving: {callers}</source>
         <translation>Empfange: {callers}</translation>
     </message>
@@ -3880,10 +3892,6 @@
     <message>
         <source>Getting ready to receive …</source>
         <translation>Empfang wird vorbereitet …</translation>
-    </message>
-    <message>
-        <source>Received for the next upload: {images}.</source>
-        <translation>Für den nächsten Upload empfangen: {images}.</translation>
     </message>
 </context>
 <context>

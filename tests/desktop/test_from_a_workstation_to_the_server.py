@@ -13,6 +13,7 @@ from adit_uploader.desktop.languages import Languages
 from adit_uploader.desktop.picture import NothingKept, leave
 from adit_uploader.desktop.values import Sent, Step
 from adit_uploader.desktop.wiring import Program, build, real_services
+from adit_uploader.dicom.inventory import LeftOutReason
 from adit_uploader.pseudonyms.mode import Mode
 from tests.parts.receiver import Receiver
 from tests.receiving.senders import WORKSTATION, made_up, received, save, store
@@ -52,15 +53,20 @@ def images(program: Program) -> int:
     return plan.counts.to_send if plan is not None else 0
 
 
-def test_what_is_stored_at_the_server_goes_from_this_computer(
-    program: Program, receiver: Receiver, until: Until, tmp_path: Path
-) -> None:
+def port_of(program: Program, receiver: Receiver, until: Until) -> int:
+    """Signed in, and listening."""
     token = receiver.user("anna", destinations=("archive",)).read_text(encoding="utf-8").strip()
     program.account.sign_in(receiver.url, token)
     until(lambda: program.desk.account is not None)
     program.receiving.start()
     until(lambda: "port" in program.window.receiving.text)
-    port = int(program.window.receiving.text.rpartition(" ")[2])
+    return int(program.window.receiving.text.rpartition(" ")[2])
+
+
+def test_what_is_stored_at_the_server_goes_from_this_computer(
+    program: Program, receiver: Receiver, until: Until, tmp_path: Path
+) -> None:
+    port = port_of(program, receiver, until)
     assert store(port, *save(tmp_path / "sent", [made_up(1), made_up(2)])).returncode == 0
     program.naming.choose(Mode.INTERNAL)
     until(lambda: images(program) == 2)
@@ -76,3 +82,19 @@ def test_what_is_stored_at_the_server_goes_from_this_computer(
     program.finding.clear()
     until(lambda: images(program) == 1)
     assert len(received(inbox_dir())) == 1
+
+
+def test_what_a_workstation_sent_twice_is_sent_once_and_both_go_from_this_computer(
+    program: Program, receiver: Receiver, until: Until, tmp_path: Path
+) -> None:
+    port = port_of(program, receiver, until)
+    sent = save(tmp_path / "sent", [made_up(1), made_up(2)])
+    for _ in range(2):
+        assert store(port, *sent).returncode == 0
+    program.naming.choose(Mode.INTERNAL)
+    until(lambda: images(program) == 2 and len(program.desk.inventory.left_out) == 2)
+    assert {one.reason for one in program.desk.inventory.left_out} == {LeftOutReason.DUPLICATE}
+    program.sending.send()
+    until(lambda: program.desk.sent is Sent.WHOLE)
+    until(lambda: received(inbox_dir()) == [])
+    assert len(list((tmp_path / "delivered").rglob("*.dcm"))) == 2

@@ -108,8 +108,11 @@ def test_what_has_arrived_is_shown_when_its_sender_has_ended_or_is_quiet(bench: 
     bench.wait.assert_called_with(QUIET)
     state = bench.strip.set_receiving.call_args.args[0]
     assert (state.port, state.callers) == (4242, (Caller("WS1", 2),))
+    bench.tell(lambda _: Began(2, "WS2"), lambda _: Ended(2, "WS2", 0, cut=False))
+    bench.strip.add_received.assert_not_called()
     bench.tell(ended(2))
     bench.wait.assert_called_with(0)
+    bench.strip.add_received.assert_called_once_with(Caller("WS1", 2))
     bench.controller.show_arrived()
     bench.finding.add.assert_called_once_with([inbox_dir() / bench.controller._folder])
     bench.controller.show_arrived()

@@ -1,6 +1,7 @@
 """From a real storescu to rows in Check, through the real window; and what becomes of the files."""
 
 import json
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -19,9 +20,11 @@ from adit_uploader.desktop.values import Step
 from adit_uploader.desktop.views.confirmation import Confirmation
 from adit_uploader.desktop.views.receiving_dialog import ReceivingDialog
 from adit_uploader.desktop.wiring import Program, build, real_services
+from adit_uploader.receiving.inbox import FLOOR
 from adit_uploader.transfer.journal import JobState, Journal, NewInstance
 from adit_uploader.transfer.notes import InstanceState, Note
 from tests.receiving.senders import WORKSTATION, listening, made_up, received, save, store
+from tests.soak.faults.small_disk import SmallDisk, small_disk
 
 # the platform without a screen says that it can't pass sizes on to a window manager
 pytestmark = pytest.mark.qt_log_ignore("does not support propagateSizeHints", extend=True)
@@ -50,6 +53,13 @@ def make(no_leaks: None, languages: Languages, tmp_path: Path, monkeypatch: pyte
         program.window.close()
         program.window.deleteLater()
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[SmallDisk]:
+    """A disk of its own for what is received; to be asked for before the program."""
+    with small_disk(tmp_path / "home" / "data" / "inbox", FLOOR + 8 * 1024 * 1024) as made:
+        yield made
 
 
 def strip(program: Program) -> str:
@@ -195,6 +205,29 @@ def test_who_is_refused_is_named_in_both_languages(
     assert received(inbox_dir()) == []
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="disks of memory are Linux's")
+def test_a_full_disk_is_said_and_when_there_is_room_again_it_goes_on(
+    disk: SmallDisk, make: Make, until: Until, languages: Languages, tmp_path: Path
+) -> None:
+    program = make()
+    port = port_of(program, until)
+    send(port, tmp_path / "a", 1)
+    until(lambda: found(program) == 1)
+    disk.fill(left=FLOOR - 1)
+    assert store(port, *save(tmp_path / "b", [made_up(2)])).returncode != 0
+    title = f"Not everything from {WORKSTATION} was taken"
+    until(lambda: any(text.startswith(title) for text in program.window.messages.texts))
+    (said,) = program.window.messages.texts
+    assert said == f"{title} There is too little room on this computer. Make room, then send again at the workstation."
+    languages.use("de")
+    QCoreApplication.processEvents()
+    assert "Auf diesem Computer ist zu wenig Platz." in program.window.messages.texts[0]
+    assert len(received(inbox_dir())) == found(program) == 1
+    disk.empty()
+    send(port, tmp_path / "c", 2)
+    until(lambda: found(program) == 2)
+
+
 def test_whoever_manages_the_computer_can_forbid_it_or_fix_how(make: Make, until: Until) -> None:
     program = make(ON, Managed(receive=False))
     until(lambda: program.background.idle)
@@ -257,8 +290,8 @@ def test_files_are_deleted_when_their_upload_has_ended_and_no_other_needs_them(m
     names = ("stored", "refused", "open", "both", "unknown")
     paths = {name: inbox_dir() / "sitting" / f"{name}.dcm" for name in names}
     paths["stored"].parent.mkdir(parents=True)
-    for path in paths.values():
-        path.write_bytes(b"x")
+    for name, path in paths.items():
+        path.write_text(name)
     with Journal(journal_path()) as journal:
         begin(journal, "ended", [paths["stored"], paths["refused"], paths["both"]])
         notes = (InstanceState.STORED, InstanceState.REFUSED, InstanceState.DELIVERED)
@@ -308,6 +341,24 @@ def test_what_lies_here_from_earlier_is_named_shown_and_deleted_on_request(
     assert found(again) == 0
     dialog.reject()
     until(lambda: again.background.idle)
+
+
+def test_a_copy_goes_with_what_is_stored_unless_an_upload_needs_one_of_them(make: Make, until: Until) -> None:
+    program = make(ReceivingSettings())
+    names = ("stored", "copy", "copy that is needed", "other", "needed too", "its copy")
+    paths = {name: inbox_dir() / "sitting" / f"{name}.dcm" for name in names}
+    paths["stored"].parent.mkdir(parents=True)
+    texts = dict.fromkeys(names, "x") | {"other": "y"} | dict.fromkeys(("needed too", "its copy"), "z")
+    for name, path in paths.items():
+        path.write_text(texts[name])
+    with Journal(journal_path()) as journal:
+        begin(journal, "ended", [paths["stored"], paths["needed too"]])
+        journal.note("ended", [Note(number, InstanceState.STORED) for number in range(2)])
+        journal.close_job("ended", JobState.FINISHED)
+        begin(journal, "open", [paths["copy that is needed"], paths["needed too"]])
+    program.services.inbox.clear_sent()
+    assert [name for name in names if not paths[name].exists()] == ["stored", "copy"]
+    until(lambda: program.background.idle)
 
 
 def begin(journal: Journal, job: str, paths: list[Path]) -> None:

@@ -212,9 +212,9 @@ def open_screen(folder: Path) -> Iterator[Screen]:
     folder.mkdir(mode=0o700, exist_ok=True)
     with ExitStack() as stack:
         # -r: on a busy machine a key that is let go late would be taken for one that is held, and repeated
-        xvfb = stack.enter_context(
-            running([program_of("Xvfb"), "-displayfd", "1", "-screen", "0", "1400x900x24", "-nolisten", "tcp", "-r"])
-        )
+        # -noreset: else it begins anew whenever nobody is on it, as between xdotool and the window manager
+        options = ("-displayfd", "1", "-screen", "0", "1400x900x24", "-nolisten", "tcp", "-r", "-noreset")
+        xvfb = stack.enter_context(running([program_of("Xvfb"), *options]))
         environment = {
             name: value for name, value in os.environ.items() if not name.startswith(("XDG_", "QT_", "DBUS_"))
         }
@@ -235,13 +235,44 @@ def open_screen(folder: Path) -> Iterator[Screen]:
         )
         environment["DBUS_SESSION_BUS_ADDRESS"] = first_line(bus)
         stack.enter_context(running([program_of("openbox")], env=environment))
-        yield Screen(environment)
+        screen = Screen(environment)
+        until(lambda: screen._run("get_desktop", check=False), "the window manager")
+        screen.mouse("key", "shift")  # the first key makes the keyboard known, and Alt may be forgotten over that
+        yield screen
 
 
 @contextmanager
 def open_reader(screen: Screen) -> Iterator[Reader]:
     with running([SYSTEM_PYTHON, str(HERE / "screen_reader.py")], env=screen.environment) as process:
         yield Reader(process)
+
+
+@dataclass
+class Ear:
+    """Hears what the window says by itself (announcements.py), though nobody asks."""
+
+    heard: list[str]
+
+    def wait_for(self, text: str) -> str:
+        """Waits until something with this text was said; returns all of it."""
+        try:
+            return until(lambda: next((said for said in self.heard if text in said), None), f"hear {text!r}")
+        except AssertionError as error:
+            raise AssertionError(f"{error}; heard: {self.heard}") from None
+
+
+@contextmanager
+def open_ear(screen: Screen) -> Iterator[Ear]:
+    with running([SYSTEM_PYTHON, str(HERE / "announcements.py")], env=screen.environment) as process:
+        assert first_line(process) == "listening"
+        ear = Ear([])
+        listener = threading.Thread(target=lambda: ear.heard.extend(line.strip() for line in process.stdout or ()))
+        listener.start()
+        try:
+            yield ear
+        finally:
+            process.terminate()
+            listener.join()
 
 
 @contextmanager

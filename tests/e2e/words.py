@@ -18,6 +18,26 @@ class Keys:
 
 
 @dataclass(frozen=True)
+class Receiving:
+    """Of workstations that send to the window. Keys: letters of the menu, and of the line in it."""
+
+    menu_key: str
+    settings: str
+    settings_key: str
+    switch: str
+    who_may_send: str
+    port: str
+    save: str
+    nobody_may_send: str
+    nothing_here: str
+    ready: str
+    images_from: str
+    refused: str
+    settings_again: str  # the button of the line that is there while it is on
+    no_longer: str
+
+
+@dataclass(frozen=True)
 class Words:
     """Names are held against parts of what the screen reader says. Keys with Alt are a window's mnemonics."""
 
@@ -81,6 +101,7 @@ class Words:
     picture: str
     search_elements: str
     all_uploads: str
+    receiving: Receiving
     keys: Keys
 
 
@@ -145,6 +166,22 @@ ENGLISH = Words(
     picture="Picture",
     search_elements="Search elements, values and rules",
     all_uploads="Uploads",
+    receiving=Receiving(
+        menu_key="f",
+        settings="Receive from workstations",
+        settings_key="r",
+        switch="Receive images that a workstation sends",
+        who_may_send="Workstations that may send",
+        port="Port",
+        save="Save",
+        nobody_may_send="Nobody may send to this computer yet",
+        nothing_here="No received images lie on this computer.",
+        ready="Ready to receive from workstations: ADITUPLOADER, 127.0.0.1, port ",
+        images_from="Received: 6 images from ",
+        refused="Its AE title is not on your list",
+        settings_again="Settings of receiving",
+        no_longer="Nothing is received from workstations any more",
+    ),
     keys=Keys(
         server_address="d",
         look_at_pictures="h",
@@ -218,6 +255,22 @@ GERMAN = Words(
     picture="Bild",
     search_elements="Elemente, Werte und Regeln suchen",
     all_uploads="Alle Uploads",
+    receiving=Receiving(
+        menu_key="d",
+        settings="Von Workstations empfangen",
+        settings_key="e",
+        switch="Bilder empfangen, die eine Workstation",
+        who_may_send="Workstations, die senden dürfen",
+        port="Port",
+        save="Speichern",
+        nobody_may_send="Noch darf niemand an diesen Computer senden",
+        nothing_here="Auf diesem Computer liegen keine empfangenen Bilder.",
+        ready="Bereit zum Empfang von Workstations: ADITUPLOADER, 127.0.0.1, Port ",
+        images_from="Empfangen: 6 Bilder von ",
+        refused="Der AE-Titel steht nicht auf Ihrer Liste",
+        settings_again="Einstellungen des Empfangs",
+        no_longer="Von Workstations wird nichts mehr empfangen",
+    ),
     keys=Keys(
         server_address="r",
         look_at_pictures="b",

@@ -103,11 +103,15 @@ def dcmtk(tool: str) -> str:
 
 
 def store(
-    port: int, *paths: Path, calling: str = WORKSTATION, called: str = "ADITUPLOADER"
+    port: int,
+    *paths: Path,
+    calling: str = WORKSTATION,
+    called: str = "ADITUPLOADER",
+    options: Sequence[str] = (),
 ) -> "subprocess.CompletedProcess[str]":
     """dcmtk's storescu, with what it says."""
     titles = ("--aetitle", calling, "--call", called)
-    command = [dcmtk("storescu"), *titles, "--required", "127.0.0.1", str(port), *map(str, paths)]
+    command = [dcmtk("storescu"), *titles, "--required", *options, "127.0.0.1", str(port), *map(str, paths)]
     return subprocess.run(command, capture_output=True, text=True, timeout=LIMIT, check=False)
 
 

@@ -12,7 +12,7 @@ from adit_uploader.receiving import inbox as inbox_module
 from adit_uploader.receiving.checks import check_receiving, may_connect
 from adit_uploader.receiving.errors import NobodyMaySend, NotAnAddress, NotAnAeTitle, NotAPeer
 from adit_uploader.receiving.events import NotKept, NotKeptFor
-from adit_uploader.receiving.inbox import FLOOR, Part, files_in, tidy
+from adit_uploader.receiving.inbox import FLOOR, Part, copies_of, files_in, tidy
 from adit_uploader.receiving.scp import Receiver
 from tests.receiving.senders import LIMIT, SETTINGS, WORKSTATION, Told, associated, made_up, nothing_half, received
 
@@ -141,3 +141,17 @@ def test_what_never_became_whole_goes_and_what_is_whole_stays(tmp_path: Path) ->
         *("b", "b/1.dcm", "c", "c/other.txt")
     ]
     assert list(files_in(tmp_path)) == [tmp_path / "b" / "1.dcm"]
+
+
+def test_copies_are_the_same_byte_for_byte_and_of_the_same_sitting(tmp_path: Path) -> None:
+    long = "x" * 5000
+    texts = {"a/1": long, "a/2": long, "a/3": long + "y", "a/4": long[:-1] + "y", "a/5": "z", "a/6": "z", "b/7": long}
+    paths = {name: tmp_path / f"{name}.dcm" for name in texts}
+    for name, path in paths.items():
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(texts[name])
+    (tmp_path / "a" / "8.part").write_text(long)
+    gone = (tmp_path / "a" / "gone.dcm", tmp_path / "c" / "gone.dcm")
+    assert copies_of([paths["a/1"], *gone]) == {paths["a/2"]}
+    assert copies_of([paths["a/1"], paths["a/5"], paths["b/7"]]) == {paths["a/2"], paths["a/6"]}
+    assert copies_of([]) == set()

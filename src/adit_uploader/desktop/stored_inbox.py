@@ -7,7 +7,7 @@ from adit_uploader.account.settings import inbox_dir, journal_path
 from adit_uploader.desktop.values import InboxLook
 from adit_uploader.filled import system_says
 from adit_uploader.receiving.errors import InboxUnusable
-from adit_uploader.receiving.inbox import files_in
+from adit_uploader.receiving.inbox import copies_of, files_in
 from adit_uploader.transfer.journal import Journal
 
 
@@ -26,12 +26,18 @@ class StoredInbox:
         return InboxLook(free, len(there) - len(free), size)
 
     def clear_sent(self) -> None:
-        """Deletes what ended uploads have stored at their server, unless another upload still needs it.
+        """Deletes what ended uploads have stored at their server, and copies of it, unless another upload needs them.
 
         Raises JournalError, InboxUnusable.
         """
         needed, stored = self._known()
-        _delete(Path(path) for path in stored - needed)
+        files = {Path(path) for path in stored - needed}
+        try:
+            copies = copies_of(files)
+        except OSError as error:
+            raise _unusable(error) from None
+        _delete(path for path in copies if str(path) not in needed)  # first: they are known by what is stored alone
+        _delete(files)
 
     def delete(self, paths: Collection[Path]) -> None:
         """Deletes these, but for what an upload needs that is not finished. Raises JournalError, InboxUnusable."""

@@ -4,10 +4,12 @@ Each sitting has a folder of its own in it, so that what arrives later does not 
 """
 
 import errno
+import filecmp
 import os
 import secrets
 import shutil
-from collections.abc import Callable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
 FLOOR = 256 * 1024 * 1024
@@ -17,6 +19,7 @@ _WHOLE = ".dcm"
 _PART = ".part"
 _LOOK = 16 * 1024 * 1024  # bytes between two looks at the free space
 _BUFFER = 256 * 1024
+_HEAD = 1024  # bytes; whose object it is stands in them
 
 
 def free_bytes(folder: Path) -> int:
@@ -74,6 +77,28 @@ def files_in(inbox: Path) -> Iterator[Path]:
     """All whole objects. Raises OSError."""
     for folder in _folders(inbox):
         yield from sorted(path for path in folder.iterdir() if path.suffix == _WHOLE)
+
+
+def copies_of(files: Collection[Path]) -> set[Path]:
+    """What else lies beside these, and is the same byte for byte: a workstation has sent it again. Raises OSError."""
+    sittings: dict[Path, set[Path]] = defaultdict(set)
+    for path in files:
+        if path.exists():
+            sittings[path.parent].add(path)
+    copies: set[Path] = set()
+    for folder, ours in sittings.items():
+        first = {_head(path): path for path in ours}
+        for path in folder.iterdir():
+            if path.suffix == _WHOLE and path not in ours:
+                same = first.get(_head(path))
+                if same is not None and filecmp.cmp(same, path, shallow=False):
+                    copies.add(path)
+    return copies
+
+
+def _head(path: Path) -> tuple[int, bytes]:
+    with path.open("rb") as file:
+        return os.fstat(file.fileno()).st_size, file.read(_HEAD)
 
 
 def tidy(inbox: Path) -> None:

@@ -55,7 +55,9 @@ def small_disk(path: Path, size: int) -> Iterator[SmallDisk]:
         ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(path)], capture_output=True, text=True, check=False
     )
     if made.returncode != 0:
-        raise NoSmallDisk(f"a disk of memory can't be mounted (it needs root): {made.stderr.strip()}")
+        raise NoSmallDisk(
+            f"a disk of memory can't be mounted: {made.stderr.strip()}. Run this as root (sudo make test)"
+        )
     try:
         yield SmallDisk(path)
     finally:

@@ -21,6 +21,7 @@ from adit_uploader.desktop.job_values import (
 from adit_uploader.desktop.upload_values import ReceiptView, SendProgress, SeriesLine, TaskLine
 from adit_uploader.desktop.values import (
     BatchState,
+    Caller,
     ComparisonState,
     DestinationOption,
     Excluded,
@@ -93,6 +94,7 @@ class ReceivingView(Protocol):
 
 class ReceivingStrip(Protocol):
     def set_receiving(self, state: ReceivingState | None) -> None: ...
+    def add_received(self, caller: Caller) -> None: ...
 
 
 class DestinationView(Protocol):

@@ -209,6 +209,8 @@ class ReceivingController:
 
     def _ended(self, event: Ended) -> None:
         self._under_way.pop(event.number, None)
+        if event.images:
+            self._strip.add_received(Caller(event.caller, event.images))
         if event.cut:
             self._messages.show_message(TOPIC, Severity.WARNING, self._words.cut_off(event.caller))
         if not self._under_way:
