@@ -36,8 +36,9 @@ from adit_uploader.desktop.application import make_application
 from adit_uploader.desktop.colours import LIGHT
 from adit_uploader.desktop.languages import LANGUAGES, Languages
 from adit_uploader.desktop.picture import NothingKept, leave, wait_until
+from adit_uploader.desktop.real_services import real_services
 from adit_uploader.desktop.theme import apply_theme
-from adit_uploader.desktop.wiring import Program, build, real_services
+from adit_uploader.desktop.wiring import Program, build
 from adit_uploader.pseudonyms.mode import Mode
 
 HERE = Path(__file__).resolve().parent
