@@ -163,7 +163,7 @@ class Journey:
 
     def wait(self) -> None:
         """Until nothing works behind the window, and all of it is laid out."""
-        wait_until(lambda: self._program.background.idle)
+        wait_until(lambda: self._program.idle)
         for _ in range(10):  # text that wraps asks for its height from the inside out, one layout after the other
             QApplication.processEvents()
 

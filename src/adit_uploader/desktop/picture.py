@@ -87,7 +87,7 @@ def save_window_picture(
         if server and token:
             program.account.sign_in(server, token)
         program.add(paths)
-        wait_until(lambda: program.background.idle)
+        wait_until(lambda: program.idle)
         if not program.window.grab().save(str(out), "PNG"):
             raise PictureError(f"{out} can't be written.")
     finally:

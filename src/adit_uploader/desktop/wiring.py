@@ -30,6 +30,7 @@ from adit_uploader.desktop.controllers.resuming import ResumingController
 from adit_uploader.desktop.controllers.saving import Saving
 from adit_uploader.desktop.controllers.sending import SendingController
 from adit_uploader.desktop.controllers.sent_before import SentBeforeController
+from adit_uploader.desktop.controllers.thumbnails import Ahead, ThumbnailsController
 from adit_uploader.desktop.languages import Languages
 from adit_uploader.desktop.screen_facts import screen_facts
 from adit_uploader.desktop.theme import unstyled
@@ -56,6 +57,7 @@ class Program:
     choosing: ChoosingController
     planning: PlanningController
     pictures: PicturesController
+    thumbnails: ThumbnailsController
     comparing: ComparingController
     sending: SendingController
     resuming: ResumingController
@@ -73,8 +75,14 @@ class Program:
         if paths:
             self.finding.add(paths)
 
+    @property
+    def idle(self) -> bool:
+        """Whether nothing works behind the window, nor is about to."""
+        return self.background.idle and self.thumbnails.idle
+
     def close(self) -> None:
         """Ends all work behind the window."""
+        self.thumbnails.close()
         self.guide.close()
         self.diagnosing.closed()
         self.services.close()
@@ -117,12 +125,12 @@ def build(settings: Settings, services: Services, languages: Languages, fixed: M
     choosing = ChoosingController(desk, page=page)  # before the planning: it plans for what is left
     planning = PlanningController(desk, page=page, mode=panel.mode, button=panel.send, gateway=background, words=words)
     before = SentBeforeController(desk, page=page, gateway=background, services=services, words=words)
+    ahead = Ahead(background)
     pictures = PicturesController(
-        desk, page=page, review=window.review, gateway=background, render=services.render, words=words
+        desk, page=page, review=window.review, gateway=ahead, render=services.render, words=words
     )
-    comparing = ComparingController(
-        desk, view=window.comparison, gateway=background, render=services.render, words=words
-    )
+    comparing = ComparingController(desk, view=window.comparison, gateway=ahead, render=services.render, words=words)
+    thumbnails = ThumbnailsController(desk, view=page.tree, gateway=background, ahead=ahead, render=services.render)
     finding = FindingController(
         desk,
         window=window,
@@ -226,6 +234,7 @@ def build(settings: Settings, services: Services, languages: Languages, fixed: M
         choosing,
         planning,
         pictures,
+        thumbnails,
         comparing,
         sending,
         resuming,
@@ -269,6 +278,8 @@ def connect(program: Program) -> None:
     window.check.ticked.connect(program.choosing.tick)
     window.check.only_wanted.connect(program.choosing.only)
     window.check.look_wanted.connect(program.comparing.look_at)
+    window.check.tree.moved.connect(program.thumbnails.hold)
+    window.check.tree.series_seen.connect(program.thumbnails.show)
     window.comparison.instance_wanted.connect(program.comparing.show)
     window.comparison.finished.connect(lambda _: program.comparing.close())
 

@@ -362,12 +362,14 @@ class InventoryTree(QAbstractItemModel):
         # an empty cell would be a nameless thing to a screen reader
         return text or self.tr("no value")
 
-    def cell(self, index: Index) -> tuple[str, Qt.AlignmentFlag, int]:
-        """All that is drawn of a cell: its text, where that stands, and its tick; -1 of none."""
+    def cell(self, index: Index) -> tuple[str, Qt.AlignmentFlag, int, bool]:
+        """All that is drawn of a cell: text, where that stands, tick (-1: none), whether a picture stands before it."""
         node, column = self._nodes[index.internalId()], index.column()
         if node.texts is None:
             node.texts = [self._text(node, each) for each in Column]
-        return node.texts[column], _ALIGNMENTS[column], -1 if column or self._growing else self._tick(node)
+        if column:
+            return node.texts[column], _ALIGNMENTS[column], -1, False
+        return node.texts[0], _ALIGNMENTS[0], -1 if self._growing else self._tick(node), isinstance(node.item, Series)
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         if not index.isValid():
