@@ -37,7 +37,8 @@ STILL = 150  # milliseconds that the rows stand where they are, before it is sai
 _GAP = 1  # pixels above and below a thumbnail
 _TEXT = QStyleOptionViewItem.ViewItemFeature.HasDisplay
 _TEXT_AND_TICK = _TEXT | QStyleOptionViewItem.ViewItemFeature.HasCheckIndicator
-_PICTURE = QStyleOptionViewItem.ViewItemFeature.HasDecoration
+_TEXT_AND_PICTURE = _TEXT | QStyleOptionViewItem.ViewItemFeature.HasDecoration
+_ALL_THREE = _TEXT_AND_TICK | QStyleOptionViewItem.ViewItemFeature.HasDecoration
 _STATES = (Qt.CheckState.Unchecked, Qt.CheckState.PartiallyChecked, Qt.CheckState.Checked)
 EXPAND_ALL_UP_TO = 60  # patients and series; larger trees open at their patients
 EXPAND_PATIENTS_UP_TO = 100  # a longer list of them is read more easily closed
@@ -57,13 +58,12 @@ class _Cell(QStyledItemDelegate):
         option.text = text
         option.displayAlignment = alignment
         if tick < 0:
-            option.features = _TEXT
+            option.features = _TEXT_AND_PICTURE if pictured else _TEXT
         else:
-            option.features = _TEXT_AND_TICK
+            option.features = _ALL_THREE if pictured else _TEXT_AND_TICK
             option.checkState = _STATES[tick]
         if pictured:  # there is room for it from the beginning: no text moves when it comes
             side = option.rect.height() - 2 * _GAP
-            option.features |= _PICTURE
             option.decorationSize = QSize(side, side)
             option.icon = self.thumbnails.get(index.internalId(), self._nothing)
 
