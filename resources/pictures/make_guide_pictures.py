@@ -36,8 +36,9 @@ from adit_uploader.desktop.application import make_application
 from adit_uploader.desktop.colours import LIGHT
 from adit_uploader.desktop.languages import LANGUAGES, Languages
 from adit_uploader.desktop.picture import NothingKept, leave, wait_until
+from adit_uploader.desktop.real_services import real_services
 from adit_uploader.desktop.theme import apply_theme
-from adit_uploader.desktop.wiring import Program, build, real_services
+from adit_uploader.desktop.wiring import Program, build
 from adit_uploader.pseudonyms.mode import Mode
 
 HERE = Path(__file__).resolve().parent
@@ -162,7 +163,7 @@ class Journey:
 
     def wait(self) -> None:
         """Until nothing works behind the window, and all of it is laid out."""
-        wait_until(lambda: self._program.background.idle)
+        wait_until(lambda: self._program.idle)
         for _ in range(10):  # text that wraps asks for its height from the inside out, one layout after the other
             QApplication.processEvents()
 

@@ -24,8 +24,9 @@ from adit_uploader.desktop.application import make_application
 from adit_uploader.desktop.colours import DARK, LIGHT
 from adit_uploader.desktop.languages import Languages
 from adit_uploader.desktop.picture import NothingKept, leave, wait_until
+from adit_uploader.desktop.real_services import real_services
 from adit_uploader.desktop.theme import apply_theme
-from adit_uploader.desktop.wiring import Program, build, real_services
+from adit_uploader.desktop.wiring import Program, build
 from adit_uploader.pseudonyms.mode import Mode
 
 SIZE = (1180, 760)
@@ -74,15 +75,15 @@ def take(
     program.window.resize(*SIZE)
     program.window.show()
     program.account.sign_in(receiver.url, receiver.token_file.read_text().strip())
-    wait_until(lambda: program.background.idle)
+    wait_until(lambda: program.idle)
     grab(program, "drop", pictures)
     program.add([studies])
-    wait_until(lambda: program.background.idle)
+    wait_until(lambda: program.idle)
     program.naming.choose(Mode.INTERNAL)
-    wait_until(lambda: program.background.idle)
+    wait_until(lambda: program.idle)
     grab(program, "check", pictures)
     program.sending.send()
-    wait_until(lambda: program.background.idle)
+    wait_until(lambda: program.idle)
     grab(program, "send", pictures)
     program.close()
     program.window.close()

@@ -17,9 +17,10 @@ from adit_uploader.desktop.controllers.desk import Change
 from adit_uploader.desktop.controllers.planning import PlanningController
 from adit_uploader.desktop.languages import Languages
 from adit_uploader.desktop.picture import NothingKept, leave
+from adit_uploader.desktop.real_services import real_services
 from adit_uploader.desktop.values import RowState, SendBlock
 from adit_uploader.desktop.views.inventory_view import InventoryView
-from adit_uploader.desktop.wiring import build, real_services
+from adit_uploader.desktop.wiring import build
 from adit_uploader.dicom.inventory import Inventory, Patient, Series, Study
 from adit_uploader.pseudonyms.choice import FixedChoice, InternalChoice
 from adit_uploader.pseudonyms.mode import Mode

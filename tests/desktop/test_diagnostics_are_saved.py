@@ -14,7 +14,8 @@ from adit_uploader.account.settings import Settings
 from adit_uploader.desktop.controllers.desk import Change
 from adit_uploader.desktop.controllers.diagnosing import DiagnosingController
 from adit_uploader.desktop.languages import Languages
-from adit_uploader.desktop.wiring import build, real_services
+from adit_uploader.desktop.real_services import real_services
+from adit_uploader.desktop.wiring import build
 from adit_uploader.diagnostics.log import Event, EventLog, log_path
 from adit_uploader.transfer.errors import ServerUnreachable
 from tests.desktop.parts import TWO, signed_in

@@ -19,7 +19,8 @@ from PySide6.QtWidgets import QAbstractItemView, QComboBox, QLabel, QPushButton,
 from adit_uploader.account.settings import Settings
 from adit_uploader.desktop.languages import Languages
 from adit_uploader.desktop.picture import NothingKept, leave, wait_until
-from adit_uploader.desktop.wiring import Program, build, real_services
+from adit_uploader.desktop.real_services import real_services
+from adit_uploader.desktop.wiring import Program, build
 from adit_uploader.dicom.growing import Seen
 from adit_uploader.dicom.inventory import Inventory
 from adit_uploader.dicom.scan import ScanProgress, scan

@@ -13,13 +13,14 @@ from adit_uploader.account.settings import Settings
 from adit_uploader.desktop.colours import DARK, LIGHT, Theme
 from adit_uploader.desktop.guide_pages import PAGES, page_text, page_titles
 from adit_uploader.desktop.languages import Languages
+from adit_uploader.desktop.real_services import real_services
 from adit_uploader.desktop.theme import apply_theme
 from adit_uploader.desktop.values import Step
 from adit_uploader.desktop.views.confirmation import Confirmation
 from adit_uploader.desktop.views.guide_window import Guide, GuideWindow
 from adit_uploader.desktop.views.helping import page_for, pages_of
 from adit_uploader.desktop.views.main_window import MainWindow
-from adit_uploader.desktop.wiring import build, real_services
+from adit_uploader.desktop.wiring import build
 
 # the platform without a screen says that it has no window manager
 pytestmark = pytest.mark.qt_log_ignore("does not support (propagateSizeHints|raise)", extend=True)

@@ -11,8 +11,9 @@ from adit_uploader.account.receiving import ReceivingSettings
 from adit_uploader.account.settings import Settings, inbox_dir
 from adit_uploader.desktop.languages import Languages
 from adit_uploader.desktop.picture import NothingKept, leave
+from adit_uploader.desktop.real_services import real_services
 from adit_uploader.desktop.values import Sent, Step
-from adit_uploader.desktop.wiring import Program, build, real_services
+from adit_uploader.desktop.wiring import Program, build
 from adit_uploader.dicom.inventory import LeftOutReason
 from adit_uploader.pseudonyms.mode import Mode
 from tests.parts.receiver import Receiver

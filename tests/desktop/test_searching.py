@@ -3,9 +3,9 @@
 from unittest.mock import Mock
 
 import pytest
-from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize, Qt
 from PySide6.QtTest import QAbstractItemModelTester, QTest
-from PySide6.QtWidgets import QStyledItemDelegate
+from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
 from adit_uploader.desktop.languages import Languages
 from adit_uploader.desktop.models.inventory_tree import Column, InventoryTree
@@ -109,13 +109,23 @@ def test_rows_are_made_ready_for_the_search_little_by_little(tree: InventoryTree
     assert all(node.found_by for node in tree._nodes)
 
 
+class WithRoom(QStyledItemDelegate):
+    """Qt's own, with the room that series have for their thumbnails."""
+
+    def initStyleOption(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> None:
+        super().initStyleOption(option, index)
+        if not index.column() and not index.model().hasChildren(index):
+            option.features |= QStyleOptionViewItem.ViewItemFeature.HasDecoration
+            option.decorationSize = QSize(option.rect.height() - 2, option.rect.height() - 2)
+
+
 def test_a_row_is_drawn_as_qt_itself_draws_it(no_leaks: None, languages: Languages) -> None:
     tree = InventoryTree()
     tree.set_inventory(FOUND)
     tree.set_outcome({"1001": "ABC"}, {HEAD: RowState.SENT, ULTRASOUND: RowState.HELD})
     tree.set_excluded(frozenset({ULTRASOUND}))
     ours, qts = InventoryView(tree), InventoryView(tree)
-    qts.setItemDelegate(QStyledItemDelegate(qts))
+    qts.setItemDelegate(WithRoom(qts))
     pictures = []
     for view in (ours, qts):
         view.resize(700, 300)

@@ -14,9 +14,9 @@ from adit_uploader.account.settings import MAX_SERVERS, LineSettings, Settings
 from adit_uploader.desktop.controllers.account import AccountController
 from adit_uploader.desktop.controllers.memory import Memory
 from adit_uploader.desktop.controllers.naming import options
+from adit_uploader.desktop.real_services import Remembered
 from adit_uploader.desktop.values import ModeBlock, TokenKept
 from adit_uploader.desktop.views.main_window import MainWindow
-from adit_uploader.desktop.wiring import Remembered
 from adit_uploader.protocol.messages import DestinationInfo
 from adit_uploader.pseudonyms.mode import Mode
 from adit_uploader.transfer.errors import CertificateChanged, CertificateSelfSigned, WrongToken

@@ -14,8 +14,9 @@ from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QPushButton
 from adit_uploader.account.managed import Managed
 from adit_uploader.account.settings import LineSettings, Settings
 from adit_uploader.desktop.languages import Languages
+from adit_uploader.desktop.real_services import real_services
 from adit_uploader.desktop.views.line_dialog import LineDialog
-from adit_uploader.desktop.wiring import Program, build, real_services
+from adit_uploader.desktop.wiring import Program, build
 from tests.desktop.parts import SERVER
 
 # the platform without a screen says that it can't pass sizes on to a window manager

@@ -16,10 +16,11 @@ from adit_uploader.account.receiving import ReceivingSettings
 from adit_uploader.account.settings import Settings, inbox_dir, journal_path
 from adit_uploader.desktop.controllers.desk import Change
 from adit_uploader.desktop.languages import Languages
+from adit_uploader.desktop.real_services import real_services
 from adit_uploader.desktop.values import Step
 from adit_uploader.desktop.views.confirmation import Confirmation
 from adit_uploader.desktop.views.receiving_dialog import ReceivingDialog
-from adit_uploader.desktop.wiring import Program, build, real_services
+from adit_uploader.desktop.wiring import Program, build
 from adit_uploader.receiving.inbox import FLOOR
 from adit_uploader.transfer.journal import JobState, Journal, NewInstance
 from adit_uploader.transfer.notes import InstanceState, Note

@@ -13,11 +13,12 @@ from adit_uploader.account.managed import Managed, managed
 from adit_uploader.account.settings import Settings
 from adit_uploader.desktop import icons
 from adit_uploader.desktop.languages import Languages
+from adit_uploader.desktop.real_services import real_services
 from adit_uploader.desktop.smoothness import stay_smooth
 from adit_uploader.desktop.theme import apply_theme, system_theme
 from adit_uploader.desktop.values import Severity
 from adit_uploader.desktop.views.main_window import APPLICATION_NAME
-from adit_uploader.desktop.wiring import Program, build, real_services
+from adit_uploader.desktop.wiring import Program, build
 from adit_uploader.desktop.words.errors import explain
 
 

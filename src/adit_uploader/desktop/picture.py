@@ -13,8 +13,9 @@ from adit_uploader.account.settings import Settings
 from adit_uploader.desktop.application import make_application
 from adit_uploader.desktop.colours import DARK, LIGHT
 from adit_uploader.desktop.languages import Languages
+from adit_uploader.desktop.real_services import real_services
 from adit_uploader.desktop.theme import apply_theme
-from adit_uploader.desktop.wiring import build, real_services
+from adit_uploader.desktop.wiring import build
 
 WIDTH, HEIGHT = 1180, 760
 DEADLINE = 180.0  # seconds for the scan and the sign-in
@@ -86,7 +87,7 @@ def save_window_picture(
         if server and token:
             program.account.sign_in(server, token)
         program.add(paths)
-        wait_until(lambda: program.background.idle)
+        wait_until(lambda: program.idle)
         if not program.window.grab().save(str(out), "PNG"):
             raise PictureError(f"{out} can't be written.")
     finally:

@@ -61,6 +61,9 @@ def checking(window: MainWindow) -> None:
     page.set_warnings((Item("1001", reasons.contradictions(tuple(Contradiction))),))
     window.panel.send.set_state(SendState(TOTALS, Mode.INTERNAL, None))
     window.show_step(Step.CHECK)
+    grey = Picture(64, 64, True, bytes(range(0, 256, 4)) * 64, 512, 512, 1)
+    for place in (2, 6):  # the series of CT; that of ultrasound has none yet
+        page.tree.set_thumbnail(place, grey)
 
 
 def sent_before(window: MainWindow) -> None:

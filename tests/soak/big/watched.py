@@ -20,9 +20,10 @@ from PySide6.QtWidgets import QTreeView
 from adit_uploader.account.settings import Settings
 from adit_uploader.desktop.application import make_application
 from adit_uploader.desktop.languages import Languages
+from adit_uploader.desktop.real_services import real_services
 from adit_uploader.desktop.smoothness import stay_smooth
 from adit_uploader.desktop.values import SendBlock
-from adit_uploader.desktop.wiring import Program, build, real_services
+from adit_uploader.desktop.wiring import Program, build
 from adit_uploader.pseudonyms.mode import Mode
 
 from .memory import resident

@@ -141,6 +141,14 @@ class InventoryView(Protocol):
     def set_left_out(self, left_out: Sequence[LeftOut]) -> None: ...
 
 
+class ThumbnailView(Protocol):
+    """The tree on the Check page; places: of its rows."""
+
+    def set_thumbnail(self, place: int, picture: Picture) -> None: ...
+    def drop_thumbnail(self, place: int) -> None: ...
+    def drop_thumbnails(self) -> None: ...
+
+
 class ReviewView(Protocol):
     """The large look at a held series."""
 

@@ -1,11 +1,11 @@
 """The tree patient > study > series of what was found, with each patient's pseudonym."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from enum import IntEnum
 
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
+from adit_uploader.desktop.models.inventory_nodes import Choice, Node
 from adit_uploader.desktop.models.search import Words, left_over, narrows, text_of, words_of
 from adit_uploader.desktop.values import RowState
 from adit_uploader.desktop.words import formats, rows
@@ -20,40 +20,6 @@ class Column(IntEnum):
     IMAGES = 3
     SIZE = 4
     STATE = 5
-
-
-@dataclass(slots=True)
-class _Node:
-    """A row. Sums are those of what is shown, and made once, when the row is first seen.
-
-    Attributes:
-        parent: index in the node list, -1: top level.
-        every, children: all rows below, and those that the search shows.
-        series, unticked: how many there are below, itself included, and how many of them are left out; -1: not counted.
-        found_by: what the search looks at.
-        texts: of each column, made when the row is first seen.
-    """
-
-    item: Patient | Study | Series
-    parent: int
-    row: int
-    instances: int = 0
-    size: int = 0
-    modalities: tuple[str, ...] = ()
-    every: list[int] = field(default_factory=list)
-    children: list[int] = field(default_factory=list)
-    series: int = -1
-    unticked: int = -1
-    found_by: str | None = None
-    texts: list[str] | None = None
-
-
-@dataclass(slots=True)
-class _Choice:
-    """Rows that a search shows: patients, and of each row that has rows below those that are shown."""
-
-    top: list[int] = field(default_factory=list)
-    below: dict[int, list[int]] = field(default_factory=dict)
 
 
 Index = QModelIndex | QPersistentModelIndex
@@ -86,7 +52,7 @@ class InventoryTree(QAbstractItemModel):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._nodes: list[_Node] = []
+        self._nodes: list[Node] = []
         self._every: list[int] = []  # patients
         self._top: list[int] = []  # those that the search shows
         self._words: Words = ()
@@ -221,7 +187,7 @@ class InventoryTree(QAbstractItemModel):
 
     def _add(self, item: Patient | Study | Series, parent: int) -> int:
         siblings = self._every if parent < 0 else self._nodes[parent].every
-        self._nodes.append(_Node(item, parent, len(siblings)))
+        self._nodes.append(Node(item, parent, len(siblings)))
         siblings.append(len(self._nodes) - 1)
         return len(self._nodes) - 1
 
@@ -237,13 +203,13 @@ class InventoryTree(QAbstractItemModel):
             self.endInsertRows()
         return at
 
-    def _chosen(self, narrower: bool) -> _Choice:
+    def _chosen(self, narrower: bool) -> Choice:
         """What the search shows. narrower: nothing that was not shown before."""
-        choice = _Choice()
+        choice = Choice()
         choice.top = self._fitting(self._top if narrower else self._every, self._words, choice, narrower)
         return choice
 
-    def _fitting(self, among: list[int], words: Words, choice: _Choice, narrower: bool) -> list[int]:
+    def _fitting(self, among: list[int], words: Words, choice: Choice, narrower: bool) -> list[int]:
         """Those of some rows of one parent that have these words, or are around what has them."""
         fitting: list[int] = []
         nodes = self._nodes
@@ -260,7 +226,7 @@ class InventoryTree(QAbstractItemModel):
             fitting.append(at)
         return fitting
 
-    def _show(self, choice: _Choice) -> None:
+    def _show(self, choice: Choice) -> None:
         nodes = self._nodes
         self._top = choice.top
         for row, at in enumerate(choice.top):
@@ -289,12 +255,12 @@ class InventoryTree(QAbstractItemModel):
         self._folded = end
         return end < len(self._nodes)
 
-    def _found_by(self, node: _Node) -> str:
+    def _found_by(self, node: Node) -> str:
         if node.found_by is None:
             node.found_by = text_of(node.item, self._pseudonym(node), self._dates)
         return node.found_by
 
-    def _sum_up(self, node: _Node) -> None:
+    def _sum_up(self, node: Node) -> None:
         """Counts what is shown of a row, if nobody has."""
         if node.series >= 0 or self._growing:
             return
@@ -309,7 +275,7 @@ class InventoryTree(QAbstractItemModel):
         node.modalities = tuple(dict.fromkeys(name for child in children for name in child.modalities))
         node.series = sum(child.series for child in children)
 
-    def _unticked(self, node: _Node) -> int:
+    def _unticked(self, node: Node) -> int:
         """How many series of a row are left out."""
         if node.unticked < 0:
             if isinstance(node.item, Series):
@@ -396,12 +362,14 @@ class InventoryTree(QAbstractItemModel):
         # an empty cell would be a nameless thing to a screen reader
         return text or self.tr("no value")
 
-    def cell(self, index: Index) -> tuple[str, Qt.AlignmentFlag, int]:
-        """All that is drawn of a cell: its text, where that stands, and its tick; -1 of none."""
+    def cell(self, index: Index) -> tuple[str, Qt.AlignmentFlag, int, bool]:
+        """All that is drawn of a cell: text, where that stands, tick (-1: none), whether a picture stands before it."""
         node, column = self._nodes[index.internalId()], index.column()
         if node.texts is None:
             node.texts = [self._text(node, each) for each in Column]
-        return node.texts[column], _ALIGNMENTS[column], -1 if column or self._growing else self._tick(node)
+        if column:
+            return node.texts[column], _ALIGNMENTS[column], -1, False
+        return node.texts[0], _ALIGNMENTS[0], -1 if self._growing else self._tick(node), isinstance(node.item, Series)
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         if not index.isValid():
@@ -416,7 +384,7 @@ class InventoryTree(QAbstractItemModel):
         self.ticked.emit(series, Qt.CheckState(value) == Qt.CheckState.Checked)
         return True
 
-    def _tick(self, node: _Node) -> int:
+    def _tick(self, node: Node) -> int:
         unticked = self._unticked(node) if self._excluded else 0
         if not unticked:
             return _TICKED
@@ -434,13 +402,13 @@ class InventoryTree(QAbstractItemModel):
             return self._top
         return self._nodes[parent.internalId()].children if parent.column() == 0 else []
 
-    def _state(self, node: _Node) -> RowState:
+    def _state(self, node: Node) -> RowState:
         if isinstance(node.item, Series):
             return self._states.get(node.item.series_instance_uid, RowState.UNDECIDED)
         found = {self._state(self._nodes[child]) for child in node.children}
         return found.pop() if len(found) == 1 else RowState.UNDECIDED
 
-    def _counts(self, node: _Node) -> dict[RowState, int]:
+    def _counts(self, node: Node) -> dict[RowState, int]:
         if isinstance(node.item, Series):
             return {self._state(node): 1}
         counts: dict[RowState, int] = {}
@@ -449,7 +417,7 @@ class InventoryTree(QAbstractItemModel):
                 counts[state] = counts.get(state, 0) + count
         return counts
 
-    def _text(self, node: _Node, column: int) -> str:
+    def _text(self, node: Node, column: int) -> str:
         self._sum_up(node)
         match column:
             case Column.NAME:
@@ -467,16 +435,16 @@ class InventoryTree(QAbstractItemModel):
                 text = self._state_text(node)
         return text
 
-    def _full_text(self, node: _Node, column: int) -> str:
+    def _full_text(self, node: Node, column: int) -> str:
         if column == Column.PSEUDONYM and isinstance(node.item, Patient):
             pseudonym = self._pseudonym(node)
             return f"{rows.patient_id(node.item)} ⇒ {pseudonym}" if pseudonym else ""
         return self._text(node, column)
 
-    def _pseudonym(self, node: _Node) -> str:
+    def _pseudonym(self, node: Node) -> str:
         return self._pseudonyms.get(node.item.patient_id, "") if isinstance(node.item, Patient) else ""
 
-    def _state_text(self, node: _Node) -> str:
+    def _state_text(self, node: Node) -> str:
         counts = self._counts(node)
         if not counts or RowState.UNDECIDED in counts:
             return ""

@@ -50,12 +50,12 @@ class CheckPage(QWidget):
         self.model = InventoryTree(self)
         self._folding = QTimer(self)  # in what time nobody needs
         self._folding.timeout.connect(self._fold)
-        self._tree = InventoryView(self.model)
+        self.tree = InventoryView(self.model)
         self.model.ticked.connect(self.ticked)
         self.searching = SearchRow()
         self.searching.search_wanted.connect(self._search)
         self.searching.look_wanted.connect(self._look)
-        self._tree.look_wanted.connect(self._look)
+        self.tree.look_wanted.connect(self._look)
         self.searching.go_on_wanted.connect(self.take_focus)
         self.searching.all_wanted.connect(lambda: self.ticked.emit(self.model.shown_series(), True))
         self.searching.none_wanted.connect(lambda: self.ticked.emit(self.model.shown_series(), False))
@@ -66,7 +66,7 @@ class CheckPage(QWidget):
         self._split = QSplitter(Qt.Orientation.Vertical)
         self._split.setChildrenCollapsible(False)
         self._split.setHandleWidth(10)
-        self._split.addWidget(self._tree)
+        self._split.addWidget(self.tree)
         self._split.addWidget(self.details)
         self._split.setStretchFactor(0, 1)
         self._split.setStretchFactor(1, 0)
@@ -87,7 +87,7 @@ class CheckPage(QWidget):
         self._totals = totals
         self.searching.set_usable(bool(inventory.patients))
         self._render()
-        self._tree.open_rows()
+        self.tree.open_rows()
         self._show_count()
         self._folding.start()
 
@@ -132,13 +132,13 @@ class CheckPage(QWidget):
 
     def take_focus(self) -> None:
         """Puts the keyboard on the tree."""
-        self._tree.setFocus()
+        self.tree.setFocus()
 
     def retranslate(self) -> None:
         self._title.setText(self.tr("Found"))
         self._add.setText(self.tr("&Add more …"))
         self._clear.setText(self.tr("Start &over"))
-        self._tree.setAccessibleName(self.tr("What was found: patients, studies, series"))
+        self.tree.setAccessibleName(self.tr("What was found: patients, studies, series"))
         self.model.retranslate()
         self._render()
 
@@ -159,9 +159,9 @@ class CheckPage(QWidget):
         self._summary.setText("  ·  ".join(counts))
 
     def _search(self, text: str) -> None:
-        place = self.model.place_of(self._tree.currentIndex())
+        place = self.model.place_of(self.tree.currentIndex())
         if self.model.search(text):
-            self._tree.open_rows(place)
+            self.tree.open_rows(place)
         self._show_count()
 
     def _fold(self) -> None:
@@ -173,11 +173,11 @@ class CheckPage(QWidget):
         place = self.model.place_of_patient(patient_id)
         if not self.model.index_at(place).isValid():
             self.searching.field.clear()
-        self._tree.go_to(place)
+        self.tree.go_to(place)
         self.take_focus()
 
     def _look(self) -> None:
-        rows = self.model.row_of(self._tree.currentIndex())
+        rows = self.model.row_of(self.tree.currentIndex())
         if rows and self.searching.usable:
             self.look_wanted.emit(rows)
 
