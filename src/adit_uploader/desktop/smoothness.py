@@ -5,7 +5,8 @@ import sys
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar
 
-SWITCH = 0.001  # seconds for which a thread may keep the interpreter while the window waits for it; Python's own: 0.005
+# seconds for which a thread may keep the interpreter while the window waits for it; Python's own: 0.005
+SWITCH = 0.0002
 
 _Given = ParamSpec("_Given")
 _Result = TypeVar("_Result")

@@ -14,7 +14,7 @@ class Node:
         every, children: all rows below, and those that the search shows.
         series, unticked: how many there are below, itself included, and how many of them are left out; -1: not counted.
         found_by: what the search looks at.
-        texts: of each column, made when the row is first seen.
+        texts: of the first columns, those that were made: all of them when the row is first seen.
     """
 
     item: Patient | Study | Series
@@ -28,7 +28,7 @@ class Node:
     series: int = -1
     unticked: int = -1
     found_by: str | None = None
-    texts: list[str] | None = None
+    texts: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True)

@@ -159,7 +159,7 @@ class InventoryTree(QAbstractItemModel):
                 node.instances, node.size = node.instances + more[0], node.size + more[1]
                 if one.modality and one.modality not in node.modalities:
                     node.modalities += (one.modality,)
-                node.texts = None
+                _sums_change(node)
                 self.dataChanged.emit(
                     self.createIndex(node.row, Column.MODALITY, at), self.createIndex(node.row, Column.SIZE, at)
                 )
@@ -238,11 +238,12 @@ class InventoryTree(QAbstractItemModel):
                 self._found += len(below)
             if node.children == below and node.series >= 0:
                 continue
-            node.children, node.series, node.unticked, node.texts = below, -1, -1, None
+            node.children, node.series, node.unticked = below, -1, -1
+            _sums_change(node)
             above = node.parent
             while above >= 0:
                 nodes[above].series = nodes[above].unticked = -1
-                nodes[above].texts = None
+                _sums_change(nodes[above])
                 above = nodes[above].parent
             for row, child in enumerate(below):
                 nodes[child].row = row
@@ -293,7 +294,7 @@ class InventoryTree(QAbstractItemModel):
     def _read_again(self) -> None:
         """All texts are others now."""
         for node in self._nodes:
-            node.texts = None
+            node.texts.clear()
         if self._top:
             # of the rows below none are told one by one: a view draws all that it shows anew in any case, and looks
             # for each place that it is told among all others first
@@ -365,8 +366,8 @@ class InventoryTree(QAbstractItemModel):
     def cell(self, index: Index) -> tuple[str, Qt.AlignmentFlag, int, bool]:
         """All that is drawn of a cell: text, where that stands, tick (-1: none), whether a picture stands before it."""
         node, column = self._nodes[index.internalId()], index.column()
-        if node.texts is None:
-            node.texts = [self._text(node, each) for each in Column]
+        if len(node.texts) < _COLUMNS:
+            node.texts += [self._text(node, each) for each in range(len(node.texts), _COLUMNS)]
         if column:
             return node.texts[column], _ALIGNMENTS[column], -1, False
         return node.texts[0], _ALIGNMENTS[0], -1 if self._growing else self._tick(node), isinstance(node.item, Series)
@@ -408,14 +409,11 @@ class InventoryTree(QAbstractItemModel):
         found = {self._state(self._nodes[child]) for child in node.children}
         return found.pop() if len(found) == 1 else RowState.UNDECIDED
 
-    def _counts(self, node: Node) -> dict[RowState, int]:
+    def _states_in(self, node: Node) -> frozenset[RowState]:
+        """Those of all series of a row that are shown."""
         if isinstance(node.item, Series):
-            return {self._state(node): 1}
-        counts: dict[RowState, int] = {}
-        for child in node.children:
-            for state, count in self._counts(self._nodes[child]).items():
-                counts[state] = counts.get(state, 0) + count
-        return counts
+            return frozenset((self._state(node),))
+        return frozenset().union(*[self._states_in(self._nodes[child]) for child in node.children])
 
     def _text(self, node: Node, column: int) -> str:
         self._sum_up(node)
@@ -445,12 +443,12 @@ class InventoryTree(QAbstractItemModel):
         return self._pseudonyms.get(node.item.patient_id, "") if isinstance(node.item, Patient) else ""
 
     def _state_text(self, node: Node) -> str:
-        counts = self._counts(node)
-        if not counts or RowState.UNDECIDED in counts:
+        states = self._states_in(node)
+        if not states or RowState.UNDECIDED in states:
             return ""
-        if len(counts) == 1:
-            return self._state_word(next(iter(counts)))
-        return self.tr("partly") if RowState.SENT in counts else self.tr("not sent")
+        if len(states) == 1:
+            return self._state_word(next(iter(states)))
+        return self.tr("partly") if RowState.SENT in states else self.tr("not sent")
 
     def _state_word(self, state: RowState) -> str:
         return {
@@ -465,3 +463,8 @@ class InventoryTree(QAbstractItemModel):
 
 def _id_of(item: Patient | Study | Series) -> str | None:
     return item.patient_id if isinstance(item, Patient) else None
+
+
+def _sums_change(node: Node) -> None:
+    """Its texts from the types on are others now; its name and its pseudonym stay."""
+    del node.texts[Column.MODALITY :]

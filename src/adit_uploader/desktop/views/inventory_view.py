@@ -35,6 +35,7 @@ _WIDTHS = {
 _NARROW = 700  # pixels, below which names need the room of the sizes more; their sum stands above the tree
 STILL = 150  # milliseconds that the rows stand where they are, before it is said which are seen
 _GAP = 1  # pixels above and below a thumbnail
+_HIGH = 30  # pixels of a row at least: in a smaller picture nothing can be told apart
 _TEXT = QStyleOptionViewItem.ViewItemFeature.HasDisplay
 _TEXT_AND_TICK = _TEXT | QStyleOptionViewItem.ViewItemFeature.HasCheckIndicator
 _TEXT_AND_PICTURE = _TEXT | QStyleOptionViewItem.ViewItemFeature.HasDecoration
@@ -67,6 +68,9 @@ class _Cell(QStyledItemDelegate):
             side = option.rect.height() - 2 * _GAP
             option.decorationSize = QSize(side, side)
             option.icon = self.thumbnails.get(index.internalId(), self._nothing)
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        return super().sizeHint(option, index).expandedTo(QSize(0, _HIGH))
 
 
 class InventoryView(QTreeView):
