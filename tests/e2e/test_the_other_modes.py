@@ -2,19 +2,22 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.e2e.material import IDS, write_export
 from tests.e2e.person import person_at_work
 from tests.e2e.screen import Screen
-from tests.e2e.words import ENGLISH
+from tests.e2e.words import ENGLISH, GERMAN, Words
 from tests.e2e.world import World
 
 IMAGES = 6
 
 
+@pytest.mark.parametrize("words", [ENGLISH, GERMAN], ids=lambda words: words.language)
 def test_internal_fixed_and_real_names_are_each_what_the_user_was_told(
-    screen: Screen, world: World, tmp_path: Path
+    screen: Screen, world: World, tmp_path: Path, words: Words
 ) -> None:
-    words, orthanc = ENGLISH, world.orthanc
+    orthanc = world.orthanc
     export = write_export(tmp_path / "export")
     with person_at_work(screen, words) as person:
         reader = person.reader

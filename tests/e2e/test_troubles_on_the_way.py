@@ -6,10 +6,12 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+import pytest
+
 from tests.e2e.material import write_export
 from tests.e2e.person import DELIVERY, Person, person_at_work
 from tests.e2e.screen import Screen, until
-from tests.e2e.words import GERMAN
+from tests.e2e.words import ENGLISH, GERMAN, Words
 from tests.e2e.world import World
 
 IMAGES = 60
@@ -27,13 +29,13 @@ def wait_for_more(person: Person, than: int) -> int:
     return until(lambda: now if (now := person.stored()) > than else None, f"more than {than} images are stored")
 
 
-def begin_and_be_killed(screen: Screen, world: World, export: Path) -> int:
+def begin_and_be_killed(screen: Screen, world: World, export: Path, words: Words) -> int:
     """Returns how many images the server had by then."""
-    with person_at_work(screen, GERMAN, export) as person:
-        person.reader.wait_for(GERMAN.two_patients)
+    with person_at_work(screen, words, export) as person:
+        person.reader.wait_for(words.two_patients)
         person.signed_in(world.url, world.token)
-        person.choose_mode(GERMAN.internal)
-        person.reader.press(GERMAN.send_pseudonymized)
+        person.choose_mode(words.internal)
+        person.reader.press(words.send_pseudonymized)
         stored = wait_for_more(person, 0)
         person.program.send_signal(signal.SIGKILL)
         person.program.wait(30)
@@ -44,7 +46,7 @@ def lose_the_server_for_a_while(person: Person, world: World) -> None:
     """The window says so, tries again by itself, and goes on."""
     stored = wait_for_more(person, 0)
     world.receiver.stop()
-    person.reader.wait_for(GERMAN.connection_lost)
+    person.reader.wait_for(person.words.connection_lost)
     world.receiver.start()
     wait_for_more(person, stored)
 
@@ -54,19 +56,21 @@ def go_on_with_another_token(person: Person, world: World) -> None:
     world.receiver.stop()
     world.let_token_expire()
     world.receiver.start()
-    person.reader.wait_for(GERMAN.token_refused)
-    person.reader.wait_for(GERMAN.interrupted)
-    person.reader.press(GERMAN.sign_out)
+    person.reader.wait_for(person.words.token_refused)
+    person.reader.wait_for(person.words.interrupted)
+    person.reader.press(person.words.sign_out)
     person.signed_in(world.url, world.new_token())
-    person.reader.press(GERMAN.go_on_sending)
+    person.reader.press(person.words.go_on_sending)
 
 
-def test_an_upload_outlives_its_program_its_server_and_its_token(screen: Screen, world: World, tmp_path: Path) -> None:
-    words = GERMAN
+@pytest.mark.parametrize("words", [ENGLISH, GERMAN], ids=lambda words: words.language)
+def test_an_upload_outlives_its_program_its_server_and_its_token(
+    screen: Screen, world: World, tmp_path: Path, words: Words
+) -> None:
     export = write_export(tmp_path / "export", images=IMAGES // 2, rows=72)
     home = Path(screen.environment["ADIT_UPLOADER_HOME"])
     set_line(home, SLOWEST)
-    before = begin_and_be_killed(screen, world, export)
+    before = begin_and_be_killed(screen, world, export, words)
     assert 0 < before < IMAGES
     with closing(sqlite3.connect(home / "data" / "journal.sqlite3")) as journal:
         assert journal.execute("SELECT count(*), min(state) FROM jobs").fetchall() == [(1, "open")]
