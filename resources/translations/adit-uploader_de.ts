@@ -623,6 +623,145 @@
     </message>
 </context>
 <context>
+    <name>Destinations</name>
+    <message>
+        <source>connection refused</source>
+        <translation>Verbindung verweigert</translation>
+    </message>
+    <message>
+        <source>no answer</source>
+        <translation>keine Antwort</translation>
+    </message>
+    <message>
+        <source>its host name is not known</source>
+        <translation>sein Rechnername ist nicht bekannt</translation>
+    </message>
+    <message>
+        <source>association rejected</source>
+        <translation>Verbindung abgewiesen</translation>
+    </message>
+    <message>
+        <source>no answer to the association request</source>
+        <translation>keine Antwort auf den Verbindungswunsch</translation>
+    </message>
+    <message>
+        <source>the connection was lost again and again</source>
+        <translation>die Verbindung ging immer wieder verloren</translation>
+    </message>
+    <message>
+        <source>its AE title, or the server&apos;s, is none</source>
+        <translation>sein AE-Titel oder der des Servers ist keiner</translation>
+    </message>
+    <message>
+        <source>no answer to the beginning of TLS</source>
+        <translation>keine Antwort auf den Beginn von TLS</translation>
+    </message>
+    <message>
+        <source>the connection was lost at the beginning of TLS</source>
+        <translation>die Verbindung ging beim Beginn von TLS verloren</translation>
+    </message>
+    <message>
+        <source>the file of its authorities can&apos;t be read as PEM</source>
+        <translation>die Datei seiner Zertifizierungsstellen ist nicht als PEM lesbar</translation>
+    </message>
+    <message>
+        <source>the server&apos;s certificate or its key can&apos;t be read, or don&apos;t match</source>
+        <translation>das Zertifikat des Servers oder dessen Schlüssel ist nicht lesbar, oder beide passen nicht zusammen</translation>
+    </message>
+    <message>
+        <source>its certificate has expired</source>
+        <translation>sein Zertifikat ist abgelaufen</translation>
+    </message>
+    <message>
+        <source>its certificate is signed by itself and is not among those that are trusted</source>
+        <translation>sein Zertifikat ist selbst signiert und gehört nicht zu denen, denen vertraut wird</translation>
+    </message>
+    <message>
+        <source>its certificate comes from an authority that is not among those that are trusted</source>
+        <translation>sein Zertifikat stammt von einer Stelle, der nicht vertraut wird</translation>
+    </message>
+    <message>
+        <source>its certificate is of another host</source>
+        <translation>sein Zertifikat gehört zu einem anderen Rechner</translation>
+    </message>
+    <message>
+        <source>its certificate is of another address</source>
+        <translation>sein Zertifikat gehört zu einer anderen Adresse</translation>
+    </message>
+    <message>
+        <source>its certificate is not trusted</source>
+        <translation>seinem Zertifikat wird nicht vertraut</translation>
+    </message>
+    <message>
+        <source>it does not speak TLS</source>
+        <translation>es spricht kein TLS</translation>
+    </message>
+    <message>
+        <source>it wants a certificate of the server</source>
+        <translation>es verlangt ein Zertifikat des Servers</translation>
+    </message>
+    <message>
+        <source>it speaks only a TLS that is too old</source>
+        <translation>es spricht nur ein zu altes TLS</translation>
+    </message>
+    <message>
+        <source>TLS could not be agreed on</source>
+        <translation>keine Einigung über TLS</translation>
+    </message>
+    <message>
+        <source>its folder does not exist or can&apos;t be entered</source>
+        <translation>seinen Ordner gibt es nicht, oder er lässt sich nicht öffnen</translation>
+    </message>
+    <message>
+        <source>its folder is full</source>
+        <translation>sein Ordner ist voll</translation>
+    </message>
+    <message>
+        <source>its disk is full</source>
+        <translation>seine Festplatte ist voll</translation>
+    </message>
+    <message>
+        <source>its folder can&apos;t be written to</source>
+        <translation>in seinen Ordner kann nicht geschrieben werden</translation>
+    </message>
+    <message>
+        <source>its folder can&apos;t be read to see how much it holds</source>
+        <translation>wie viel sein Ordner enthält, lässt sich nicht lesen</translation>
+    </message>
+    <message>
+        <source>it does not say how many images a study has</source>
+        <translation>es sagt nicht, wie viele Bilder eine Studie hat</translation>
+    </message>
+    <message>
+        <source>it does not vouch for what it took</source>
+        <translation>es bürgt nicht für das, was es angenommen hat</translation>
+    </message>
+    <message>
+        <source>it answers a search with</source>
+        <translation>es antwortet auf eine Suche mit</translation>
+    </message>
+    <message>
+        <source>it answers the test of the connection with</source>
+        <translation>es antwortet auf die Prüfung der Verbindung mit</translation>
+    </message>
+    <message>
+        <source>it answers a search with more than was asked for</source>
+        <translation>es antwortet auf eine Suche mit mehr, als gefragt war</translation>
+    </message>
+    <message>
+        <source>it does not offer such questions</source>
+        <translation>es bietet solche Fragen nicht an</translation>
+    </message>
+    <message>
+        <source>it broke the association off, or said nothing, when it was asked</source>
+        <translation>es hat die Verbindung abgebrochen oder nichts gesagt, als es gefragt wurde</translation>
+    </message>
+    <message>
+        <source>it answers something else than it was asked</source>
+        <translation>es antwortet auf etwas anderes, als gefragt war</translation>
+    </message>
+</context>
+<context>
     <name>Details</name>
     <message>
         <source>Look at their pictures: mark areas to be blanked, or tick what may be sent. The rest is left out.</source>

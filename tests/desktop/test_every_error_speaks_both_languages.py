@@ -21,7 +21,7 @@ import adit_uploader
 from adit_receiver import said as receivers_own
 from adit_uploader.desktop.controllers.sending import ProblemError
 from adit_uploader.desktop.languages import Languages
-from adit_uploader.desktop.words import errors, reasons, receivers
+from adit_uploader.desktop.words import destinations, errors, reasons, receivers
 from adit_uploader.filled import Filled, ReceiversWords
 from adit_uploader.protocol.codes import CloseCode, RefusalCode
 from adit_uploader.transfer.errors import (
@@ -232,6 +232,20 @@ def test_every_sentence_that_receivers_write_is_known_here() -> None:
     assert theirs <= set(receivers.sentences())
 
 
+def test_every_reason_of_receivers_why_a_destination_takes_nothing_is_known_here() -> None:
+    raised = re.compile(r"(?:DestinationUnavailableError|CannotBeAskedError)\(f?\"([^\"{(]+?)(?: ?[\"{(]| 0x)")
+    returned = re.compile(r"(?:return|: |_[A-Z]+ =) \"((?:it|its|no|connection|TLS) ?[^\"]*)\"")
+    folder = Path(receivers_own.__file__).parent / "forwarding"
+    theirs = {
+        found
+        for name in ("association", "dicom_sender", "folder_writer", "folder_quota", "negotiation", "questions", "tls")
+        for text in [(folder / f"{name}.py").read_text(encoding="utf-8")]
+        for found in (*raised.findall(text), *returned.findall(text))
+    }
+    assert len(theirs) > 25
+    assert theirs - set(destinations.phrases()) == set()
+
+
 def test_what_receivers_write_is_said_in_german(languages: Languages) -> None:
     languages.use("de")
     message = "3 of 1200 instances were not delivered. The destination refused it: Out of Resources. Something new."
@@ -239,3 +253,7 @@ def test_what_receivers_write_is_said_in_german(languages: Languages) -> None:
         "3 von 1200 Bildern wurden nicht zugestellt. Das Ziel hat es abgelehnt: Out of Resources. Something new."
     )
     assert receivers.said("") == ""
+    waiting = "Waiting for destination PACS: association rejected (no reason given); next try at 03:04:05 UTC."
+    assert receivers.said(waiting) == (
+        "Warten auf das Ziel PACS: Verbindung abgewiesen (no reason given); nächster Versuch um 03:04:05 UTC."
+    )

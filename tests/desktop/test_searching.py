@@ -110,7 +110,10 @@ def test_rows_are_made_ready_for_the_search_little_by_little(tree: InventoryTree
 
 
 class WithRoom(QStyledItemDelegate):
-    """Qt's own, with the room that series have for their thumbnails."""
+    """Qt's own, with the room that series have for their thumbnails, and rows high enough for them."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        return super().sizeHint(option, index).expandedTo(QSize(0, 30))
 
     def initStyleOption(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> None:
         super().initStyleOption(option, index)

@@ -30,7 +30,7 @@ class Quota:
             self._used, self._looked = _held_by(self.root), now
         if self._used + size > self.limit:
             used, limit = (f"{size / 1024**3:.2f} GiB" for size in (self._used, self.limit))
-            raise DestinationUnavailableError(f"its folder is full: it holds {used} of {limit}")
+            raise DestinationUnavailableError(f"its folder is full ({used} / {limit})")
         self._used += size
 
 

@@ -22,6 +22,8 @@ from adit_uploader.transfer.receipt import Outcome as ReceiptOutcome
 from tests.desktop.states.made_up import PSEUDONYM, TOTALS
 from tests.desktop.states.signing_in import signed_in
 
+_WAITING = "Waiting for destination ARCHIVE: no answer to the association request; next try at 2023-11-14 22:15:00 UTC."
+
 
 def sending(window: MainWindow) -> None:
     signed_in(window)
@@ -30,7 +32,7 @@ def sending(window: MainWindow) -> None:
     window.sending.set_progress(
         SendProgress(Phase.PROCESSING, 165, 165, 160, 100, 1, 100_000_000, 165_000_000, 28_400_000.0)
     )
-    window.sending.set_tasks((TaskLine(PSEUDONYM, "1.2.3", "IP", 44, 40, 0, "Waiting for the destination"),))
+    window.sending.set_tasks((TaskLine(PSEUDONYM, "1.2.3", "IP", 44, 40, 0, _WAITING),))
     window.panel.send.set_state(SendState(TOTALS, Mode.INTERNAL, SendBlock.SENDING))
     window.show_step(Step.SEND)
 

@@ -278,8 +278,7 @@ class LineDialog(QDialog):
         self._save.setFocus()
 
     def _ask_for_file(self) -> None:
-        dialog = QFileDialog(self, self.tr("Choose the certificates"))
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog = parts.file_dialog(self, self.tr("Choose the certificates"))
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.setNameFilters([self.tr("Certificates (*.pem *.crt *.cer)"), self.tr("All files (*)")])
         dialog.fileSelected.connect(self._file.setText)

@@ -404,9 +404,8 @@ class MainWindow(QMainWindow):
         dialog.open()
 
     def _dialog(self, title: str, mode: QFileDialog.FileMode) -> QFileDialog:
-        dialog = QFileDialog(self, title)
+        dialog = parts.file_dialog(self, title)
         dialog.resize(*_FILE_DIALOG)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setFileMode(mode)
         dialog.setDirectory(self._folder if Path(self._folder).is_dir() else str(Path.home()))
         dialog.filesSelected.connect(self._remember_folder)

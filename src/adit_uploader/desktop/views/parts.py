@@ -2,7 +2,17 @@
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
-from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QFrame,
+    QHeaderView,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 
 def label(tone: str = "", *, wrap: bool = False, selectable: bool = False) -> QLabel:
@@ -86,3 +96,13 @@ def fit_height(dialog: QWidget, room: int) -> None:
             text.setMinimumHeight(0)  # else it would ask for no less
             text.setMinimumHeight(max(0, text.heightForWidth(room)))  # -1 of an empty one
     dialog.adjustSize()
+
+
+def file_dialog(parent: QWidget, title: str) -> QFileDialog:
+    """A dialog for files; where it is Qt's own and not the system's, no header of its list is cut."""
+    dialog = QFileDialog(parent, title)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    for header in dialog.findChildren(QHeaderView):
+        for section in range(1, header.count()):
+            header.setSectionResizeMode(section, QHeaderView.ResizeMode.ResizeToContents)
+    return dialog

@@ -9,6 +9,8 @@ from functools import lru_cache
 
 from PySide6.QtCore import QCoreApplication
 
+from adit_uploader.desktop.words.destinations import why
+
 translate = QCoreApplication.translate
 _GAP = re.compile(r"\\\{(\w+)\\\}")
 _COUNTS = frozenset({"part", "all", "days"})
@@ -28,7 +30,7 @@ def _said(message: str, language: str) -> str:
     while rest:
         for sentence, own in known.items():
             if found := _pattern(sentence).match(rest):
-                pieces.append(own.format(**found.groupdict()))
+                pieces.append(own.format(**_in_own_words(found.groupdict())))
                 rest = rest[found.end() :]
                 break
         else:
@@ -36,6 +38,10 @@ def _said(message: str, language: str) -> str:
             pieces.append(rest[:end].strip())
             rest = rest[end:]
     return " ".join(pieces)
+
+
+def _in_own_words(filled: dict[str, str]) -> dict[str, str]:
+    return {name: why(text) if name == "reason" else text for name, text in filled.items()}
 
 
 @lru_cache(None)
