@@ -1,5 +1,6 @@
 """Made-up studies on disk, small ones."""
 
+import zipfile
 from pathlib import Path
 
 from pydicom.dataset import Dataset, FileMetaDataset
@@ -63,6 +64,18 @@ def write_instance(
     path.parent.mkdir(parents=True, exist_ok=True)
     dataset.save_as(path, enforce_file_format=True)
     return path
+
+
+def write_export(folder: Path) -> Path:
+    """Instances in folders and an archive, four of them twice, and what is none."""
+    write_studies(folder, instances=9)
+    packed = write_studies(folder.with_name("packed"), patients=1, series=1, instances=4)
+    with zipfile.ZipFile(folder / "more.ZIP", "w") as archive:
+        for path in packed.rglob("*.dcm"):
+            archive.write(path, path.name)
+    (folder / "notes.txt").write_text("no image")
+    (folder / "nowhere").symlink_to(folder / "not there")
+    return folder
 
 
 def write_studies(folder: Path, *, patients: int = 2, series: int = 2, instances: int = 3, rows: int = 16) -> Path:

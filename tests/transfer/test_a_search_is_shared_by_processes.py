@@ -3,7 +3,6 @@
 import multiprocessing
 import os
 import signal
-import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from multiprocessing.connection import wait
 from pathlib import Path
@@ -16,22 +15,14 @@ from adit_uploader.dicom.scan import never, scan
 from adit_uploader.transfer import looking, searching
 from adit_uploader.transfer.looking import Helper, SideBySide
 from adit_uploader.transfer.searching import Searchers, search
-from tests.transfer.studies import write_studies
+from tests.transfer.studies import write_export
 
 START = 60.0  # seconds at most until a process is there
 
 
 @pytest.fixture
 def many(tmp_path: Path) -> Path:
-    """Instances in folders and an archive, one of them twice, and what is none."""
-    folder = write_studies(tmp_path / "in", instances=9)
-    packed = write_studies(tmp_path / "packed", patients=1, series=1, instances=4)
-    with zipfile.ZipFile(folder / "more.ZIP", "w") as archive:
-        for path in packed.rglob("*.dcm"):
-            archive.write(path, path.name)
-    (folder / "notes.txt").write_text("no image")
-    (folder / "nowhere").symlink_to(folder / "not there")
-    return folder
+    return write_export(tmp_path / "in")
 
 
 @pytest.fixture

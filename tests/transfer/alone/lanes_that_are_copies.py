@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import threading
-import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,20 +23,12 @@ from adit_uploader.transfer.preparing import Prepared
 from adit_uploader.transfer.ready_lanes import ReadyLanes
 from adit_uploader.transfer.receipt import ReasonCode
 from adit_uploader.transfer.zygote import Zygote, begun, may_fork
-from tests.transfer.studies import plan_of, write_studies
+from tests.transfer.studies import plan_of, write_export, write_studies
 
 
 @pytest.fixture
 def many(tmp_path: Path) -> Path:
-    """Instances in folders and an archive, and what is none."""
-    folder = write_studies(tmp_path / "in", instances=9)
-    packed = write_studies(tmp_path / "packed", patients=1, series=1, instances=4)
-    with zipfile.ZipFile(folder / "more.zip", "w") as archive:
-        for path in packed.rglob("*.dcm"):
-            archive.write(path, path.name)
-    (folder / "notes.txt").write_text("no image")
-    (folder / "nowhere").symlink_to(folder / "not there")
-    return folder
+    return write_export(tmp_path / "in")
 
 
 @pytest.fixture
