@@ -68,7 +68,17 @@ def test_processes_that_stand_still_are_ended(helpers: Searchers, many: Path, mo
     assert helpers._searchers == []
 
 
-def test_a_search_that_is_stopped_waits_for_no_process(many: Path) -> None:
+def test_a_search_that_is_stopped_waits_for_no_process(many: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ended: list[int | None] = []
+    end = searching._end
+
+    def watched(one: searching._Searcher) -> None:
+        one.process.join(10.0)  # it is on its way out before anybody waits for it
+        ended.append(one.process.exitcode)
+        end(one)
+
+    monkeypatch.setattr(searching, "_end", watched)
+
     def begin_and_stop() -> None:
         with Searchers(2, later=0.0) as two:
             assert two.ready() is None
@@ -79,6 +89,7 @@ def test_a_search_that_is_stopped_waits_for_no_process(many: Path) -> None:
 
     with pytest.raises(ScanCancelled):
         begin_and_stop()
+    assert ended == [-signal.SIGKILL] * 2
     assert multiprocessing.active_children() == []
 
 
